@@ -1,0 +1,47 @@
+# One target per duty. `make test` and `make demo` set up everything that they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OPENCV := $(shell sed -n 's/^opencv-python-headless==/opencv-python-headless==/p' constraints.txt)
+
+.PHONY: setup demo test test-slow check format bench clean
+
+setup: $(READY)
+
+# paddlex and rapidocr ask for the OpenCV builds that need libGL; the headless build of the same
+# version goes over them, so that `import cv2` works on a machine without a screen.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --force-reinstall '$(OPENCV)'
+	touch $(READY)
+
+demo: setup
+	$(BIN)/vidpipe demo
+
+test: setup
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow --timeout 3600
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar sql
+
+bench: setup
+	$(BIN)/vidpipe bench
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,257 @@
+"""Keyframe stage: speed against bare decoding and PySceneDetect, and what sampling costs in quality.
+
+Belongs here: the three keyframe figures of the README, all as ratios measured in one run.
+Does not: judging whether a bar is met (the reader does).
+
+    python -m benchmarks.keyframes [--rounds 3] [--clips 3] [--shared ../shared/videos]
+
+Speed is measured with two worker processes that are already started. The bare decode, the stage
+and PySceneDetect take turns over the same files, round by round, so that other work on the machine
+slows all of them alike. Frames per second are of the whole list of files.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import av
+import cv2
+import numpy as np
+
+from vidpipe.media.decode import VideoReader, reduced_luma
+from vidpipe.media.frame_scores import light, sharpness
+from vidpipe.media.keyframe_worker import KeyframeWorker
+from vidpipe.media.keyframes import Segments
+from vidpipe.media.limits import Limits
+from vidpipe.media.summarise import SummaryOptions, summarise
+
+PROCESSES = 2
+CLIP_SECONDS = 60
+CLIP_RATE_HZ = 30
+CLIP_SIZE_PX = (1280, 720)
+CLIP_BITS_PER_S = 3_000_000
+SHARED = Path(__file__).parent.parent.parent / "shared" / "videos"
+SHARED_LEFT_OUT = ("awkward", "broken")
+
+
+def run(rounds: int = 3, clips: int = 3, shared: Path = SHARED) -> dict[str, Any]:
+    """Measures everything.
+
+    Args:
+        rounds: turns of each contender; the ratio is the median over the rounds.
+        clips: 60 s clips of 1280x720 H.264 to render.
+        shared: folder of real clips; left out where it is missing.
+
+    Returns:
+        Ratios by name of the set of files, `rendered` and `shared`.
+    """
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        rendered = Path(folder)
+        with get_context("spawn").Pool(PROCESSES) as pool:
+            pool.starmap(
+                render_clip, [(rendered / f"clip_{seed}.mp4", seed) for seed in range(clips)], 1
+            )
+            figures["rendered"] = measure(pool, rendered, sorted(rendered.glob("*.mp4")), rounds)
+            if shared.is_dir():
+                figures["shared"] = measure(pool, shared, shared_clips(shared), rounds)
+    return figures
+
+
+def shared_clips(folder: Path) -> list[Path]:
+    """The good videos of the shared folder."""
+    return sorted(
+        path
+        for path in folder.glob("*/*/*")
+        if path.suffix != ".json" and path.parent.name not in SHARED_LEFT_OUT
+    )
+
+
+def measure(pool: Pool, uploads: Path, files: Sequence[Path], rounds: int) -> dict[str, Any]:
+    """Figures of one set of files that lie under `uploads`."""
+    contenders: dict[str, Callable[[tuple[Path, Path]], int]] = {
+        "bare": bare_decode,
+        "stage": keyframe_stage,
+        "scenedetect": scene_detect,
+    }
+    jobs = [(uploads, path) for path in sorted(files, key=lambda file: -file.stat().st_size)]
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    frames = 0
+    for contender in contenders.values():  # imports, file cache
+        pool.map(contender, jobs[-PROCESSES:] * 2, 1)
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            began = time.perf_counter()
+            counts = pool.map(contender, jobs, 1)
+            seconds[name].append(time.perf_counter() - began)
+            frames = sum(counts) if name == "bare" else frames
+    against_bare = [
+        bare / stage for bare, stage in zip(seconds["bare"], seconds["stage"], strict=True)
+    ]
+    against_scenes = [
+        scenes / stage
+        for scenes, stage in zip(seconds["scenedetect"], seconds["stage"], strict=True)
+    ]
+    kept = pool.map(quality_kept, [path for _, path in jobs], 1)
+    return {
+        "files": len(files),
+        "frames": frames,
+        "bare_frames_per_s": round(frames / statistics.median(seconds["bare"])),
+        "stage_frames_per_s": round(frames / statistics.median(seconds["stage"])),
+        "stage_over_bare_decode": round(statistics.median(against_bare), 3),
+        "stage_over_bare_decode_rounds": [round(ratio, 3) for ratio in against_bare],
+        "stage_over_scenedetect": round(statistics.median(against_scenes), 2),
+        **{
+            name: round(statistics.fmean(video[name] for video in kept), 3)
+            for name in ("sharpness_kept", "colour_distance_kept", "best_sharpness_kept")
+        },
+    }
+
+
+def bare_decode(job: tuple[Path, Path]) -> int:
+    """Decodes every frame with PyAV on one thread and looks at none."""
+    with av.open(str(job[1])) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        return sum(1 for _ in container.decode(stream))
+
+
+_open_stage: dict[Path, Any] = {}
+
+
+def keyframe_stage(job: tuple[Path, Path]) -> int:
+    """The stage as a worker process runs it: fetch, decode, choose, hash, write JPEGs."""
+    uploads, path = job
+    if uploads not in _open_stage:
+        media = tempfile.mkdtemp(prefix=f"vidpipe-bench-{os.getpid()}-")
+        _open_stage[uploads] = KeyframeWorker(str(uploads), media).open()
+    upload_id = quote(str(path.relative_to(uploads)))
+    row = _open_stage[uploads]([{"content_sha256": path.stem.ljust(64, "0"), "upload_id": upload_id}])
+    if row[0]["status"] != "ok":
+        raise RuntimeError(row[0]["error_message"])
+    return int(row[0]["decoded_frames"])
+
+
+def scene_detect(job: tuple[Path, Path]) -> int:
+    """PySceneDetect's ContentDetector as its documentation uses it."""
+    from scenedetect import ContentDetector, SceneManager, open_video
+
+    cv2.setNumThreads(1)
+    manager = SceneManager()
+    manager.add_detector(ContentDetector())
+    return int(manager.detect_scenes(open_video(str(job[1]))))
+
+
+def quality_kept(path: Path) -> dict[str, float]:
+    """What judging 8 frames a second keeps of judging every frame.
+
+    `sharpness_kept` and `colour_distance_kept`: mean score of the chosen frames over that of the
+    frames that the same rule chooses from all frames. `best_sharpness_kept`: mean over segments of
+    the sharpest candidate over the sharpest frame.
+    """
+    sampled = summarise(path, Limits(), SummaryOptions())
+    every = summarise(path, Limits(), SummaryOptions(candidates_per_second=float("inf")))
+    distances = [
+        statistics.fmean(frame.colour_distance for frame in each.keyframes[1:] or each.keyframes
+                         if frame.colour_distance is not None)
+        if len(each.keyframes) > 1 else 1.0
+        for each in (sampled, every)
+    ]  # fmt: skip
+    clear = [statistics.fmean(frame.sharpness for frame in each.keyframes) for each in (sampled, every)]
+    return {
+        "sharpness_kept": clear[0] / clear[1],
+        "colour_distance_kept": distances[0] / distances[1],
+        "best_sharpness_kept": _best_sharpness_kept(path),
+    }
+
+
+def _best_sharpness_kept(path: Path) -> float:
+    best: dict[int, float] = {}
+    best_candidate: dict[int, float] = {}
+    options = SummaryOptions()
+    with VideoReader(path, Limits()) as reader:
+        from vidpipe.media.keyframes import ClearAndDiverse
+
+        segments = Segments(options.keyframes_per_video, reader.timeline.duration_s)
+        choice = ClearAndDiverse(segments, options.candidates_per_second)
+        for timed in reader:
+            luma = reduced_luma(timed.frame)
+            if light(luma).is_low_information:
+                continue
+            segment, sharp = segments.of(timed.time_s), sharpness(luma)
+            best[segment] = max(best.get(segment, 0), sharp)
+            if choice.wants(timed):
+                choice.offer(timed, luma)
+                best_candidate[segment] = max(best_candidate.get(segment, 0), sharp)
+    return statistics.fmean(best_candidate.get(segment, 0) / best[segment] for segment in best)
+
+
+def render_clip(path: Path, seed: int) -> None:
+    """A 60 s clip of 1280x720 H.264 at about 3 Mbit/s.
+
+    Shots of 2 to 7 s over textured backgrounds: a camera that pans, an object that moves, sensor
+    noise, and moments of motion blur, so that decoding costs what it does for real footage.
+    """
+    width, height = CLIP_SIZE_PX
+    rng = np.random.default_rng(seed)
+    cv2.setNumThreads(1)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=CLIP_RATE_HZ)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.bit_rate = CLIP_BITS_PER_S
+        stream.codec_context.thread_count = 1
+        stream.options = {"preset": "fast", "g": "250"}
+        left = CLIP_SECONDS * CLIP_RATE_HZ
+        noises = [rng.integers(0, 10, (height, width, 1), np.uint8).repeat(3, 2) for _ in range(8)]
+        while left > 0:
+            frames = min(left, int(rng.integers(2, 7) * CLIP_RATE_HZ))
+            left -= frames
+            backdrop = _texture(rng, height + 400, width + 400)
+            thing = _texture(rng, 200, 300)
+            pan_x, pan_y = rng.uniform(-2, 2, 2)
+            for step in range(frames):
+                x, y = int(200 + pan_x * step) % 400, int(200 + pan_y * step) % 400
+                picture = backdrop[y : y + height, x : x + width].copy()
+                at_x = int((width - 300) * (0.5 + 0.5 * np.sin(step / 20)))
+                at_y = int((height - 200) * (0.5 + 0.5 * np.cos(step / 33)))
+                picture[at_y : at_y + 200, at_x : at_x + 300] = thing
+                picture = cv2.add(picture, noises[int(rng.integers(8))])
+                if step % 40 > 30:
+                    picture = cv2.blur(picture, (7, 7))
+                frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                for packet in stream.encode(frame):
+                    container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def _texture(rng: np.random.Generator, height: int, width: int) -> Any:
+    texture = np.zeros((height, width, 3), np.float32)
+    for cell in (4, 8, 16, 32, 64, 128):
+        grid = rng.random((height // cell + 2, width // cell + 2, 3)).astype(np.float32) - 0.5
+        texture += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) * cell**0.6
+    texture -= texture.min()
+    return (texture * (245 / texture.max())).astype(np.uint8)
+
+
+def main() -> None:
+    """Prints the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clips", type=int, default=3)
+    parser.add_argument("--shared", type=Path, default=SHARED)
+    arguments = parser.parse_args()
+    print(json.dumps(run(arguments.rounds, arguments.clips, arguments.shared), indent=2))
+
+
+if __name__ == "__main__":
+    main()

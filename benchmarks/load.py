@@ -1,0 +1,258 @@
+"""How fast a date is published, against PostgreSQL's own COPY of the same rows.
+
+    python -m benchmarks.load [--frames 50000] [--dimensions 512]
+
+Two ratios, each of work that stores the same rows in the same run on the same server:
+
+* `load_ratio`: bare COPY BINARY ÷ publishing, index apart on both sides. The bare side copies
+  encoded rows of all tables into tables without any key, one after the other in one transaction.
+* `initial_load_ratio`: (COPY BINARY + CREATE INDEX) ÷ publishing into an empty database, with the
+  HNSW indexes of all three kinds of vectors, and the keys of every table.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import polars as pl
+import psycopg
+from psycopg import sql
+
+from vidpipe.models.identity import ModelIdentity
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores import embedded_server, publish
+from vidpipe.stores.active_model import VECTOR_TABLES
+from vidpipe.stores.binary_copy import copy_rows, copy_vectors
+from vidpipe.stores.database import connect, upgrade
+
+FRAMES_PER_CONTENT = 5
+DAY = date(2026, 11, 2)
+WORDS = ["tank", "truck", "street", "field", "speaker", "crowd", "fire", "night", "rain", "market", "bridge", "soldier", "flag"]
+
+
+def made_up_date(frames: int, dimensions: int, seed: int = 0) -> publish.DateRows:
+    """Rows of one date with so many keyframes: five a content, two OCR lines a keyframe."""
+    random = np.random.default_rng(seed)
+    contents = [random.bytes(32).hex() for _ in range(frames // FRAMES_PER_CONTENT)]
+    keyframes = [random.bytes(32).hex() for _ in range(len(contents) * FRAMES_PER_CONTENT)]
+    videos = [f"tiktok:{number}" for number in range(len(contents))]
+    start = datetime(2026, 11, 2, tzinfo=UTC)
+    empty = publish.DateRows.empty()
+    descriptions = [" ".join(words) for words in random.choice(WORDS, (len(contents), 12))]
+    scores = random.uniform(0, 100, (len(keyframes), 5))
+    lines = [" ".join(words) for words in random.choice(WORDS, (2 * len(keyframes), 3))]
+    return publish.DateRows(
+        videos=pl.DataFrame(
+            {
+                "video_id": videos,
+                "platform": "tiktok",
+                "account": [f"account{number % 97}" for number in range(len(videos))],
+                "posted_at": [start + timedelta(seconds=number) for number in range(len(videos))],
+                "ingest_date": DAY,
+                "description": descriptions,
+                "hashtags": [["news", "war"]] * len(videos),
+                "url": None,
+                "content_sha256": contents,
+                "upload_id": [f"2026-11-02/{number}.mp4" for number in range(len(videos))],
+                "is_damaged": False,
+                "removed_at": None,
+                "metadata_source": "native",
+            },
+            schema_overrides=dict(empty.videos.schema),
+        ),
+        contents=pl.DataFrame(
+            {
+                "content_sha256": contents,
+                "duration_s": 60.0,
+                "fps": 30.0,
+                "width_px": 1280,
+                "height_px": 720,
+                "codec": "h264",
+                "size_bytes": 9_000_000,
+                "ingest_date": DAY,
+            },
+            schema_overrides=dict(empty.contents.schema),
+        ),
+        keyframes=pl.DataFrame(
+            {
+                "content_sha256": np.repeat(contents, FRAMES_PER_CONTENT).tolist(),
+                "segment": list(range(FRAMES_PER_CONTENT)) * len(contents),
+                "frame_index": list(range(0, 1800, 360)) * len(contents),
+                "timestamp_s": [0.0, 12.0, 24.0, 36.0, 48.0] * len(contents),
+                "keyframe_sha256": keyframes,
+                "sharpness": scores[:, 0],
+                "brightness": scores[:, 1],
+                "entropy": scores[:, 2],
+                "colour_variance": scores[:, 3],
+                "colour_distance": scores[:, 4],
+                "is_low_information": False,
+                "image_uri": [f"media/{name[:2]}/{name}.jpg" for name in keyframes],
+            },
+            schema_overrides=dict(empty.keyframes.schema),
+        ),
+        ocr_lines=pl.DataFrame(
+            {
+                "keyframe_sha256": np.repeat(keyframes, 2).tolist(),
+                "line_no": [0, 1] * len(keyframes),
+                "text": lines,
+                "confidence": 0.95,
+                "accepted": True,
+                "box": [[0.0, 0.0, 90.0, 0.0, 90.0, 20.0, 0.0, 20.0]] * len(lines),
+            },
+            schema_overrides=dict(empty.ocr_lines.schema),
+        ),
+        frame_embeddings=_vectors(random, {"keyframe_sha256": keyframes}, dimensions),
+        content_embeddings=_vectors(random, {"content_sha256": contents}, dimensions),
+        text_embeddings=_vectors(
+            random,
+            {
+                "video_id": videos,
+                "kind": ["description"] * len(videos),
+                "text_sha256": [random.bytes(32).hex() for _ in videos],
+            },
+            dimensions,
+        ),
+        failures=empty.failures,
+    )
+
+
+def _vectors(
+    random: np.random.Generator, keys: dict[str, list[str]], dimensions: int
+) -> pl.DataFrame:
+    """Unit vectors around 200 centres, as pictures of a few subjects are."""
+    rows = len(next(iter(keys.values())))
+    centres = random.normal(size=(200, dimensions)).astype(np.float32)
+    values = centres[random.integers(0, 200, rows)]
+    values += 0.7 * random.normal(size=values.shape).astype(np.float32)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    vectors = pl.Series(values.reshape(rows, dimensions)).arr.to_list()
+    return pl.DataFrame(keys).with_columns(embedding=vectors)
+
+
+@contextmanager
+def fresh_database(server: embedded_server.EmbeddedServer, home: Path) -> Iterator[Settings]:
+    """Settings with an upgraded database that is dropped afterwards."""
+    name = "vidpipe_bench_load"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)".encode())
+        connection.execute(f"create database {name}".encode())
+    settings = load_settings(home=home, database_url=server.url(name))
+    upgrade(settings)
+    try:
+        yield settings
+    finally:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions: int) -> float:
+    """Seconds to COPY BINARY all rows into tables without keys, in one transaction."""
+    with connection.transaction():
+        connection.execute("create schema bare")
+        for table in publish.PLAIN_TABLES:
+            connection.execute(
+                sql.SQL("create table bare.{} (like {})").format(
+                    sql.Identifier(table.name), table.target
+                )
+            )
+        for vectors in VECTOR_TABLES:
+            columns = "".join(f"{column} text not null, " for column in vectors.columns)
+            connection.execute(
+                f"create table bare.{vectors.name} ({columns}embedding halfvec({dimensions}))".encode()
+            )
+            connection.execute(
+                f"alter table bare.{vectors.name} alter embedding set storage plain".encode()
+            )
+    started = time.perf_counter()
+    with connection.transaction():
+        for table in publish.PLAIN_TABLES:
+            if table is publish.FAILURES:
+                continue
+            types = {name: kind for name, (kind, _) in table.types.items()}
+            target = sql.Identifier("bare", table.name)
+            copy_rows(connection, target, getattr(rows, table.name), types)
+        for vectors in VECTOR_TABLES:
+            target = sql.Identifier("bare", vectors.name)
+            copy_vectors(connection, target, getattr(rows, vectors.name), vectors.columns)
+    return time.perf_counter() - started
+
+
+def bare_indexes(connection: psycopg.Connection) -> float:
+    """Seconds to build the HNSW indexes of the bare tables, with enough memory."""
+    started = time.perf_counter()
+    with connection.transaction():
+        connection.execute("set local maintenance_work_mem = '512MB'")
+        for vectors in VECTOR_TABLES:
+            connection.execute(
+                f"create index on bare.{vectors.name} using hnsw (embedding halfvec_ip_ops)".encode()
+            )
+    return time.perf_counter() - started
+
+
+def published(connection: psycopg.Connection, rows: publish.DateRows, dimensions: int) -> float:
+    """Seconds to publish the rows."""
+    model = ModelIdentity("benchmark", dimensions)
+    return publish.publish(connection, rows, ingest_date=DAY, model=model).seconds
+
+
+def published_without_vector_index(
+    connection: psycopg.Connection, rows: publish.DateRows, dimensions: int
+) -> float:
+    """Seconds to publish the rows when no HNSW index is built."""
+    with patch.object(publish, "create_index"), patch.object(publish, "_replace"):
+        return published(connection, rows, dimensions)
+
+
+def run(frames: int = 50_000, dimensions: int = 512, repeats: int = 3) -> dict[str, float]:
+    """Both ratios, medians of the repeats, with the seconds behind them."""
+    rows = made_up_date(frames, dimensions)
+    seconds: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        server = embedded_server.start(home)
+        try:
+            for repeat in range(repeats):
+                with fresh_database(server, home) as settings, connect(settings) as connection:
+                    measures = {
+                        "copy_s": bare_copy(connection, rows, dimensions),
+                        "publish_without_index_s": published_without_vector_index(
+                            connection, rows, dimensions
+                        ),
+                    }
+                    if repeat == 0:
+                        measures["create_index_s"] = bare_indexes(connection)
+                if repeat == 0:
+                    with fresh_database(server, home) as settings, connect(settings) as connection:
+                        measures["publish_s"] = published(connection, rows, dimensions)
+                        measures["publish_unchanged_s"] = published(connection, rows, dimensions)
+                for name, value in measures.items():
+                    seconds.setdefault(name, []).append(value)
+        finally:
+            embedded_server.stop(home)
+    medians = {name: round(statistics.median(values), 3) for name, values in seconds.items()}
+    return {
+        "frames": frames,
+        "dimensions": dimensions,
+        **medians,
+        "load_ratio": round(medians["copy_s"] / medians["publish_without_index_s"], 3),
+        "initial_load_ratio": round(
+            (medians["copy_s"] + medians["create_index_s"]) / medians["publish_s"], 3
+        ),
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--frames", type=int, default=50_000)
+    parser.add_argument("--dimensions", type=int, default=512)
+    parser.add_argument("--repeats", type=int, default=3)
+    arguments = parser.parse_args()
+    print(json.dumps(run(arguments.frames, arguments.dimensions, arguments.repeats), indent=1))

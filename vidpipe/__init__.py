@@ -1,0 +1,1 @@
+"""vidpipe: uploaded social-media videos as searchable, clustered, investigable tables."""

@@ -1,0 +1,50 @@
+"""The `pgvector_index` asset: what analysts see of a date, in PostgreSQL with pgvector.
+
+Belongs here: wiring of publication to Dagster.
+Does not: assembling rows (vidpipe.publication), loading and indexing them (vidpipe.stores.publish).
+"""
+
+from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, ResourceParam, asset
+
+from vidpipe.assets.materialization import DAILY, ingest_dates
+from vidpipe.publication import publish_dates
+from vidpipe.resources import Stores
+
+
+def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
+    @asset(
+        **DAILY,
+        deps=["raw_videos", "keyframes", "ocr_text", "clip_embeddings"],
+        group_name="serve",
+        kinds={"postgres", "sql"},
+        code_version=stores.code_version("pgvector_index"),
+        metadata={
+            "dagster/table_name": "vidpipe.videos",
+            "tables": MetadataValue.md(
+                "Schema `vidpipe`: `videos`, `contents`, `keyframes`, `ocr_lines`, "
+                "`frame_embeddings`, `content_embeddings`, `text_embeddings`, `video_summaries`, "
+                "`video_failures`. `vidpipe db url --role reader` prints how to connect."
+            ),
+        },
+        description=__doc__,
+    )
+    def pgvector_index(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        days = ingest_dates(context)
+        with stores.session(context) as session:
+            reports = publish_dates(stores.pipeline, session, days)
+        for day in days:
+            report = reports[day]
+            videos = report.tables["videos"]
+            context.add_asset_metadata(
+                {
+                    "dagster/partition_row_count": videos.inserted + videos.updated + videos.unchanged,
+                    "rows_written": report.written,
+                    **{f"{name}_written": table.written for name, table in report.tables.items()},
+                    "run_seconds": round(report.seconds, 2),
+                    "index_rebuilt": report.index_rebuilt,
+                    "model": stores.pipeline.model.model_id,
+                },
+                partition_key=day.isoformat(),
+            )
+
+    return pgvector_index

@@ -1,0 +1,207 @@
+"""Asset checks: what must hold of published data, and how to recover when it does not.
+
+Belongs here: wrapping the findings of `vidpipe.quality` as Dagster checks; blocking where going on
+would publish wrong data.
+Does not: finding anything itself.
+
+A check looks at the dates that its run materialises. Run on its own from the UI, it has no dates of
+its own and looks at the RECENT_DATES newest.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import polars as pl
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetKey,
+    ResourceParam,
+    asset_check,
+)
+
+from vidpipe import quality
+from vidpipe.assets.materialization import sample_table
+from vidpipe.automation.partitions import INGEST_DATES
+from vidpipe.pipeline import Session
+from vidpipe.publication import row_differences
+from vidpipe.resources import Stores
+from vidpipe.stores import registry
+
+RECENT_DATES = 30
+MIN_ANN_RECALL = 0.95
+STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
+DAILY_ASSETS = (*STAGES, "pgvector_index")
+
+
+def asset_checks() -> list[AssetChecksDefinition]:
+    """All checks of the daily assets."""
+    return [
+        uploads_look_complete,
+        every_content_has_a_keyframe,
+        vectors_are_good,
+        rows_equal_the_lake,
+        ann_recall_is_high,
+        no_partition_failed,
+        *(failure_share_is_low(stage) for stage in STAGES),
+    ]
+
+
+def checked_dates(context: AssetCheckExecutionContext, session: Session) -> list[date]:
+    """Ingest dates of the run, or the newest registered ones when it has none."""
+    step = context.op_execution_context
+    if step.has_partition_key or step.has_partition_key_range:
+        return [date.fromisoformat(key) for key in step.partition_keys]
+    return registry.ingest_dates(session.connection)[-RECENT_DATES:]
+
+
+@asset_check(
+    asset="raw_videos",
+    description="The last look at the uploads was complete and did not lose a large share of them. "
+    "To recover: make the uploads URL reachable; when many uploads were removed on purpose, raise "
+    "VIDPIPE_MAX_MISSING_SHARE for one sweep.",
+)
+def uploads_look_complete(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        problems = registry.sweep_problems(session.connection)
+        held = registry.held_uploads(session.connection)
+    return AssetCheckResult(
+        passed=not problems,
+        severity=AssetCheckSeverity.WARN,
+        metadata={"problems": problems, "held": len(held), "held_uploads": sample_table(held)},
+    )
+
+
+@asset_check(
+    asset="keyframes",
+    blocking=True,
+    description="Every content has at least one keyframe or a recorded failure. To recover: "
+    "materialise keyframes for the named dates again; what is there is kept.",
+)
+def every_content_has_a_keyframe(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        days = checked_dates(context, session)
+        missing = quality.contents_without_keyframe(stores.pipeline, session, days)
+    return _result(missing)
+
+
+@asset_check(
+    asset="clip_embeddings",
+    blocking=True,
+    description="Every vector has the model's dimensions, is finite and of unit length. To "
+    "recover: check the model's files, then materialise clip_embeddings for the named dates "
+    "again; another model revision has another stage version and recomputes all.",
+)
+def vectors_are_good(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        days = checked_dates(context, session)
+        wrong = quality.wrong_vectors(stores.pipeline, session, days)
+    return _result(wrong)
+
+
+@asset_check(
+    asset="pgvector_index",
+    description="PostgreSQL holds the rows that the lake holds, table by table. To recover: "
+    "materialise pgvector_index for the named dates, or run `vidpipe db rebuild`.",
+)
+def rows_equal_the_lake(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        days = checked_dates(context, session)
+        differences = row_differences(stores.pipeline, session, days)
+    return _result(differences)
+
+
+@asset_check(
+    asset="pgvector_index",
+    description="The vector index finds what exact search finds (recall@10 over sampled "
+    "keyframes). To recover: `vidpipe db rebuild` builds the index anew.",
+)
+def ann_recall_is_high(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        recall = quality.ann_recall(session.connection)
+    return AssetCheckResult(
+        passed=recall is None or recall >= MIN_ANN_RECALL,
+        severity=AssetCheckSeverity.WARN,
+        metadata={"recall_at_10": recall, "least": MIN_ANN_RECALL},
+    )
+
+
+@asset_check(
+    asset="pgvector_index",
+    description="No date's last run failed, in any of the daily assets. To recover: open the "
+    "named dates' runs, read their errors, and materialise those dates again.",
+)
+def no_partition_failed(context: AssetCheckExecutionContext) -> AssetCheckResult:
+    failed: dict[str, list[str]] = {}
+    for name in DAILY_ASSETS:
+        status = context.instance.get_status_by_partition(
+            AssetKey(name), INGEST_DATES.get_partition_keys(), INGEST_DATES
+        )
+        for key, state in (status or {}).items():
+            if state is not None and state.value == "FAILED":
+                failed.setdefault(key, []).append(name)
+    listed = [f"{key}: {', '.join(names)}" for key, names in sorted(failed.items())]
+    return AssetCheckResult(
+        passed=not failed,
+        severity=AssetCheckSeverity.WARN,
+        metadata={"failed_partitions": listed},
+    )
+
+
+def failure_share_is_low(stage: str) -> AssetChecksDefinition:
+    """A check that a stage's share of failed items is within VIDPIPE_FAILURE_SHARE_LIMIT."""
+
+    @asset_check(
+        asset=stage,
+        name="failure_share_is_low",
+        description="The share of failed items of each date is within VIDPIPE_FAILURE_SHARE_LIMIT. "
+        "To recover: read vidpipe.video_failures for the named dates; failures count under the "
+        "limits they met, so raising a limit tries them again.",
+    )
+    def check(
+        context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+    ) -> AssetCheckResult:
+        with stores.session(context) as session:
+            days = checked_dates(context, session)
+            pipeline = stores.pipeline
+            shares = quality.failure_shares(pipeline, session, days, getattr(pipeline, stage))
+        limit = stores.settings.failure_share_limit
+        too_high = {day: share for day, share in shares.items() if share > limit}
+        return AssetCheckResult(
+            passed=not too_high,
+            severity=AssetCheckSeverity.WARN,
+            metadata={
+                "failing_dates": _named(too_high),
+                "largest_share": max(shares.values(), default=0.0),
+                "limit": limit,
+            },
+        )
+
+    return check
+
+
+def _result(wrong: pl.DataFrame) -> AssetCheckResult:
+    return AssetCheckResult(
+        passed=wrong.is_empty(),
+        metadata={
+            "failing_dates": _named(wrong["ingest_date"].unique()),
+            "findings": wrong.height,
+            "sample": sample_table(wrong),
+        },
+    )
+
+
+def _named(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in sorted(days)]

@@ -1,0 +1,49 @@
+"""Jobs: the daily ingest of one date or a range of dates, and weekly lake maintenance."""
+
+from dagster import (
+    AssetSelection,
+    Backoff,
+    MetadataValue,
+    OpExecutionContext,
+    ResourceParam,
+    RetryPolicy,
+    define_asset_job,
+    in_process_executor,
+    job,
+    op,
+)
+
+from vidpipe.resources import Stores
+from vidpipe.stores.lake import TABLES
+
+# Steps share one process: it holds no model (workers do), and starting one per step costs seconds.
+ingest = define_asset_job(
+    "ingest",
+    selection=AssetSelection.assets(
+        "raw_videos", "keyframes", "ocr_text", "clip_embeddings", "pgvector_index"
+    ),
+    executor_def=in_process_executor,
+    description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL.",
+)
+
+
+@op(retry_policy=RetryPolicy(max_retries=2, delay=60, backoff=Backoff.EXPONENTIAL))
+def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) -> None:
+    """Compacts small files of every lake table and removes those unused for a week."""
+    for table in TABLES:
+        counts = stores.pipeline.lake.maintain(table)
+        context.log.info(f"{table.name}: {counts}")
+        context.add_output_metadata(
+            {f"{table.name}_{name}": MetadataValue.int(n) for name, n in counts.items()}
+        )
+
+
+@job(
+    executor_def=in_process_executor,
+    description="Compacts and vacuums the lake; safe while ingest runs.",
+)
+def lake_maintenance() -> None:
+    maintain_lake()
+
+
+JOBS = [ingest, lake_maintenance]

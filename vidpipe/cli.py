@@ -1,0 +1,260 @@
+"""The `vidpipe` command: options and help.
+
+Belongs here: what can be said on the command line. Imports of anything heavy stay inside the
+functions, so that `vidpipe --help` answers at once.
+Does not: what the commands do (vidpipe.commands).
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidpipe.errors import VidpipeError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class _Commands(click.Group):
+    """Ends with one line instead of a traceback when vidpipe knows what went wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VidpipeError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nstopped; what was finished is kept, the same command goes on", err=True)
+            sys.exit(130)
+
+
+def uploads_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--uploads", metavar="URL", help="Folder or s3:// URL of uploads [VIDPIPE_UPLOADS_URL]."
+    )(command)
+
+
+def demo_models_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--demo-models",
+        is_flag=True,
+        help="Use a small CLIP pair with random weights, written under VIDPIPE_HOME: search by "
+        "image finds look-alikes, search by text means nothing.",
+    )(command)
+
+
+def with_environment(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Carries `--uploads` and `--demo-models` into the environment, where processes share them."""
+
+    @wraps(command)
+    def wrapped(
+        *args: Any, uploads: str | None = None, demo_models: bool = False, **kwargs: Any
+    ) -> Any:
+        from vidpipe.commands.environment import prepare_environment
+
+        prepare_environment(uploads=uploads, demo_models=demo_models)
+        return command(*args, **kwargs)
+
+    return wrapped
+
+
+@click.group(cls=_Commands, context_settings=CONTEXT)
+@click.version_option(package_name="vidpipe")
+def main() -> None:
+    """Uploaded social-media videos as searchable, clustered, investigable tables.
+
+    Settings are VIDPIPE_* environment variables; README lists them all.
+    """
+
+
+@main.command()
+@uploads_option
+@demo_models_option
+@click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI.")
+@with_environment
+def up(port: int) -> None:
+    """Start the database and the Dagster UI and daemon on this machine."""
+    from vidpipe.commands.services import up as start
+
+    start(port)
+
+
+@main.command()
+@with_environment
+def down() -> None:
+    """Stop what `up` and other commands left running for this VIDPIPE_HOME."""
+    from vidpipe.commands.services import down as stop
+
+    for line in stop():
+        click.echo(line)
+
+
+@main.command()
+@uploads_option
+@demo_models_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def run(as_json: bool) -> None:
+    """Register uploads and take every pending ingest date to PostgreSQL, without a UI.
+
+    The run goes through Dagster and can be looked at in the UI later.
+    """
+    from vidpipe.commands.run import run as run_pending
+
+    sys.exit(run_pending(as_json=as_json))
+
+
+@main.command()
+@click.option("--clips", default=8, show_default=True, help="Clips to render.")
+@click.option("--port", default=3000, show_default=True, help="Port named in the closing words.")
+def demo(clips: int, port: int) -> None:
+    """Render a few clips, take them through the whole pipeline and search them."""
+    from vidpipe.commands.demo import demo as show
+
+    sys.exit(show(clips, port))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def status(as_json: bool) -> None:
+    """Show what is waiting, running, failed and indexed."""
+    from vidpipe.commands.status import status as show
+
+    show(as_json=as_json)
+
+
+@main.command()
+@click.argument("text", required=False)
+@click.option("--image", type=click.Path(path_type=Path), help="Picture to search by.")
+@click.option("--account", help="Only posts of this account.")
+@click.option("--from", "posted_from", type=DATE, help="Only posts from this day on (UTC).")
+@click.option("--to", "posted_to", type=DATE, help="Only posts up to and with this day (UTC).")
+@click.option("-k", default=10, show_default=True, help="Results at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@demo_models_option
+@with_environment
+def search(
+    text: str | None,
+    image: Path | None,
+    account: str | None,
+    posted_from: datetime | None,
+    posted_to: datetime | None,
+    k: int,
+    as_json: bool,
+) -> None:
+    """Find videos by a picture, by a text, or by both together."""
+    from vidpipe.commands.search import Filters
+    from vidpipe.commands.search import search as find
+
+    filters = Filters(account=account, posted_from=posted_from, posted_to=posted_to)
+    find(text=text, image=image, filters=filters, k=k, as_json=as_json)
+
+
+@main.command()
+@click.argument("name", metavar="VIDEO|ACCOUNT")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_environment
+def forget(name: str, yes: bool) -> None:
+    """Erase a video (platform:id) or all videos of an account, for good."""
+    from vidpipe.commands.forget import forget as erase
+
+    erase(name, confirm=None if yes else click.confirm)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+def bench(names: tuple[str, ...], as_json: bool) -> None:
+    """Measure speed as ratios against a bound or a peer (all, or the named benchmarks)."""
+    from vidpipe.commands.bench import bench as measure
+
+    measure(names, as_json=as_json)
+
+
+@main.group(cls=_Commands)
+def db() -> None:
+    """The database: upgrade, address, rebuild, backup, logins."""
+
+
+@db.command("upgrade")
+@with_environment
+def db_upgrade() -> None:
+    """Bring the schema up to date; safe to repeat and on a live database."""
+    from vidpipe.commands import database
+
+    database.upgrade()
+
+
+@db.command("status")
+@with_environment
+def db_status() -> None:
+    """Show the server, the schema and what each table holds."""
+    from vidpipe.commands import database
+
+    database.status()
+
+
+@db.command("url")
+@click.option("--role", type=click.Choice(["owner", "reader"]), default="owner", show_default=True)
+@with_environment
+def db_url(role: str) -> None:
+    """Print a libpq URL, starting the embedded server where that is used."""
+    from vidpipe.commands import database
+
+    database.url(role)
+
+
+@db.command("rebuild")
+@demo_models_option
+@with_environment
+def db_rebuild() -> None:
+    """Fill the tables again from the lake; no video is decoded, no model called."""
+    from vidpipe.commands import database
+
+    database.rebuild()
+
+
+@db.command("backup")
+@click.argument("path", type=click.Path(path_type=Path))
+@with_environment
+def db_backup(path: Path) -> None:
+    """Save the tables that cannot be rebuilt from the lake."""
+    from vidpipe.commands import database
+
+    database.backup(path)
+
+
+@db.command("restore")
+@click.argument("path", type=click.Path(path_type=Path))
+@with_environment
+def db_restore(path: Path) -> None:
+    """Put back what `backup` saved."""
+    from vidpipe.commands import database
+
+    database.restore(path)
+
+
+@db.command("grant-reader")
+@click.argument("name")
+@with_environment
+def db_grant_reader(name: str) -> None:
+    """Create or equip a login that may read the schema `vidpipe`; prints its URL."""
+    from vidpipe.commands import database
+
+    database.grant(name, "reader")
+
+
+@db.command("grant-analyst")
+@click.argument("name")
+@with_environment
+def db_grant_analyst(name: str) -> None:
+    """Create or equip a login that may also save queries; prints its URL."""
+    from vidpipe.commands import database
+
+    database.grant(name, "analyst")

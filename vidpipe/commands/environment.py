@@ -1,0 +1,52 @@
+"""The environment that vidpipe's processes share: CLI, web server, daemon and runs.
+
+Options become environment variables, because Dagster starts processes of its own that must see
+the same settings.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from vidpipe.packaged import packaged
+from vidpipe.settings import Settings, load_settings
+
+
+def prepare_environment(*, uploads: str | None = None, demo_models: bool = False) -> Settings:
+    """Sets `VIDPIPE_*` and `DAGSTER_HOME` for this process and its children.
+
+    Relative paths become absolute here, once: Dagster's processes run in other folders.
+
+    Raises:
+        SettingsError: a setting is malformed, or the uploads folder does not exist.
+    """
+    home = load_settings().home.absolute()
+    os.environ["VIDPIPE_HOME"] = str(home)
+    location = uploads or os.environ.get("VIDPIPE_UPLOADS_URL")
+    if location:
+        os.environ["VIDPIPE_UPLOADS_URL"] = location if "://" in location else _absolute(location)
+    if demo_models:
+        use_demo_models(home)
+    dagster_home = home / "dagster"
+    dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(packaged("dagster.yaml"), dagster_home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(dagster_home)
+    return load_settings()
+
+
+def use_demo_models(home: Path) -> None:
+    """Points the model settings at the stand-in pair under `home`, written when missing."""
+    from vidpipe.models.stand_in_pair import write_stand_in_pair
+
+    image, text = write_stand_in_pair(demo_models_folder(home))
+    os.environ["VIDPIPE_CLIP_IMAGE_MODEL"] = str(image)
+    os.environ["VIDPIPE_CLIP_TEXT_MODEL"] = str(text)
+
+
+def demo_models_folder(home: Path) -> Path:
+    """Where the stand-in pair of an installation is."""
+    return home / "models" / "stand-in"
+
+
+def _absolute(location: str) -> str:
+    return str(Path(location).expanduser().absolute())

@@ -1,0 +1,127 @@
+"""`vidpipe forget`: erases a video or an account from every store, and leaves a tombstone.
+
+Belongs here: finding everything that a post left behind, and erasing it in an order that a killed
+command can repeat.
+Does not: deleting the upload itself, which is the user's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from rich.console import Console
+
+from vidpipe.errors import UnknownName
+from vidpipe.pipeline import Pipeline, Session
+from vidpipe.publication import publish_dates
+from vidpipe.resources import Stores
+from vidpipe.settings import load_settings
+from vidpipe.stores import registry
+from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
+from vidpipe.stores.media_store import MediaStore
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Everything that posts left behind.
+
+    Contents, keyframes and texts that other posts share are not among them.
+    """
+
+    uploads: pl.DataFrame
+    contents: list[str]
+    keyframes: list[str]
+    texts: list[str]
+    image_uris: list[str]
+
+
+def forget(name: str, *, confirm: Callable[[str], bool] | None) -> None:
+    """Erases the video or all videos of the account with this name.
+
+    Args:
+        name: a video_id, or the name of an account.
+        confirm: asked before anything is erased; None erases at once.
+
+    Raises:
+        UnknownName: there is no such video and no such account.
+    """
+    settings = load_settings()
+    upgrade(settings)
+    stores = Stores(settings)
+    with connect(settings, autocommit=True) as connection:
+        session = Session(connection)
+        traces, accounts = _traces(stores.pipeline, session, name)
+        question = (
+            f"erase {traces.uploads.height} posts, {len(traces.contents)} contents and "
+            f"{len(traces.image_uris)} keyframes of {name} for good?"
+        )
+        if confirm is not None and not confirm(question):
+            return
+        _erase(stores.pipeline, session, traces, accounts)
+    Console(highlight=False, markup=False).print(
+        f"erased {traces.uploads.height} posts of {name}; they will not be ingested again. "
+        "The uploaded files themselves are yours to delete."
+    )
+
+
+def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, list[str]]:
+    connection = session.connection
+    days = registry.ingest_dates(connection)
+    uploads = pipeline.current_uploads(session, days)
+    ids = _upload_ids(connection, name)
+    metadata = pl.col("metadata").struct
+    is_account = metadata.field("account") == name
+    chosen = uploads.filter(pl.col("upload_id").is_in(ids) | is_account.fill_null(value=False))
+    if chosen.is_empty():
+        raise UnknownName(f"{name} is neither a video (platform:id) nor an account of one")
+    accounts = [name] if not ids else []
+    others = uploads.join(chosen, on="upload_id", how="anti")
+    contents = set(chosen["content_sha256"].drop_nulls()) - set(others["content_sha256"])
+    frames = pipeline.frames(session, days)
+    of_contents = frames.filter(pl.col("content_sha256").is_in(list(contents)))
+    elsewhere = set(frames.join(of_contents, on="content_sha256", how="anti")["keyframe_sha256"])
+    texts = pipeline.texts(session, days)
+    of_posts = pl.col("upload_id").is_in(chosen["upload_id"].to_list()).fill_null(value=False)
+    of_pixels = pl.col("content_sha256").is_in(list(contents)).fill_null(value=False)
+    kept_texts = set(texts.filter(~of_posts & ~of_pixels)["text_sha256"])
+    return (
+        Traces(
+            uploads=chosen,
+            contents=sorted(contents),
+            keyframes=sorted(set(of_contents["keyframe_sha256"]) - elsewhere),
+            texts=sorted(set(texts.filter(of_posts | of_pixels)["text_sha256"]) - kept_texts),
+            image_uris=of_contents["image_uri"].to_list(),
+        ),
+        accounts,
+    )
+
+
+def _upload_ids(connection: Connection[Any], video_id: str) -> list[str]:
+    rows = connection.execute(
+        "select upload_id from vidpipe.videos where video_id = %s", [video_id]
+    ).fetchall()
+    return [upload_id for (upload_id,) in rows]
+
+
+def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[str]) -> None:
+    """Registry first: whatever is killed after that, the posts do not come back."""
+    days = traces.uploads["ingest_date"].unique().to_list()
+    registry.forget(
+        session.connection,
+        uploads=traces.uploads["upload_id"].to_list(),
+        contents=traces.contents,
+        accounts=accounts,
+    )
+    MediaStore(pipeline.settings.media).delete(traces.image_uris)
+    lake = pipeline.lake
+    inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})
+    lake.delete(CLIP_EMBEDDINGS, inputs, "input_sha256")
+    lake.delete(OCR_TEXT, pl.DataFrame({"keyframe_sha256": traces.keyframes}), "keyframe_sha256")
+    lake.delete(KEYFRAMES, pl.DataFrame({"content_sha256": traces.contents}), "content_sha256")
+    lake.delete(RAW_VIDEOS, traces.uploads, "upload_id")
+    for table in TABLES:
+        lake.purge(table)
+    publish_dates(pipeline, session, days)

@@ -1,0 +1,168 @@
+"""`vidpipe run`: every pending ingest date, through Dagster, without a UI.
+
+Belongs here: registering uploads, grouping dates into runs, the closing summary.
+Does not: the assets; a run here and a run from the UI do the same.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from dagster import DagsterInstance, ExecuteInProcessResult
+from psycopg import Connection
+from rich.console import Console
+
+from vidpipe.automation.dead_runs import mark_dead_runs
+from vidpipe.commands.progress import stage_progress
+from vidpipe.definitions import build_defs
+from vidpipe.processes import process_name
+from vidpipe.registration import look_at_all_uploads
+from vidpipe.resources import PROCESS_TAG, Stores
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.registry import pending_dates
+
+RANGE_START_TAG = "dagster/asset_partition_range_start"
+RANGE_END_TAG = "dagster/asset_partition_range_end"
+# A run materialises every day between its first and last: far-apart dates get runs of their own.
+LARGEST_GAP = timedelta(days=14)
+
+
+@dataclass
+class RunSummary:
+    """What `vidpipe run` did; `ok` decides the exit code."""
+
+    ok: bool = True
+    dates: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+    marked_failed: list[str] = field(default_factory=list)
+    registration: str = ""
+    startup_seconds: float = 0.0
+    seconds: float = 0.0
+    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def run(*, as_json: bool) -> int:
+    """Takes all pending dates to PostgreSQL and returns the exit code.
+
+    Raises:
+        VidpipeError: a setting, the database or a model is missing; nothing was decoded.
+    """
+    started = time.perf_counter()
+    settings = load_settings()
+    upgrade(settings)
+    summary = RunSummary()
+    with stage_progress() as progress, DagsterInstance.get() as instance:
+        stores = Stores(settings, progress)
+        stores.pipeline.model  # noqa: B018  a missing model must be known before any decode
+        summary.marked_failed = mark_dead_runs(instance)
+        with connect(settings, autocommit=True) as connection:
+            summary.registration = str(look_at_all_uploads(connection, settings))
+            pending = pending_dates(connection, stores.pipeline.versions_digest)
+        summary.startup_seconds = time.perf_counter() - started
+        begun = time.perf_counter()
+        for first, last in date_ranges(one.ingest_date for one in pending):
+            result = _materialize(instance, stores, first, last)
+            _add(summary, result)
+        summary.dates = [one.ingest_date.isoformat() for one in pending]
+        summary.seconds = time.perf_counter() - begun
+        with connect(settings, autocommit=True) as connection:
+            summary.failures = _failures(connection, [one.ingest_date for one in pending])
+    _print(summary, settings, as_json=as_json)
+    return 0 if summary.ok else 1
+
+
+def date_ranges(dates: Iterable[date]) -> list[tuple[date, date]]:
+    """Dates grouped into ranges whose gaps are small, each range one run."""
+    ranges: list[tuple[date, date]] = []
+    for day in sorted(set(dates)):
+        if ranges and day - ranges[-1][1] <= LARGEST_GAP:
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges
+
+
+def _materialize(
+    instance: DagsterInstance, stores: Stores, first: date, last: date
+) -> ExecuteInProcessResult:
+    job = build_defs(stores).resolve_job_def("ingest")
+    return job.execute_in_process(
+        instance=instance,
+        raise_on_error=False,
+        tags={
+            RANGE_START_TAG: first.isoformat(),
+            RANGE_END_TAG: last.isoformat(),
+            PROCESS_TAG: process_name(),
+        },
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+
+
+def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
+    summary.runs.append(result.run_id)
+    summary.ok = summary.ok and result.success
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            summary.errors.append(f"{event.step_key}: {_cause(event.step_failure_data.error)}")
+    for event in result.get_asset_materialization_events():
+        metadata = event.materialization.metadata
+        name = event.materialization.asset_key.to_user_string()
+        stage = summary.stages.setdefault(name, {"seen": 0, "new": 0, "failed": 0, "seconds": 0.0})
+        for count in ("seen", "new", "failed"):
+            if count in metadata:
+                stage[count] += metadata[count].value
+        stage["seconds"] = max(stage["seconds"], metadata["run_seconds"].value)
+
+
+def _cause(error: Any) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip()
+
+
+def _failures(connection: Connection[Any], days: Sequence[date]) -> list[str]:
+    rows = connection.execute(
+        "select sentence from vidpipe.video_failures where ingest_date = any(%s) order by sentence",
+        [list(days)],
+    ).fetchall()
+    return [sentence for (sentence,) in rows]
+
+
+def _print(summary: RunSummary, settings: Settings, *, as_json: bool) -> None:
+    if as_json:
+        json.dump(asdict(summary), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    if summary.marked_failed:
+        console.print(f"marked failed, because their process is gone: {summary.marked_failed}")
+    console.print(summary.registration)
+    if not summary.dates:
+        console.print("nothing to do: every registered upload is indexed")
+    for name, counts in summary.stages.items():
+        console.print(
+            f"{name:<16} {counts['seen']:>7.0f} seen {counts['new']:>7.0f} new "
+            f"{counts['failed']:>5.0f} failed {counts['seconds']:>8.1f} s"
+        )
+    for sentence in summary.failures:
+        console.print(f"! {sentence}")
+    for error in summary.errors:
+        console.print(f"ERROR {error}")
+    if summary.dates and summary.ok:
+        console.print(
+            f"{len(summary.dates)} ingest dates indexed in {summary.seconds:.1f} s "
+            f"(start-up {summary.startup_seconds:.1f} s). Next: vidpipe status, "
+            "vidpipe search --image FILE, vidpipe db url --role reader"
+        )
+    if "stand-in" in settings.clip_text_model:
+        console.print(
+            "note: the demo models have random weights; search by image finds look-alikes, "
+            "search by text means nothing"
+        )

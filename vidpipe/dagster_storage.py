@@ -1,0 +1,125 @@
+"""Dagster's own storage, resolved from vidpipe's settings; named in `dagster.yaml`.
+
+Belongs here: which database and which folders a Dagster instance of vidpipe uses.
+Does not: the tables that people query (`vidpipe.stores`), run queue and retries (`dagster.yaml`).
+
+`dagster.yaml` cannot do this by itself: it can neither derive a database's name and driver nor
+start the embedded server, and `{env: …}` with an unset variable ends every dagster command. With
+these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the same instance.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy
+from dagster import Field
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import DagsterPostgresStorage
+from sqlalchemy.pool import NullPool
+
+CREATION_LOCK = 7_401_884_216  # any number that nobody else uses in Dagster's database
+
+
+class VidpipeStorage(DagsterPostgresStorage):
+    """Runs, events and schedules in the database `<name>_dagster` beside vidpipe's own.
+
+    With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started.
+    """
+
+    @classmethod
+    def config_type(cls) -> dict[str, Field]:
+        """Nothing to configure: everything comes from `VIDPIPE_*` settings."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Connect; on the first use Dagster's tables are created.
+
+        Raises:
+            DatabaseError: the server cannot be reached or started.
+        """
+        del config_value
+        url = sqlalchemy_url(_database_url())
+        with _alone(url):
+            return cls(postgres_url=url, inst_data=inst_data)
+
+    # Records for Dagster versions that knew no unified storage. They would name the plain
+    # PostgreSQL classes together with this class's empty configuration.
+    @property
+    def event_storage_data(self) -> None:
+        """None: there is no stand-alone event log storage."""
+
+    @property
+    def run_storage_data(self) -> None:
+        """None: there is no stand-alone run storage."""
+
+    @property
+    def schedule_storage_data(self) -> None:
+        """None: there is no stand-alone schedule storage."""
+
+
+class VidpipeArtifactStorage(LocalArtifactStorage):
+    """Dagster's local artifacts under `VIDPIPE_HOME/dagster`, wherever `dagster` was called."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Field]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Created when Dagster first writes."""
+        del config_value
+        return cls(base_dir=str(dagster_folder()), inst_data=inst_data)
+
+
+class VidpipeComputeLogs(LocalComputeLogManager):
+    """What steps print, kept under `VIDPIPE_HOME/dagster/logs`."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Field]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Created when a step first prints."""
+        del config_value
+        return cls(base_dir=str(dagster_folder() / "logs"), inst_data=inst_data)
+
+
+def dagster_folder() -> Path:
+    """Folder of Dagster's files; `vidpipe` also sets it as `DAGSTER_HOME`."""
+    from vidpipe.settings import load_settings
+
+    return load_settings().home.expanduser().absolute() / "dagster"
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same database for SQLAlchemy, through psycopg2.
+
+    SQLAlchemy 2.1 takes psycopg 3 for a bare `postgresql://`, and dagster-postgres then fails on
+    `NOTIFY run_events, $1`.
+    """
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", url)
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[None]:
+    """Hold a lock of that database: Dagster cannot create its tables twice at the same time."""
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection, connection.begin():
+        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(CREATION_LOCK)))
+        yield
+
+
+def _database_url() -> str:
+    from vidpipe.settings import load_settings
+    from vidpipe.stores.database import dagster_database_url
+
+    return dagster_database_url(load_settings())

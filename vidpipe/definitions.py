@@ -1,0 +1,40 @@
+"""Everything that Dagster loads, put together.
+
+Belongs here: assembly only.
+Does not: any asset, check, sensor or resource itself.
+"""
+
+from dagster import Definitions
+
+from vidpipe.assets.clip_embeddings import clip_embeddings_asset
+from vidpipe.assets.keyframes import keyframes_asset
+from vidpipe.assets.ocr_text import ocr_text_asset
+from vidpipe.assets.pgvector_index import pgvector_index_asset
+from vidpipe.assets.raw_videos import raw_videos_asset
+from vidpipe.automation.checks import asset_checks
+from vidpipe.automation.jobs import JOBS
+from vidpipe.automation.schedules import SCHEDULES
+from vidpipe.automation.sensors import SENSORS
+from vidpipe.resources import Stores
+
+
+def build_defs(stores: Stores | None = None) -> Definitions:
+    """The definitions of one installation; tests pass stores with settings of their own."""
+    stores = stores or Stores()
+    return Definitions(
+        assets=[
+            raw_videos_asset(stores),
+            keyframes_asset(stores),
+            ocr_text_asset(stores),
+            clip_embeddings_asset(stores),
+            pgvector_index_asset(stores),
+        ],
+        asset_checks=asset_checks(),
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=SENSORS,
+        resources={"stores": stores},
+    )
+
+
+defs = build_defs()

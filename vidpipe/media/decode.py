@@ -1,0 +1,326 @@
+"""Decoding a whole video once, in presentation order, whatever is wrong with it.
+
+Belongs here: frames with their times, decoder errors, limits while decoding, cheap views of a
+frame's planes, upright JPEGs.
+Does not: opening files (vidpipe.media.container) or judging frames (vidpipe.media.frame_scores).
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+
+from vidpipe.errors import DecodeError
+from vidpipe.media.container import (
+    UPRIGHT,
+    FilePath,
+    OpenVideo,
+    Orientation,
+    Timeline,
+    measure_timeline,
+    open_video,
+    orientation_of,
+    rewind,
+)
+from vidpipe.media.limits import Limits
+
+Plane = npt.NDArray[np.uint8]
+
+LUMA_LONG_SIDE_PX = 400
+"""Luma is halved until its longer side is at most this: halving is nearly free, and judging
+sharpness at full size would cost as much as decoding."""
+
+CHROMA_LONG_SIDE_PX = 48
+JPEG_LONG_SIDE_PX = 1280
+JPEG_QUALITY = 90
+
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+_LIMITED_LUMA = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
+_LIMITED_CHROMA = np.clip((np.arange(256) - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
+_PLANAR_BITS = {
+    **dict.fromkeys(
+        ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "yuva420p", "gray"), 8
+    ),
+    **dict.fromkeys(("yuvj420p", "yuvj422p", "yuvj444p", "yuvj440p", "yuvj411p"), 8),
+    **dict.fromkeys(("yuv420p10le", "yuv422p10le", "yuv444p10le", "gray10le"), 10),
+    **dict.fromkeys(("yuv420p12le", "yuv422p12le", "yuv444p12le", "gray12le"), 12),
+}
+"""Pixel formats whose planes are read in place; all others are converted first."""
+
+
+class TimedFrame(NamedTuple):
+    """One decoded frame: `time_s` counts from the first picture and never goes back."""
+
+    frame: VideoFrame
+    index: int
+    time_s: float
+    is_suspect: bool
+    """Decoded with errors, or after one and before the next full picture."""
+
+
+@dataclass
+class Damage:
+    """What was wrong with a video while the rest of it was kept."""
+
+    errors: int = 0
+    first_error: str = ""
+    first_error_s: float = 0.0
+    corrupt_frames: int = 0
+    missing_s: float = 0.0
+    reading_stopped: str = ""
+
+    def reason(self, frames: int, last_s: float) -> str | None:
+        """Sentence about the damage; None when there is none."""
+        parts = []
+        if self.errors:
+            parts.append(
+                f"the decoder failed on {self.errors} packet{'s' * (self.errors > 1)}, first "
+                f"after {self.first_error_s:.1f} s ({self.first_error})"
+            )
+        if self.corrupt_frames:
+            parts.append(f"{self.corrupt_frames} frames decoded with errors")
+        if self.reading_stopped:
+            parts.append(f"reading stopped after {last_s:.1f} s ({self.reading_stopped})")
+        if self.missing_s:
+            parts.append(
+                f"the header promises {self.missing_s:.1f} s more than there is: "
+                f"the last frame is at {last_s:.1f} s"
+            )
+        return f"{'; '.join(parts)}; {frames} frames were kept" if parts else None
+
+
+@dataclass
+class VideoReader:
+    """Reads one video from its first frame to its last; use as `with VideoReader(…) as reader`.
+
+    `timeline` is known from the start, `orientation` from the first frame on, `damage`,
+    `frames` and `last_s` are complete after the iteration.
+    """
+
+    path: FilePath
+    limits: Limits
+    name: str | None = None
+    damage: Damage = field(default_factory=Damage)
+    orientation: Orientation = UPRIGHT
+    frames: int = 0
+    last_s: float = 0.0
+
+    def __enter__(self) -> "VideoReader":
+        self._stack = ExitStack()
+        try:
+            self._video = self._stack.enter_context(open_video(self.path, self.limits, self.name))
+            self.timeline: Timeline = measure_timeline(self._video)
+            if not rewind(self._video, self.timeline):
+                self._stack.close()
+                self._video = self._stack.enter_context(
+                    open_video(self.path, self.limits, self.name)
+                )
+        except BaseException:
+            self._stack.close()
+            raise
+        self.damage.missing_s = self.timeline.missing_s
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def video(self) -> OpenVideo:
+        """The opened file."""
+        return self._video
+
+    def __iter__(self) -> Iterator[TimedFrame]:
+        """Frames in presentation order, to the end or as far as the file can be read.
+
+        Raises:
+            UploadRejected: a limit was passed while decoding.
+            DecodeError: not one frame could be decoded.
+        """
+        video = self._video
+        base, start_s = video.time_base, self.timeline.start_s
+        frame_s = 1 / self.timeline.fps if self.timeline.fps else 0.04
+        size = (0, 0)
+        is_suspect = False
+        time_s = -frame_s
+        for frame in self._decoded():
+            if frame is None:
+                is_suspect = True
+                continue
+            if frame.key_frame:
+                is_suspect = False
+            if (frame.width, frame.height) != size:
+                size = (frame.width, frame.height)
+                video.check_size(*size)
+            pts = frame.pts
+            if pts is None:
+                time_s = max(time_s + frame_s, 0.0)
+            else:
+                time_s = max(pts * base - start_s, time_s, 0.0)
+            if time_s > video.limits.max_duration_s:
+                video.check_duration(time_s)
+            if self.frames == 0:
+                self.orientation = orientation_of(frame)
+            is_corrupt = frame.is_corrupt
+            self.damage.corrupt_frames += is_corrupt
+            self.last_s = time_s
+            self.frames += 1
+            yield TimedFrame(frame, self.frames - 1, time_s, is_suspect or is_corrupt)
+        if self.frames == 0:
+            detail = self.damage.first_error or self.damage.reading_stopped or "no error reported"
+            raise DecodeError(
+                f"{video.name}: not one frame could be decoded ({detail}); upload it again"
+            )
+
+    def _decoded(self) -> Iterator[VideoFrame | None]:
+        """Decoded frames; None where the decoder failed on a packet."""
+        video = self._video
+        packets = video.container.demux(video.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.FFmpegError, ValueError) as error:
+                self.damage.reading_stopped = self.damage.reading_stopped or _text(error)
+                yield from self._flushed()
+                return
+            if packet is None:
+                return
+            video.check_time()
+            try:
+                yield from packet.decode()
+            except EOFError:
+                return
+            except (av.FFmpegError, ValueError) as error:
+                self._note(error)
+                yield None
+
+    def _flushed(self) -> Iterator[VideoFrame | None]:
+        try:
+            yield from self._video.stream.decode(None)
+        except (av.FFmpegError, ValueError) as error:
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        damage = self.damage
+        if not damage.errors:
+            damage.first_error = _text(error)
+            damage.first_error_s = self.last_s
+        damage.errors += 1
+
+
+def _text(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def reduced_luma(frame: VideoFrame) -> Plane:
+    """Full-range luma, halved until its longer side is at most `LUMA_LONG_SIDE_PX`.
+
+    Returns:
+        uint8, shape (height_px, width_px) of the reduced picture as stored (not yet upright).
+    """
+    bits = _PLANAR_BITS.get(frame.format.name)
+    if bits is None:
+        frame = _as_yuv(frame)
+        bits = 8
+    plane = halved(plane_view(frame, 0, bits), LUMA_LONG_SIDE_PX)
+    return _eight_bits(plane, bits, None if is_full_range(frame) else _LIMITED_LUMA)
+
+
+def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
+    """Full-range Cb and Cr, halved to `CHROMA_LONG_SIDE_PX`; None for grey pictures."""
+    bits = _PLANAR_BITS.get(frame.format.name)
+    if bits is None:
+        frame = _as_yuv(frame)
+        bits = 8
+    if len(frame.planes) < 3:
+        return None
+    lookup = None if is_full_range(frame) else _LIMITED_CHROMA
+    blue, red = (
+        _eight_bits(halved(plane_view(frame, index, bits), CHROMA_LONG_SIDE_PX), bits, lookup)
+        for index in (1, 2)
+    )
+    return blue, red
+
+
+def is_full_range(frame: VideoFrame) -> bool:
+    """True where luma uses 0-255 (JPEG range) rather than 16-235."""
+    return int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj")
+
+
+def plane_view(frame: VideoFrame, index: int, bits: int) -> npt.NDArray[Any]:
+    """One plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
+    plane = frame.planes[index]
+    stride = abs(plane.line_size)
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, stride)
+    if plane.line_size < 0:
+        rows = rows[::-1]
+    if bits > 8:
+        return rows.view("<u2")[:, : plane.width]
+    return rows[:, : plane.width]
+
+
+def halved(plane: npt.NDArray[Any], long_side: int) -> npt.NDArray[Any]:
+    """The plane averaged 2x2 until its longer side is at most `long_side` px (never below 1)."""
+    while max(plane.shape) > long_side and min(plane.shape) > 1:
+        height, width = plane.shape[0] // 2, plane.shape[1] // 2
+        plane = cv2.resize(
+            plane[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA
+        )
+    if max(plane.shape) > long_side:
+        height, width = (max(1, side * long_side // max(plane.shape)) for side in plane.shape)
+        plane = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+    return plane
+
+
+def upright(picture: npt.NDArray[Any], orientation: Orientation) -> npt.NDArray[Any]:
+    """Turns stored rows and columns as the display matrix asks; works on planes and BGR."""
+    if orientation.transpose:
+        picture = cv2.transpose(picture)
+    if orientation.flip_horizontally:
+        picture = cv2.flip(picture, 1)
+    if orientation.flip_vertically:
+        picture = cv2.flip(picture, 0)
+    return picture
+
+
+def jpeg(frame: VideoFrame, orientation: Orientation, pixel_aspect: float = 1.0) -> bytes:
+    """Upright JPEG with square pixels, longer side at most `JPEG_LONG_SIDE_PX`.
+
+    The same frame always gives the same bytes: the hash of these bytes is the keyframe's name.
+    """
+    width, height = float(frame.width), float(frame.height)
+    if abs(pixel_aspect - 1) > 0.01:
+        width, height = (
+            (width * pixel_aspect, height) if pixel_aspect > 1 else (width, height / pixel_aspect)
+        )
+    scale = min(1.0, JPEG_LONG_SIDE_PX / max(width, height))
+    picture = frame.reformat(
+        width=max(1, round(width * scale)),
+        height=max(1, round(height * scale)),
+        format="bgr24",
+        interpolation="AREA" if scale < 1 else "BICUBIC",
+        threads=1,
+    ).to_ndarray()
+    done, data = cv2.imencode(
+        ".jpg", upright(picture, orientation), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    )
+    if not done:
+        raise DecodeError(f"a frame of {frame.width}x{frame.height} pixels cannot be written")
+    return data.tobytes()
+
+
+def _as_yuv(frame: VideoFrame) -> VideoFrame:
+    return frame.reformat(format="yuv420p", threads=1)
+
+
+def _eight_bits(plane: npt.NDArray[Any], bits: int, lookup: Plane | None) -> Plane:
+    if bits > 8:
+        plane = (plane >> (bits - 8)).astype(np.uint8)
+    if lookup is not None:
+        return cv2.LUT(plane, lookup)  # type: ignore[return-value]
+    return plane.copy()

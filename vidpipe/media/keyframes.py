@@ -1,0 +1,346 @@
+"""Choosing K frames that summarise a video, while it is decoded once.
+
+Belongs here: the methods of choice, what they keep in memory, the order of their decisions.
+Does not: decoding (vidpipe.media.decode), scores (vidpipe.media.frame_scores,
+vidpipe.media.colours) or storing JPEGs (vidpipe.media.keyframe_worker).
+
+The timeline is cut into K equal segments of presentation time. Frames arrive in time order, so a
+segment is decided when its last frame has passed, and later segments know the frames chosen
+before. Full frames are held only while they can still win.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import cv2
+
+from vidpipe.media.colours import (
+    Signature,
+    colour_distance,
+    colour_signature,
+    colour_variance,
+)
+from vidpipe.media.decode import Plane, TimedFrame
+from vidpipe.media.frame_scores import entropy, light, sharpness
+from vidpipe.settings import KeyframeMethod
+
+POOL_SHARE = 0.8
+"""Candidates with at least this share of their segment's best sharpness form its pool."""
+
+CANDIDATES_PER_SEGMENT = 8
+"""Short segments are looked at more often, so that each has at least so many candidates."""
+
+HELD_FRAMES = 8
+HELD_BYTES = 192 * 2**20
+"""Full frames that wait for the end of their segment, by number and by memory."""
+
+COPY_MEAN_DIFFERENCE = 1.0
+COPY_LARGEST_DIFFERENCE = 12.0
+COPY_COLOUR_DISTANCE = 2.0
+"""Two frames no further apart than all three (grey levels of reduced luma, Lab units) show the
+same picture, compressed twice. A new subtitle, a blink or a moved hand passes the second."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A frame that was chosen for a segment, with the scores it was chosen by."""
+
+    segment: int
+    timed: TimedFrame
+    luma: Plane
+    signature: Signature
+    sharpness: float
+    brightness: float
+    entropy: float
+    colour_variance: float
+    colour_distance: float | None
+    is_low_information: bool
+
+
+class Chooser(Protocol):
+    """A method of choice: asked for every frame, offered those it wants."""
+
+    def wants(self, timed: TimedFrame) -> bool:
+        """Whether this frame should be offered; cheap, called for every frame."""
+        ...
+
+    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        """Takes a frame with its reduced luma; returns what became final by it."""
+        ...
+
+    def finish(self) -> list[Chosen]:
+        """Decides what is still open."""
+        ...
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The timeline cut into equal parts."""
+
+    count: int
+    duration_s: float
+
+    def of(self, time_s: float) -> int:
+        """Segment of a moment; frames beyond the measured end belong to the last."""
+        if self.duration_s <= 0:
+            return 0
+        return min(self.count - 1, int(time_s * self.count / self.duration_s))
+
+    def middle_s(self, segment: int) -> float:
+        """Middle of a segment in seconds."""
+        return (segment + 0.5) * self.duration_s / self.count
+
+
+def chooser(method: KeyframeMethod, segments: Segments, candidates_per_second: float) -> Chooser:
+    """The chooser of a method name, ready for one video.
+
+    Args:
+        candidates_per_second: for `clear_and_diverse`; infinite judges every frame.
+    """
+    if method == "uniform":
+        return Uniform(segments)
+    if method == "i_frames":
+        return IFrames(segments)
+    return ClearAndDiverse(segments, candidates_per_second)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    timed: TimedFrame
+    luma: Plane
+    sharpness: float
+    signature: Signature
+    score: float
+
+
+@dataclass
+class _Pool:
+    """Candidates of one segment that may still be chosen.
+
+    The choice falls on the greatest score among those with `POOL_SHARE` of the best sharpness,
+    which is known only at the end of the segment. A candidate that another beats in sharpness
+    and score can never win, so only the others are kept: sharpest first, scores rising.
+    """
+
+    held: list[_Candidate] = field(default_factory=list)
+    best_sharpness: float = -1.0
+
+    def admits(self, sharp: float) -> bool:
+        return sharp >= POOL_SHARE * self.best_sharpness
+
+    def add(self, candidate: _Candidate) -> None:
+        self.best_sharpness = max(self.best_sharpness, candidate.sharpness)
+        if any(
+            other.sharpness >= candidate.sharpness and other.score >= candidate.score
+            for other in self.held
+        ):
+            return
+        self.held = [
+            other
+            for other in self.held
+            if self.admits(other.sharpness)
+            and (other.sharpness > candidate.sharpness or other.score > candidate.score)
+        ]
+        self.held.append(candidate)
+        self.held.sort(key=lambda other: -other.sharpness)
+        self._make_room()
+
+    def best(self) -> _Candidate | None:
+        """The winner: as scores rise along the list, the last one that is sharp enough."""
+        sharp = [candidate for candidate in self.held if self.admits(candidate.sharpness)]
+        return sharp[-1] if sharp else None
+
+    def _make_room(self) -> None:
+        """Drops the frame that would be missed least: the one nearest in score to a sharper."""
+        frame = self.held[0].timed.frame
+        size = max(1, sum(plane.buffer_size for plane in frame.planes))
+        room = max(2, min(HELD_FRAMES, HELD_BYTES // size))
+        while len(self.held) > room:
+            losses = [
+                after.score - before.score
+                for before, after in zip(self.held, self.held[1:], strict=False)
+            ]
+            del self.held[1 + losses.index(min(losses))]
+
+
+class ClearAndDiverse:
+    """Clear frames with diverse colours: the method of the article this project follows.
+
+    In each segment the pool holds the candidates with at least `POOL_SHARE` of the segment's
+    best sharpness. The first segment gives the pool's frame of greatest colour variance, every
+    later one the frame whose colours differ most from the nearest of those already chosen.
+    Near-black, flat and damaged frames are considered only where a segment has nothing else;
+    a frame that repeats a chosen one is not considered at all.
+
+    Source: Yiwen Lai, "Building a simple video analytics tool using the CLIP model", CSIT.
+    """
+
+    def __init__(self, segments: Segments, candidates_per_second: float) -> None:
+        self._segments = segments
+        rate = candidates_per_second
+        if segments.duration_s > 0:
+            rate = max(rate, CANDIDATES_PER_SEGMENT * segments.count / segments.duration_s)
+        self._rate = rate
+        self._cell = -1
+        self._segment = 0
+        self._chosen: list[Chosen] = []
+        self._open_segment()
+
+    def wants(self, timed: TimedFrame) -> bool:
+        """First frame of each 1/rate second, and of each segment."""
+        if self._rate == float("inf"):
+            return True
+        cell = int(timed.time_s * self._rate + 1e-6)
+        if cell == self._cell and self._segments.of(timed.time_s) == self._segment:
+            return False
+        self._cell = cell
+        return True
+
+    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        """Judges a candidate; returns the choice of the previous segment when it has ended."""
+        segment = self._segments.of(timed.time_s)
+        decided = self._close_segment() if segment != self._segment else []
+        self._segment = segment
+        self._judge(timed, luma)
+        return decided
+
+    def finish(self) -> list[Chosen]:
+        """Decides the last segment."""
+        return self._close_segment()
+
+    def _open_segment(self) -> None:
+        self._clear = _Pool()
+        self._rest = _Pool()
+
+    def _judge(self, timed: TimedFrame, luma: Plane) -> None:
+        sharp = sharpness(luma)
+        if not self._clear.admits(sharp):
+            return
+        is_poor = timed.is_suspect or light(luma).is_low_information
+        pool = self._rest if is_poor else self._clear
+        if is_poor and (self._clear.held or not pool.admits(sharp)):
+            return
+        signature = colour_signature(timed.frame, luma)
+        distances = [colour_distance(signature, earlier.signature) for earlier in self._chosen]
+        if any(
+            distance <= COPY_COLOUR_DISTANCE and is_copy(luma, earlier.luma)
+            for distance, earlier in zip(distances, self._chosen, strict=True)
+        ):
+            return
+        score = min(distances) if distances else colour_variance(signature)
+        pool.add(_Candidate(timed, luma, sharp, signature, score))
+        if not is_poor:
+            self._rest = _Pool()
+
+    def _close_segment(self) -> list[Chosen]:
+        best = self._clear.best() or self._rest.best()
+        self._open_segment()
+        if best is None:
+            return []
+        chosen = _chosen(self._segment, best.timed, best.luma, best.signature, self._chosen)
+        self._chosen.append(chosen)
+        return [chosen]
+
+
+class Uniform:
+    """The frame at the middle of each segment, whatever it shows."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._decided = -1
+        self._fallback: tuple[TimedFrame, Plane] | None = None
+        self._chosen: list[Chosen] = []
+
+    def wants(self, timed: TimedFrame) -> bool:
+        """Frames of segments that are still open."""
+        return self._segments.of(timed.time_s) > self._decided
+
+    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        """Takes the first frame at or after the middle; before it, the latest is remembered."""
+        segment = self._segments.of(timed.time_s)
+        decided = self._take_fallback(before=segment)
+        if timed.time_s >= self._segments.middle_s(segment):
+            decided += self._take(segment, timed, luma)
+        else:
+            self._fallback = (timed, luma)
+        return decided
+
+    def finish(self) -> list[Chosen]:
+        """A last segment that ended before its middle gives its latest frame."""
+        return self._take_fallback(before=self._segments.count)
+
+    def _take_fallback(self, before: int) -> list[Chosen]:
+        if self._fallback is None:
+            return []
+        timed, luma = self._fallback
+        segment = self._segments.of(timed.time_s)
+        return self._take(segment, timed, luma) if segment < before else []
+
+    def _take(self, segment: int, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        self._decided, self._fallback = segment, None
+        return _unless_copy(segment, timed, luma, self._chosen)
+
+
+class IFrames:
+    """The first intra-coded frame of each segment: where the encoder saw something new."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._decided = -1
+        self._chosen: list[Chosen] = []
+
+    def wants(self, timed: TimedFrame) -> bool:
+        """Intra-coded frames of segments that have none yet."""
+        return timed.frame.key_frame and self._segments.of(timed.time_s) > self._decided
+
+    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        """Takes the frame."""
+        self._decided = self._segments.of(timed.time_s)
+        return _unless_copy(self._decided, timed, luma, self._chosen)
+
+    def finish(self) -> list[Chosen]:
+        """Nothing is left open."""
+        return []
+
+
+def is_copy(one: Plane, other: Plane) -> bool:
+    """Whether two reduced luma planes show the same picture, compression noise apart."""
+    return (
+        one.shape == other.shape
+        and cv2.norm(one, other, cv2.NORM_L1) <= COPY_MEAN_DIFFERENCE * one.size
+        and cv2.norm(one, other, cv2.NORM_INF) <= COPY_LARGEST_DIFFERENCE
+    )
+
+
+def _unless_copy(
+    segment: int, timed: TimedFrame, luma: Plane, chosen: list[Chosen]
+) -> list[Chosen]:
+    signature = colour_signature(timed.frame, luma)
+    if any(
+        colour_distance(signature, earlier.signature) <= COPY_COLOUR_DISTANCE
+        and is_copy(luma, earlier.luma)
+        for earlier in chosen
+    ):
+        return []
+    chosen.append(_chosen(segment, timed, luma, signature, chosen))
+    return chosen[-1:]
+
+
+def _chosen(
+    segment: int, timed: TimedFrame, luma: Plane, signature: Signature, earlier: list[Chosen]
+) -> Chosen:
+    lit = light(luma)
+    return Chosen(
+        segment=segment,
+        timed=timed,
+        luma=luma,
+        signature=signature,
+        sharpness=sharpness(luma),
+        brightness=lit.brightness,
+        entropy=entropy(luma),
+        colour_variance=colour_variance(signature),
+        colour_distance=min(
+            (colour_distance(signature, other.signature) for other in earlier), default=None
+        ),
+        is_low_information=lit.is_low_information,
+    )

@@ -1,0 +1,25 @@
+"""Names of processes that survive the reuse of process ids and a restart of the machine."""
+
+import psutil
+
+# The kernel's clock of process starts is corrected now and then.
+CLOCK_TOLERANCE_S = 2.0
+
+
+def process_name(process: psutil.Process | None = None) -> str:
+    """A process (this one by default) by id and time of its start."""
+    process = process or psutil.Process()
+    return f"{process.pid}/{process.create_time():.2f}"
+
+
+def is_alive(name: str) -> bool:
+    """Whether the process with this name still runs."""
+    pid, _, started_at = name.partition("/")
+    try:
+        process = psutil.Process(int(pid))
+        return (
+            process.status() != psutil.STATUS_ZOMBIE
+            and abs(process.create_time() - float(started_at)) < CLOCK_TOLERANCE_S
+        )
+    except (psutil.NoSuchProcess, ValueError):
+        return False

@@ -1,0 +1,103 @@
+"""Stores and engines as one Dagster resource.
+
+Belongs here: opening the pipeline for a step of a run, and marking whose run it is.
+Does not: settings (vidpipe.settings) or what the steps do (vidpipe.pipeline).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+from dagster import AssetCheckExecutionContext, AssetExecutionContext, OpExecutionContext
+
+from vidpipe.engine import LocalEngine
+from vidpipe.errors import VidpipeError
+from vidpipe.media.contact_sheet import contact_sheet
+from vidpipe.pipeline import Pipeline, Session
+from vidpipe.processes import process_name
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stages import Progress
+from vidpipe.stores.database import connect
+from vidpipe.stores.lake import Lake
+from vidpipe.stores.media_store import MediaStore
+
+# Tags by which a later start recognises runs whose process is gone (vidpipe.automation.dead_runs).
+PROCESS_TAG = "vidpipe/process"
+
+# Frames shown of a date; more would not fit 150 kB.
+SHEET_FRAMES = 40
+
+RunContext = AssetExecutionContext | AssetCheckExecutionContext | OpExecutionContext
+
+
+class Stores:
+    """The pipeline of one installation, opened step by step.
+
+    Args:
+        settings: of the environment when omitted; read at the first use, not at import.
+        progress: told how far a stage is; the log of the run when omitted.
+    """
+
+    def __init__(self, settings: Settings | None = None, progress: Progress | None = None) -> None:
+        self._settings = settings
+        self._progress = progress
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self._settings or load_settings()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        settings = self.settings
+        return Pipeline(
+            settings=settings,
+            lake=Lake(settings.lake),
+            engine=LocalEngine(settings.worker_memory_bytes),
+        )
+
+    def code_version(self, asset: str) -> str | None:
+        """Stage version of an asset; None while its model is out of reach."""
+        try:
+            stage = getattr(self.pipeline, asset, None)
+            return self.pipeline.versions_digest if stage is None else str(stage.version)
+        except VidpipeError:
+            return None
+
+    @contextmanager
+    def session(self, context: RunContext) -> Iterator[Session]:
+        """A connection and progress for one step of the running Dagster run."""
+        run = context.run
+        if run.tags.get(PROCESS_TAG) != process_name():
+            context.instance.add_run_tags(run.run_id, {PROCESS_TAG: process_name()})
+        with connect(self.settings, autocommit=True) as connection:
+            yield Session(connection, run.run_id, self._progress or _log_progress(context))
+
+    def contact_sheets(self, frames: pl.DataFrame) -> dict[date, bytes]:
+        """A JPEG contact sheet of each ingest date's keyframes (columns of `Pipeline.frames`)."""
+        media = MediaStore(self.settings.media)
+        sheets = {}
+        for (day,), of_day in frames.group_by("ingest_date", maintain_order=True):
+            shown = of_day.head(SHEET_FRAMES)
+            pictures = [
+                (media.get(uri), f"{content[:8]} {timestamp_s:.1f} s")
+                for uri, content, timestamp_s in shown.select(
+                    "image_uri", "content_sha256", "timestamp_s"
+                ).iter_rows()
+            ]
+            sheets[day] = contact_sheet(pictures)
+        return sheets
+
+
+def _log_progress(context: RunContext) -> Progress:
+    """Progress as log lines, at most one per tenth of the work."""
+    told = {"tenth": -1}
+
+    def tell(stage: str, done: int, to_do: int) -> None:
+        tenth = 10 * done // to_do if to_do else 10
+        if tenth != told["tenth"] and to_do:
+            told["tenth"] = tenth
+            context.log.info(f"{stage}: {done} of {to_do}")
+
+    return tell

@@ -1,0 +1,365 @@
+"""The lake: Delta tables that hold every stage's results, one row per key and stage version.
+
+Belongs here: table schemas, appending batches, choosing the row that counts, maintenance.
+Does not: deciding what must be computed (vidpipe.stages), what analysts see (stores/publish.py).
+
+Results are nested and failures are rows too, so one append publishes a whole batch, an empty
+result is still a result, and a killed run leaves whole batches only. Of several rows for one key
+and version a success beats a failure, and of equals the first committed wins: two runs that
+computed the same key at once agree afterwards on one result.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from vidpipe.errors import StoreError
+
+TIMESTAMP = pl.Datetime("us", "UTC")
+
+PROBE = pl.Struct(
+    {
+        "container": pl.String,
+        "codec": pl.String,
+        "duration_s": pl.Float64,
+        "fps": pl.Float64,
+        "width_px": pl.Int32,
+        "height_px": pl.Int32,
+        "rotation_deg": pl.Int32,
+    }
+)
+METADATA = pl.Struct(
+    {
+        "video_id": pl.String,
+        "platform": pl.String,
+        "id": pl.String,
+        "account": pl.String,
+        "posted_at": TIMESTAMP,
+        "description": pl.String,
+        "hashtags": pl.List(pl.String),
+        "url": pl.String,
+    }
+)
+FRAME = pl.Struct(
+    {
+        "segment": pl.Int32,
+        "frame_index": pl.Int32,
+        "timestamp_s": pl.Float64,
+        "keyframe_sha256": pl.String,
+        "sharpness": pl.Float64,
+        "brightness": pl.Float64,
+        "entropy": pl.Float64,
+        "colour_variance": pl.Float64,
+        "colour_distance": pl.Float64,
+        "is_low_information": pl.Boolean,
+        "image_uri": pl.String,
+    }
+)
+HASH_TRACK = pl.Struct(
+    {
+        "sample_rate_hz": pl.Float64,
+        "timestamps_s": pl.List(pl.Float32),
+        "crop": pl.List(pl.Int32),
+        "pdq_full": pl.Binary,
+        "pdq_90": pl.Binary,
+        "pdq_80": pl.Binary,
+        "quality": pl.Binary,
+        "is_low_information": pl.Binary,
+        "thumbnail_width_px": pl.Int32,
+        "thumbnail_height_px": pl.Int32,
+        "thumbnails": pl.Binary,
+    }
+)
+OCR_LINE = pl.Struct(
+    {
+        "line_no": pl.Int32,
+        "text": pl.String,
+        "confidence": pl.Float32,
+        "accepted": pl.Boolean,
+        "box": pl.List(pl.Float32),
+    }
+)
+
+# What the incremental loop adds to every row.
+OUTCOME: dict[str, pl.DataType | type[pl.DataType]] = {
+    "status": pl.String,
+    "error_class": pl.String,
+    "error_message": pl.String,
+    "limits_digest": pl.String,
+    "stage_version": pl.String,
+    "ingest_date": pl.Date,
+    "committed_at": TIMESTAMP,
+}
+
+
+MEANINGS = {
+    "upload_id": "Percent-encoded path of the upload under the uploads URL.",
+    "fingerprint": "Size and time (or etag) of the file and its sidecar.",
+    "uri": "Where the upload is. Untrusted text.",
+    "first_seen_at": "When the upload was first listed.",
+    "content_sha256": "sha256 of the file's bytes: identity of a content.",
+    "size_bytes": "Size of the file (bytes).",
+    "probe": "What the container says: codec, duration (s), frames per second, upright size (px).",
+    "metadata": "What the sidecar says of the post. Untrusted text.",
+    "metadata_source": "native, yt-dlp, manifest or none.",
+    "metadata_error": "Why a sidecar could not be understood; null when it could.",
+    "frames": "The keyframes in order of time, with their scores.",
+    "hash_track": "Perceptual hashes of frames sampled along the content.",
+    "decoded_frames": "Frames that were decoded.",
+    "decode_seconds": "Seconds that decoding and choosing took.",
+    "keyframe_sha256": "sha256 of the keyframe's JPEG bytes.",
+    "lines": "Lines of text with confidence, box (px) and whether they are accepted. Untrusted.",
+    "kind": "image or text.",
+    "input_sha256": "sha256 of the embedded JPEG or of the UTF-8 text.",
+    "vector": "The embedding, of unit length.",
+    "status": "ok, ok_damaged (kept, with a reason) or failed.",
+    "error_class": "Kind of error of a failed row.",
+    "error_message": "What was wrong, with which file, and what to do. Quotes untrusted names.",
+    "limits_digest": "Digest of the limits in force; a failure counts under these only.",
+    "stage_version": "Digest of everything that the result depends on besides its key.",
+    "ingest_date": "UTC date on which the key was first ingested; the partition column.",
+    "committed_at": "When the row was published.",
+}
+
+
+@dataclass(frozen=True)
+class LakeTable:
+    """One Delta table: its key columns and its nested result columns, by Polars type."""
+
+    name: str
+    key: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    @property
+    def key_columns(self) -> list[str]:
+        return list(self.key)
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({**self.key, **self.result, **OUTCOME})
+
+    def meaning(self, column: str) -> str:
+        """What a column holds, with its unit."""
+        return MEANINGS[column]
+
+
+RAW_VIDEOS = LakeTable(
+    "raw_videos",
+    key={"upload_id": pl.String, "fingerprint": pl.String},
+    result={
+        "uri": pl.String,
+        "first_seen_at": TIMESTAMP,
+        "content_sha256": pl.String,
+        "size_bytes": pl.Int64,
+        "probe": PROBE,
+        "metadata": METADATA,
+        "metadata_source": pl.String,
+        "metadata_error": pl.String,
+    },
+)
+KEYFRAMES = LakeTable(
+    "keyframes",
+    key={"content_sha256": pl.String},
+    result={
+        "frames": pl.List(FRAME),
+        "hash_track": HASH_TRACK,
+        "decoded_frames": pl.Int64,
+        "decode_seconds": pl.Float64,
+    },
+)
+OCR_TEXT = LakeTable(
+    "ocr_text", key={"keyframe_sha256": pl.String}, result={"lines": pl.List(OCR_LINE)}
+)
+CLIP_EMBEDDINGS = LakeTable(
+    "clip_embeddings",
+    key={"kind": pl.String, "input_sha256": pl.String},
+    result={"vector": pl.List(pl.Float32)},
+)
+TABLES = (RAW_VIDEOS, KEYFRAMES, OCR_TEXT, CLIP_EMBEDDINGS)
+
+
+class Lake:
+    """The Delta tables under one URL (a folder or `s3://bucket/prefix`).
+
+    A bucket's credentials and endpoint come from the usual `AWS_*` environment variables.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def append(self, table: LakeTable, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Publishes rows in one atomic commit and returns how many.
+
+        Each row carries the table's key, result and outcome columns except `committed_at`.
+
+        Raises:
+            StoreError: the lake cannot be written.
+        """
+        now = datetime.now(UTC)
+        frame = pl.DataFrame(
+            [{**row, "committed_at": now} for row in rows], schema=table.schema, strict=True
+        )
+        if frame.is_empty():
+            return 0
+        try:
+            self._create(table)
+            write_deltalake(self._uri(table), frame, mode="append")
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"lake table {self._uri(table)} cannot be written: {error}") from error
+        return frame.height
+
+    def version(self, table: LakeTable) -> int:
+        """Number of the table's latest commit, -1 when it does not exist yet."""
+        handle = self._open(table)
+        return -1 if handle is None else int(handle.version())
+
+    def scan(self, table: LakeTable) -> pl.LazyFrame:
+        """All rows of all versions, lazily; empty when the table does not exist yet."""
+        if self._open(table) is None:
+            return pl.LazyFrame(schema=table.schema)
+        return pl.scan_delta(self._uri(table)).match_to_schema(
+            table.schema, missing_columns="insert", extra_columns="ignore"
+        )
+
+    def outcomes(self, table: LakeTable, version: str, keys: pl.DataFrame) -> pl.DataFrame:
+        """The row that counts of each of `keys`, without its result.
+
+        Args:
+            keys: the table's key columns, one row per key; other columns are ignored.
+
+        Returns:
+            Key and outcome columns, at most one row per key.
+        """
+        wanted = keys.select(table.key_columns).unique()
+        columns = [*table.key_columns, *OUTCOME]
+        if wanted.is_empty():
+            return pl.DataFrame(schema={name: table.schema[name] for name in columns})
+        return (
+            self.scan(table)
+            .filter(pl.col("stage_version") == version)
+            .select(columns)
+            .join(wanted.lazy(), on=table.key_columns, how="semi")
+            .pipe(_first_success, table)
+            .collect()
+        )
+
+    def results(
+        self,
+        table: LakeTable,
+        version: str,
+        keys: pl.DataFrame,
+        columns: Sequence[str] | None = None,
+    ) -> pl.DataFrame:
+        """The row that counts of each of `keys`, with its result.
+
+        Args:
+            keys: the table's key columns, one row per key; other columns are ignored.
+            columns: result columns to read; all when omitted.
+
+        Returns:
+            Key, outcome and result columns, at most one row per key. Only partitions that hold
+            one of the keys are read for their results.
+        """
+        counting = self.outcomes(table, version, keys)
+        result = list(table.result) if columns is None else list(columns)
+        if counting.is_empty():
+            names = [*counting.columns, *result]
+            return pl.DataFrame(schema={name: table.schema[name] for name in names})
+        identity = [*table.key_columns, "ingest_date", "committed_at", "status"]
+        found = (
+            self.scan(table)
+            .filter(
+                pl.col("ingest_date").is_in(counting["ingest_date"].unique().to_list()),
+                pl.col("stage_version") == version,
+            )
+            .select([*identity, *result])
+            .join(counting.lazy().select(identity), on=identity, how="semi", nulls_equal=True)
+            .unique(subset=table.key_columns, keep="first")
+            .collect()
+        )
+        return counting.join(found, on=identity, how="inner", nulls_equal=True)
+
+    def delete(self, table: LakeTable, keys: pl.DataFrame, column: str) -> None:
+        """Erases all versions of the rows whose `column` is among `keys[column]`."""
+        handle = self._open(table)
+        values = keys[column].unique().to_list()
+        if handle is None or not values:
+            return
+        quoted = ", ".join("'" + str(value).replace("'", "''") + "'" for value in values)
+        handle.delete(f"{column} in ({quoted})")
+
+    def maintain(self, table: LakeTable, retained_hours: int = 168) -> dict[str, int]:
+        """Compacts small files, then removes files that no version of the last week uses.
+
+        Returns:
+            Counts: `files_added`, `files_removed` by compaction and `files_deleted` for good.
+        """
+        handle = self._open(table)
+        if handle is None:
+            return {"files_added": 0, "files_removed": 0, "files_deleted": 0}
+        compaction = handle.optimize.compact()
+        handle.create_checkpoint()
+        deleted = handle.vacuum(retention_hours=retained_hours, dry_run=False)
+        return {
+            "files_added": int(compaction["numFilesAdded"]),
+            "files_removed": int(compaction["numFilesRemoved"]),
+            "files_deleted": len(deleted),
+        }
+
+    def purge(self, table: LakeTable) -> None:
+        """Removes at once every file that the current version does not use (after `delete`)."""
+        handle = self._open(table)
+        if handle is not None:
+            handle.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+
+    def sweep(self, table: LakeTable, kept_versions: Sequence[str]) -> int:
+        """Erases rows of stage versions that nobody uses any more; returns how many."""
+        handle = self._open(table)
+        if handle is None or not kept_versions:
+            return 0
+        quoted = ", ".join(f"'{version}'" for version in kept_versions)
+        return int(handle.delete(f"stage_version not in ({quoted})")["num_deleted_rows"])
+
+    def _uri(self, table: LakeTable) -> str:
+        return f"{self.url}/{table.name}"
+
+    def _open(self, table: LakeTable) -> DeltaTable | None:
+        try:
+            return DeltaTable(self._uri(table))
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"lake table {self._uri(table)} cannot be read: {error}") from error
+
+    def _create(self, table: LakeTable) -> None:
+        if self._open(table) is not None:
+            return
+        if "://" not in self.url:
+            Path(self._uri(table)).mkdir(parents=True, exist_ok=True)
+        try:
+            DeltaTable.create(
+                self._uri(table),
+                schema=Schema.from_arrow(table.schema),
+                partition_by=["ingest_date"],
+                mode="ignore",
+            )
+        except DeltaError:
+            if self._open(table) is None:  # else another run created it in the meantime
+                raise
+
+
+def _first_success(rows: pl.LazyFrame, table: LakeTable) -> pl.LazyFrame:
+    return rows.sort(
+        pl.col("status") == "failed", "committed_at", "ingest_date", nulls_last=True
+    ).unique(subset=table.key_columns, keep="first", maintain_order=True)
+
+
+def dates(frame: pl.DataFrame) -> list[date]:
+    """Distinct ingest dates of a frame, in order."""
+    return sorted(frame["ingest_date"].unique().to_list())

@@ -1,0 +1,122 @@
+"""Fixtures that every test module may use: a real PostgreSQL server and fresh databases on it.
+
+    def test_a_date_is_published_once(database_settings: Settings) -> None: ...
+
+| fixture                      | lives for | gives                                             |
+|------------------------------|-----------|---------------------------------------------------|
+| `embedded_home`              | session   | a `VIDPIPE_HOME` whose embedded server runs       |
+| `database_url`               | test      | libpq URL of an empty database of its own         |
+| `database_settings`          | test      | `Settings` with that database, home in `tmp_path` |
+| `upgraded_database_settings` | test      | the same after `vidpipe.stores.database.upgrade`  |
+| `module_database_settings`   | module    | the same, shared by the module's tests            |
+
+A database costs about 30 ms: it is copied from a template and dropped afterwards, together with
+its `<name>_dagster` companion. The server is stopped by vidpipe's own `stop`.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores import embedded_server
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_default_settings() -> Iterator[None]:
+    """Forget the developer's own settings, or a test would write to their data."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("VIDPIPE_") or name == "DAGSTER_HOME":
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose embedded server runs for the whole test session.
+
+    It does not wait for the disk (`fsync = off`): its data is thrown away.
+    """
+    home = tmp_path_factory.mktemp("vidpipe-home")
+    server = embedded_server.start(home)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("alter system set full_page_writes = off")
+        connection.execute("select pg_reload_conf()")
+    try:
+        yield home
+    finally:
+        embedded_server.stop(home)
+
+
+@pytest.fixture
+def database_url(embedded_home: Path) -> Iterator[str]:
+    """libpq URL of an empty database that exists for one test."""
+    yield from _fresh_database(embedded_home, template="template1")
+
+
+@pytest.fixture
+def database_settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings with an empty database of its own; home, lake and media lie in `tmp_path`."""
+    return load_settings(home=tmp_path / "home", database_url=database_url)
+
+
+@pytest.fixture
+def upgraded_database_settings(
+    embedded_home: Path, upgraded_template: str, tmp_path: Path
+) -> Iterator[Settings]:
+    """Like `database_settings`, with vidpipe's schemas in place."""
+    for url in _fresh_database(embedded_home, template=upgraded_template):
+        yield load_settings(home=tmp_path / "home", database_url=url)
+
+
+@pytest.fixture(scope="module")
+def module_database_settings(
+    embedded_home: Path, upgraded_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """One upgraded database for all tests of a module."""
+    for url in _fresh_database(embedded_home, template=upgraded_template):
+        yield load_settings(home=tmp_path_factory.mktemp("home"), database_url=url)
+
+
+@pytest.fixture(scope="session")
+def upgraded_template(embedded_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a database that was upgraded once and is only copied from."""
+    from vidpipe.stores.database import upgrade
+
+    name = "test_template"
+    server = embedded_server.start(embedded_home)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    upgrade(load_settings(home=tmp_path_factory.mktemp("home"), database_url=server.url(name)))
+    return name
+
+
+def _fresh_database(home: Path, *, template: str) -> Iterator[str]:
+    """Create a database, yield its URL, drop it and its Dagster companion with force."""
+    server = embedded_server.start(home)
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    try:
+        yield server.url(name)
+    finally:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            for created in (name, f"{name}_dagster"):
+                connection.execute(
+                    sql.SQL("drop database if exists {} with (force)").format(
+                        sql.Identifier(created)
+                    )
+                )

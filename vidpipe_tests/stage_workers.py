@@ -1,0 +1,56 @@
+"""Stage workers whose items misbehave on purpose, for tests of the incremental loop."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidpipe.engine import BatchFunction, Item, Row
+from vidpipe.errors import ItemUnavailable, StoreError, UploadRejected
+from vidpipe.stages import failed_row
+
+
+@dataclass(frozen=True)
+class MisbehavingReader:
+    """Answers an OCR row per item, and does what an item's `order` says before.
+
+    Every item that is tried leaves a line in `diary`: what was tried, by which process.
+    """
+
+    diary: Path
+
+    def open(self) -> BatchFunction:
+        def read(items: list[Item]) -> list[Row]:
+            return [self._read(item) for item in items]
+
+        return read
+
+    def _read(self, item: Item) -> Row:
+        key = {"keyframe_sha256": item["keyframe_sha256"]}
+        with self.diary.open("a", encoding="utf-8") as diary:
+            diary.write(f"{item['keyframe_sha256']} {os.getpid()}\n")
+        match item.get("order"):
+            case "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "hang":
+                time.sleep(3600)
+            case "take the run down":
+                os.kill(os.getppid(), signal.SIGKILL)
+            case "raise":
+                raise ValueError("a fault of vidpipe")
+            case "lose the store":
+                raise StoreError("the bucket is gone")
+            case "reject":
+                return failed_row(key, UploadRejected("it is empty"))
+            case "unavailable":
+                return failed_row(key, ItemUnavailable("the bucket did not answer"))
+            case "slow":
+                time.sleep(0.5)
+        return {**key, "status": "ok", "error_class": None, "error_message": None, "lines": []}
+
+    def tried(self) -> list[str]:
+        """Items in the order in which they were tried."""
+        if not self.diary.exists():
+            return []
+        return [line.split()[0] for line in self.diary.read_text(encoding="utf-8").splitlines()]
