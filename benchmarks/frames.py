@@ -20,7 +20,7 @@ STYLES = ("outline", "plain", "yellow", "box")
 BACKGROUND_FRAME = 40
 # They carry text of their own, which would count as captions that nobody wrote down.
 WITH_OWN_TEXT = ("rocket", "smpte", "bars")
-WORDS = (
+WORDS = (  # noqa: SIM905  (words read better as a text)
     "BREAKING NEWS market falls SHARE THIS army tanks street watch until the end truth about "
     "vaccine LIVE police report 2024 follow me part one of three election fraud claim secret video "
     "leaked school closed today stop war now help us 14 dead after storm"

@@ -30,12 +30,12 @@ from vidpipe.models.identity import ModelIdentity
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores import embedded_server, publish
 from vidpipe.stores.active_model import VECTOR_TABLES
-from vidpipe.stores.binary_copy import copy_rows, copy_vectors
+from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect, upgrade
 
 FRAMES_PER_CONTENT = 5
 DAY = date(2026, 11, 2)
-WORDS = ["tank", "truck", "street", "field", "speaker", "crowd", "fire", "night", "rain", "market", "bridge", "soldier", "flag"]
+WORDS = ("tank", "truck", "street", "field", "speaker", "crowd", "fire", "night", "rain", "flag")
 
 
 def made_up_date(frames: int, dimensions: int, seed: int = 0) -> publish.DateRows:
@@ -165,9 +165,8 @@ def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions
             )
         for vectors in VECTOR_TABLES:
             columns = "".join(f"{column} text not null, " for column in vectors.columns)
-            connection.execute(
-                f"create table bare.{vectors.name} ({columns}embedding halfvec({dimensions}))".encode()
-            )
+            columns += f"embedding halfvec({dimensions}) not null"
+            connection.execute(f"create table bare.{vectors.name} ({columns})".encode())
             connection.execute(
                 f"alter table bare.{vectors.name} alter embedding set storage plain".encode()
             )
@@ -176,12 +175,11 @@ def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions
         for table in publish.PLAIN_TABLES:
             if table is publish.FAILURES:
                 continue
-            types = {name: kind for name, (kind, _) in table.types.items()}
             target = sql.Identifier("bare", table.name)
-            copy_rows(connection, target, getattr(rows, table.name), types)
+            copy_rows(connection, target, getattr(rows, table.name), table.server_types)
         for vectors in VECTOR_TABLES:
             target = sql.Identifier("bare", vectors.name)
-            copy_vectors(connection, target, getattr(rows, vectors.name), vectors.columns)
+            copy_rows(connection, target, getattr(rows, vectors.name), vectors.types)
     return time.perf_counter() - started
 
 
@@ -191,9 +189,8 @@ def bare_indexes(connection: psycopg.Connection) -> float:
     with connection.transaction():
         connection.execute("set local maintenance_work_mem = '512MB'")
         for vectors in VECTOR_TABLES:
-            connection.execute(
-                f"create index on bare.{vectors.name} using hnsw (embedding halfvec_ip_ops)".encode()
-            )
+            target = f"bare.{vectors.name} using hnsw (embedding halfvec_ip_ops)"
+            connection.execute(f"create index on {target}".encode())
     return time.perf_counter() - started
 
 

@@ -1,37 +1,34 @@
-"""The pipeline: what each stage needs from the one before it, for given ingest dates.
+"""The pipeline: its stages under given settings, and computing them for given ingest dates.
 
-Belongs here: stage versions, and the items of each stage.
-Does not: Dagster (vidpipe.assets wraps these methods), the incremental loop (vidpipe.stages),
-what a date publishes (vidpipe.publication).
+Belongs here: what each stage depends on (its version), how it is batched and limited.
+Does not: Dagster (vidpipe.assets wraps `compute`), the incremental loop (vidpipe.stages), what the
+stages read of each other (vidpipe.snapshot), what a date publishes (vidpipe.publication).
 
     uploads registry ─▶ raw_videos ─▶ keyframes ─▶ ocr_text ─▶ clip_embeddings ─▶ PostgreSQL
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-import polars as pl
 from psycopg import Connection
 
 from vidpipe.engine import Engine, Item, cpu_threads
 from vidpipe.media import keyframe_worker, raw_video_worker
 from vidpipe.media.keyframe_worker import KeyframeWorker
 from vidpipe.media.raw_video_worker import RawVideoWorker
-from vidpipe.media.texts import description_text, ocr_text, text_sha256
 from vidpipe.models import clip_worker, ocr_worker
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.models.clip_worker import ClipWorker
 from vidpipe.models.identity import ModelIdentity
 from vidpipe.models.ocr_worker import OcrWorker
 from vidpipe.settings import Settings
+from vidpipe.snapshot import Snapshot
 from vidpipe.stages import Progress, Stage, StageReport, digest, run_stage
 from vidpipe.stores import registry
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake
-
-USABLE = pl.col("status") != "failed"
 
 
 @dataclass(frozen=True)
@@ -134,14 +131,39 @@ class Pipeline:
         )
 
     @property
+    def versions(self) -> dict[str, str]:
+        """Stage version that counts, by table name."""
+        return {stage.name: stage.version for stage in self._stages}
+
+    @property
     def versions_digest(self) -> str:
         """Digest of all stage versions: a date published under another one is published again."""
-        return digest(
-            {
-                stage.name: [stage.version, stage.limits_digest]
-                for stage in (self.raw_videos, self.keyframes, self.ocr_text, self.clip_embeddings)
-            }
+        return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
+
+    def snapshot(self, session: Session, days: Sequence[date]) -> Snapshot:
+        """What the lake holds of these dates now."""
+        return Snapshot(self.lake, self.versions, session.connection, days)
+
+    def compute(self, session: Session, stage: Stage, days: Sequence[date]) -> StageReport:
+        """Computes what is missing of a stage for these dates."""
+        if stage is self.raw_videos:
+            items: Iterable[Item] = registry.items(session.connection, days)
+        else:
+            items = self.snapshot(session, days).inputs(stage.table).iter_rows(named=True)
+        return run_stage(
+            stage,
+            items,
+            lake=self.lake,
+            connection=session.connection,
+            engine=self.engine,
+            max_attempts=self.settings.max_attempts,
+            run_id=session.run_id,
+            progress=session.progress,
         )
+
+    @property
+    def _stages(self) -> tuple[Stage, ...]:
+        return (self.raw_videos, self.keyframes, self.ocr_text, self.clip_embeddings)
 
     @property
     def _limits(self) -> dict[str, Any]:
@@ -154,179 +176,3 @@ class Pipeline:
             "worker_memory_bytes": settings.worker_memory_bytes,
             "max_attempts": settings.max_attempts,
         }
-
-    # What each stage computes.
-
-    def read_uploads(self, session: Session, days: Sequence[date]) -> StageReport:
-        """Hashes and probes the registered uploads of these dates and reads their metadata."""
-        return self._run(session, self.raw_videos, registry.items(session.connection, days))
-
-    def choose_keyframes(self, session: Session, days: Sequence[date]) -> StageReport:
-        """Chooses the keyframes of these dates' contents and makes their hash tracks."""
-        present = self._present_contents(session, days)
-        return self._run(session, self.keyframes, present.iter_rows(named=True))
-
-    def read_text(self, session: Session, days: Sequence[date]) -> StageReport:
-        """Reads the text in these dates' keyframes."""
-        frames = self.frames(session, days)
-        return self._run(
-            session,
-            self.ocr_text,
-            frames.select("keyframe_sha256", "image_uri", "ingest_date").iter_rows(named=True),
-        )
-
-    def embed(self, session: Session, days: Sequence[date]) -> StageReport:
-        """Embeds these dates' keyframes and texts."""
-        inputs = self.embedding_inputs(session, days)
-        return self._run(session, self.clip_embeddings, inputs.iter_rows(named=True))
-
-    def _run(self, session: Session, stage: Stage, items: Iterable[Item]) -> StageReport:
-        return run_stage(
-            stage,
-            items,
-            lake=self.lake,
-            connection=session.connection,
-            engine=self.engine,
-            max_attempts=self.settings.max_attempts,
-            run_id=session.run_id,
-            progress=session.progress,
-        )
-
-    # What the stages computed, as the next ones and people need it.
-
-    def current_uploads(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """The registered uploads of these dates with what `raw_videos` found, one row an upload.
-
-        Uploads that `raw_videos` has not read yet, or that must be forgotten, are left out.
-        """
-        registered = registry.uploads(session.connection, days)
-        forgotten = registry.forgotten(session.connection)
-        found = self.lake.results(RAW_VIDEOS, self.raw_videos.version, registered).filter(
-            ~pl.col("content_sha256").is_in(list(forgotten.contents)).fill_null(value=False),
-            ~pl.col("metadata")
-            .struct.field("account")
-            .is_in(list(forgotten.accounts))
-            .fill_null(value=False),
-        )
-        return registered.select("upload_id", "fingerprint", "ingest_date", "removed_at").join(
-            found.drop("ingest_date"), on=RAW_VIDEOS.key_columns, how="inner"
-        )
-
-    def _present_contents(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """Contents of these dates that an upload still holds, with that `upload_id`."""
-        return (
-            self.current_uploads(session, days)
-            .filter(USABLE, pl.col("removed_at").is_null())
-            .sort("ingest_date", "first_seen_at")
-            .unique("content_sha256", keep="first", maintain_order=True)
-            .select("content_sha256", "upload_id", "ingest_date")
-        )
-
-    def contents(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """Contents of these dates' uploads (`content_sha256`, `ingest_date`), each once."""
-        return (
-            self.current_uploads(session, days)
-            .filter(USABLE)
-            .sort("ingest_date", "first_seen_at")
-            .unique("content_sha256", keep="first", maintain_order=True)
-            .select("content_sha256", "ingest_date")
-        )
-
-    def frames(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """Keyframes of these dates' contents, one row a frame, in order of time."""
-        contents = self.contents(session, days)
-        found = self.lake.results(KEYFRAMES, self.keyframes.version, contents, ["frames"])
-        return (
-            contents.join(
-                found.filter(USABLE).select("content_sha256", "status", "error_message", "frames"),
-                on="content_sha256",
-                how="inner",
-                maintain_order="left",
-            )
-            .explode("frames", empty_as_null=False)
-            .unnest("frames")
-        )
-
-    def lines(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """OCR lines of these dates' keyframes, one row a line, in order of time and line."""
-        frames = self.frames(session, days).select(
-            "content_sha256", "ingest_date", "segment", "keyframe_sha256"
-        )
-        found = self.lake.results(OCR_TEXT, self.ocr_text.version, frames)
-        return (
-            frames.join(
-                found.filter(USABLE).select("keyframe_sha256", "lines"),
-                on="keyframe_sha256",
-                how="inner",
-                maintain_order="left",
-            )
-            .explode("lines", empty_as_null=False)
-            .unnest("lines")
-        )
-
-    def texts(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """Texts of these dates that are embedded, one row per upload or content and kind.
-
-        Columns: `ingest_date`, `upload_id` (of a description), `content_sha256` (of OCR), `kind`
-        (`description` or `ocr`), `text`, `text_sha256`.
-        """
-        return pl.DataFrame(
-            list(self._texts(session, days)),
-            schema={
-                "ingest_date": pl.Date,
-                "upload_id": pl.String,
-                "content_sha256": pl.String,
-                "kind": pl.String,
-                "text": pl.String,
-                "text_sha256": pl.String,
-            },
-            orient="row",
-        )
-
-    def _texts(self, session: Session, days: Sequence[date]) -> Iterator[tuple[Any, ...]]:
-        for row in self.current_uploads(session, days).filter(USABLE).iter_rows(named=True):
-            metadata = row["metadata"]
-            text = description_text(metadata["description"], metadata["hashtags"])
-            if text:
-                identity = (row["ingest_date"], row["upload_id"], None, "description")
-                yield (*identity, text, text_sha256(text))
-        accepted = self.lines(session, days).filter("accepted")
-        for (content, day), lines in accepted.group_by(
-            "content_sha256", "ingest_date", maintain_order=True
-        ):
-            text = ocr_text(lines["text"])
-            if text:
-                yield (day, None, content, "ocr", text, text_sha256(text))
-
-    def inputs(self, session: Session, days: Sequence[date], stage: Stage) -> pl.DataFrame:
-        """Keys that a stage works on for these dates, with `ingest_date`."""
-        match stage.table.name:
-            case "raw_videos":
-                return self.current_uploads(session, days)
-            case "keyframes":
-                return self._present_contents(session, days)
-            case "ocr_text":
-                return self.frames(session, days)
-            case "clip_embeddings":
-                return self.embedding_inputs(session, days)
-        raise ValueError(f"there is no stage {stage.table.name}")
-
-    def embedding_inputs(self, session: Session, days: Sequence[date]) -> pl.DataFrame:
-        """What is embedded of these dates, one row per input: `kind`, `input_sha256`, …"""
-        images = self.frames(session, days).select(
-            pl.lit("image").alias("kind"),
-            pl.col("keyframe_sha256").alias("input_sha256"),
-            "image_uri",
-            pl.lit(None, pl.String).alias("text"),
-            "ingest_date",
-        )
-        texts = self.texts(session, days).select(
-            pl.lit("text").alias("kind"),
-            pl.col("text_sha256").alias("input_sha256"),
-            pl.lit(None, pl.String).alias("image_uri"),
-            "text",
-            "ingest_date",
-        )
-        return pl.concat([images, texts]).unique(
-            CLIP_EMBEDDINGS.key_columns, keep="first", maintain_order=True
-        )

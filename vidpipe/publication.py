@@ -1,7 +1,7 @@
-"""Publication: which rows of the lake an ingest date shows to analysts, and putting them there.
+"""Publication: making PostgreSQL show what the lake holds, one ingest date at a time.
 
-Belongs here: assembling a date's rows, comparing them with PostgreSQL, recording what is published.
-Does not: loading rows into PostgreSQL (vidpipe.stores.publish).
+Belongs here: which dates are published together, when a date counts as done, comparing the two.
+Does not: a date's rows (vidpipe.date_rows), loading them (vidpipe.stores.publish).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
 from psycopg import Connection, sql
 
+from vidpipe.date_rows import date_rows
 from vidpipe.media.video_identity import resolve_videos
-from vidpipe.pipeline import USABLE, Pipeline, Session
+from vidpipe.pipeline import Pipeline, Session
+from vidpipe.snapshot import USABLE, Snapshot
 from vidpipe.stores import registry
 from vidpipe.stores.active_model import activate, active_model, ensure_model
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT
+from vidpipe.stores.lake import TABLES
 from vidpipe.stores.publish import DateRows, PublishReport, publish
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
 INCOMPLETE = "incomplete"
+# Uploads whose rows and vectors are held at once: about 50 MB.
+UPLOADS_AT_ONCE = 2_000
 
 PUBLISHED_KEYS = {
     "videos": ("video_id", "upload_id"),
@@ -47,22 +50,21 @@ def publish_dates(
     with _publishing(connection):
         ensure_model(connection, pipeline.model)
         uploads = _all_uploads(pipeline, session)
-        for done, day in enumerate(todo := _with_related(connection, uploads, days)):
-            if session.progress:
-                session.progress("pgvector_index", done, len(todo))
-            uploads_digest = registry.uploads_digests(connection, [day]).get(day, "")
-            rows = _date_rows(pipeline, session, uploads, day)
-            complete = _is_complete(pipeline, session, day)
+        todo = _with_related(connection, uploads, days)
+        digests = registry.uploads_digests(connection, todo)
+        for snapshot, day in _snapshots(pipeline, session, todo):
             reports[day] = publish(
                 connection,
-                rows,
+                date_rows(snapshot, uploads, day, pipeline.model.dimensions),
                 ingest_date=day,
                 model=pipeline.model,
-                uploads_digest=uploads_digest if complete else INCOMPLETE,
+                uploads_digest=digests.get(day, "")
+                if _is_complete(pipeline, session, snapshot, day)
+                else INCOMPLETE,
                 versions_digest=pipeline.versions_digest,
             )
-        if session.progress:
-            session.progress("pgvector_index", len(todo), len(todo))
+            if session.progress:
+                session.progress("pgvector_index", len(reports), len(todo))
         _activate_when_complete(connection, pipeline)
     return reports
 
@@ -74,8 +76,8 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
     """
     uploads = _all_uploads(pipeline, session)
     found = []
-    for day in days:
-        rows = _date_rows(pipeline, session, uploads, day)
+    for snapshot, day in _snapshots(pipeline, session, days):
+        rows = date_rows(snapshot, uploads, day, pipeline.model.dimensions)
         for table, key in PUBLISHED_KEYS.items():
             wanted = set(getattr(rows, table).select(key).iter_rows())
             held = _published_keys(session.connection, table, key, rows, day)
@@ -93,29 +95,6 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
     )
 
 
-def _is_complete(pipeline: Pipeline, session: Session, day: date) -> bool:
-    """Whether every item of a date has an outcome.
-
-    An upload that was registered while the run was under way has none yet, nor has an item whose
-    failure may pass: such a date stays pending.
-    """
-    registered = registry.uploads(session.connection, [day]).filter(pl.col("removed_at").is_null())
-    todo = [(pipeline.raw_videos, registered)] + [
-        (stage, pipeline.inputs(session, [day], stage))
-        for stage in (pipeline.keyframes, pipeline.ocr_text, pipeline.clip_embeddings)
-    ]
-    return all(
-        pipeline.lake.outcomes(stage.table, stage.version, keys).height
-        == keys.select(stage.table.key_columns).unique().height
-        for stage, keys in todo
-    )
-
-
-def date_rows(pipeline: Pipeline, session: Session, day: date) -> DateRows:
-    """Everything that analysts see of one ingest date."""
-    return _date_rows(pipeline, session, _all_uploads(pipeline, session), day)
-
-
 @contextmanager
 def _publishing(connection: Connection[Any]) -> Iterator[None]:
     """One publication at a time: an older reading of the lake must not follow a newer one."""
@@ -129,12 +108,7 @@ def _publishing(connection: Connection[Any]) -> Iterator[None]:
 def _all_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:
     """Every registered upload of any date that was read, with the `video_id` of its post."""
     days = registry.ingest_dates(session.connection)
-    metadata = pl.col("metadata").struct
-    return resolve_videos(
-        pipeline.current_uploads(session, days)
-        .filter(USABLE)
-        .with_columns(metadata.field("video_id"), metadata.field("account"))
-    )
+    return resolve_videos(pipeline.snapshot(session, days).uploads.filter(USABLE))
 
 
 def _with_related(
@@ -152,6 +126,42 @@ def _with_related(
     return sorted(set(days) | (set(related.to_list()) & {day for (day,) in rows}))
 
 
+def _snapshots(
+    pipeline: Pipeline, session: Session, days: Sequence[date]
+) -> Iterator[tuple[Snapshot, date]]:
+    """Each date with a snapshot that holds it: small dates share one, as reading has a price."""
+    counts = registry.uploads(session.connection, days)["ingest_date"].value_counts()
+    sizes: dict[date, int] = dict(counts.iter_rows())
+    group: list[date] = []
+    for position, day in enumerate(days):
+        group.append(day)
+        following = days[position + 1 : position + 2]
+        size = sum(sizes.get(one, 0) for one in [*group, *following])
+        if not following or size > UPLOADS_AT_ONCE:
+            snapshot = pipeline.snapshot(session, group)
+            yield from ((snapshot, one) for one in group)
+            group = []
+
+
+def _is_complete(pipeline: Pipeline, session: Session, snapshot: Snapshot, day: date) -> bool:
+    """Whether every item of a date has an outcome.
+
+    An upload that was registered while the run was under way has none yet, nor has an item whose
+    failure may pass: such a date stays pending.
+    """
+    if _has_all_outcomes(snapshot):
+        return True
+    return len(snapshot.days) > 1 and _has_all_outcomes(pipeline.snapshot(session, [day]))
+
+
+def _has_all_outcomes(snapshot: Snapshot) -> bool:
+    return all(
+        snapshot.outcomes(table).height
+        == snapshot.inputs(table).select(table.key_columns).unique().height
+        for table in TABLES
+    )
+
+
 def _activate_when_complete(connection: Connection[Any], pipeline: Pipeline) -> None:
     """Shows a model's vectors once every published date has them."""
     active = active_model(connection)
@@ -165,202 +175,6 @@ def _activate_when_complete(connection: Connection[Any], pipeline: Pipeline) -> 
         activate(connection, pipeline.model.model_id)
 
 
-def _date_rows(pipeline: Pipeline, session: Session, uploads: pl.DataFrame, day: date) -> DateRows:
-    days = [day]
-    damage = pipeline.lake.outcomes(
-        KEYFRAMES, pipeline.keyframes.version, pipeline.contents(session, days)
-    )
-    shown = uploads.filter(pl.col("ingest_date") == day, "is_current").join(
-        damage.filter(USABLE).select("content_sha256", damage=pl.col("status")),
-        on="content_sha256",
-        how="inner",
-    )
-    contents = shown.select("content_sha256").unique()
-    frames = pipeline.frames(session, days).join(contents, on="content_sha256", how="semi")
-    lines = pipeline.lines(session, days).join(contents, on="content_sha256", how="semi")
-    images = _vectors(pipeline, frames.select(input_sha256="keyframe_sha256"), "image")
-    return DateRows(
-        videos=_videos(shown),
-        contents=_contents(shown, uploads),
-        keyframes=frames.select(
-            "content_sha256",
-            "segment",
-            "frame_index",
-            "timestamp_s",
-            "keyframe_sha256",
-            "sharpness",
-            "brightness",
-            "entropy",
-            "colour_variance",
-            "colour_distance",
-            "is_low_information",
-            "image_uri",
-        ),
-        ocr_lines=lines.select(
-            "keyframe_sha256", "line_no", "text", "confidence", "accepted", "box"
-        ).unique(["keyframe_sha256", "line_no"], keep="first", maintain_order=True),
-        frame_embeddings=images.rename({"input_sha256": "keyframe_sha256"}),
-        content_embeddings=_content_embeddings(frames, images, pipeline.model.dimensions),
-        text_embeddings=_text_embeddings(pipeline, session, shown, day),
-        failures=_failures(pipeline, session, uploads, day),
-    )
-
-
-def _videos(shown: pl.DataFrame) -> pl.DataFrame:
-    metadata = pl.col("metadata").struct
-    return shown.select(
-        "video_id",
-        metadata.field("platform"),
-        "account",
-        metadata.field("posted_at"),
-        "ingest_date",
-        metadata.field("description"),
-        metadata.field("hashtags"),
-        metadata.field("url"),
-        "content_sha256",
-        "upload_id",
-        (pl.col("damage") == "ok_damaged").alias("is_damaged"),
-        "removed_at",
-        "metadata_source",
-    )
-
-
-def _contents(shown: pl.DataFrame, uploads: pl.DataFrame) -> pl.DataFrame:
-    first_seen = uploads.group_by("content_sha256").agg(pl.col("ingest_date").min())
-    probe = pl.col("probe").struct
-    return (
-        shown.drop("ingest_date")
-        .join(first_seen, on="content_sha256", how="inner")
-        .unique("content_sha256", keep="first", maintain_order=True)
-        .select(
-            "content_sha256",
-            probe.field("duration_s"),
-            probe.field("fps"),
-            probe.field("width_px"),
-            probe.field("height_px"),
-            probe.field("codec"),
-            "size_bytes",
-            "ingest_date",
-        )
-    )
-
-
-def _vectors(pipeline: Pipeline, inputs: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Vectors of inputs (`input_sha256`, `embedding`), those that failed left out."""
-    keys = inputs.unique().with_columns(kind=pl.lit(kind))
-    found = pipeline.lake.results(CLIP_EMBEDDINGS, pipeline.clip_embeddings.version, keys)
-    return found.filter(USABLE).select("input_sha256", embedding="vector")
-
-
-def _content_embeddings(
-    frames: pl.DataFrame, images: pl.DataFrame, dimensions: int
-) -> pl.DataFrame:
-    """Mean vector of each content's informative keyframes (of all, when none is), normalised."""
-    informative = (
-        frames.join(images.rename({"input_sha256": "keyframe_sha256"}), on="keyframe_sha256")
-        .filter(
-            ~pl.col("is_low_information")
-            | pl.col("is_low_information").all().over("content_sha256")
-        )
-        .sort("content_sha256", "segment")
-    )
-    schema = {"content_sha256": pl.String, "embedding": pl.List(pl.Float32)}
-    if informative.is_empty():
-        return pl.DataFrame(schema=schema)
-    vectors = informative["embedding"].list.to_array(dimensions).to_numpy().astype(np.float64)
-    contents = informative["content_sha256"].to_numpy()
-    names, starts = np.unique(contents, return_index=True)
-    sums = np.add.reduceat(vectors, starts, axis=0)
-    units = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return (
-        pl.DataFrame({"content_sha256": names.tolist(), "embedding": units.astype(np.float32)})
-        .with_columns(pl.col("embedding").arr.to_list())
-        .cast(schema)
-    )
-
-
-def _text_embeddings(
-    pipeline: Pipeline, session: Session, shown: pl.DataFrame, day: date
-) -> pl.DataFrame:
-    texts = pipeline.texts(session, [day]).select(
-        "upload_id", "content_sha256", "kind", "text_sha256"
-    )
-    described = texts.filter(pl.col("kind") == "description").join(
-        shown.select("upload_id", "video_id"), on="upload_id", how="inner"
-    )
-    read = texts.filter(pl.col("kind") == "ocr").join(
-        shown.select("content_sha256", "video_id"), on="content_sha256", how="inner"
-    )
-    columns = ["video_id", "kind", "text_sha256"]
-    wanted = pl.concat([described.select(columns), read.select(columns)])
-    vectors = _vectors(pipeline, wanted.select(input_sha256="text_sha256"), "text")
-    return wanted.join(vectors, left_on="text_sha256", right_on="input_sha256", how="inner")
-
-
-def _failures(
-    pipeline: Pipeline, session: Session, uploads: pl.DataFrame, day: date
-) -> pl.DataFrame:
-    """What failed or was kept damaged on this date, one row per stage and item."""
-    days = [day]
-    read = pipeline.current_uploads(session, days)
-    videos = uploads.select("upload_id", "video_id")
-    of_content = (
-        read.sort("first_seen_at")
-        .unique("content_sha256", keep="first", maintain_order=True)
-        .select("content_sha256", "upload_id")
-    )
-    frames = pipeline.frames(session, days).select("keyframe_sha256", "content_sha256").unique()
-    problem = pl.col("status") != "ok"
-    found = [
-        read.filter(problem).with_columns(stage=pl.lit("raw_videos"), item_key="upload_id"),
-        read.filter(pl.col("metadata_error").is_not_null()).with_columns(
-            stage=pl.lit("metadata"),
-            item_key="upload_id",
-            status=pl.lit("failed"),
-            error_class=pl.lit("MetadataError"),
-            error_message="metadata_error",
-        ),
-        pipeline.lake.outcomes(KEYFRAMES, pipeline.keyframes.version, of_content.drop_nulls())
-        .filter(problem)
-        .join(of_content, on="content_sha256", how="left")
-        .with_columns(stage=pl.lit("keyframes"), item_key="content_sha256"),
-        pipeline.lake.outcomes(OCR_TEXT, pipeline.ocr_text.version, frames)
-        .filter(problem)
-        .join(frames, on="keyframe_sha256", how="left")
-        .join(of_content, on="content_sha256", how="left")
-        .with_columns(stage=pl.lit("ocr_text"), item_key="keyframe_sha256"),
-        pipeline.lake.outcomes(
-            CLIP_EMBEDDINGS,
-            pipeline.clip_embeddings.version,
-            pipeline.embedding_inputs(session, days),
-        )
-        .filter(problem)
-        .with_columns(
-            stage=pl.lit("clip_embeddings"),
-            item_key=pl.concat_str("kind", "input_sha256", separator="/"),
-            upload_id=pl.lit(None, pl.String),
-            content_sha256=pl.lit(None, pl.String),
-        ),
-    ]
-    columns = ["stage", "item_key", "upload_id", "content_sha256", "status", "error_class"]
-    return (
-        pl.concat([part.select(*columns, "error_message", "committed_at") for part in found])
-        .join(videos, on="upload_id", how="left")
-        .unique(["stage", "item_key"], keep="first", maintain_order=True)
-        .select(
-            "stage",
-            "item_key",
-            "upload_id",
-            "video_id",
-            "content_sha256",
-            "status",
-            "error_class",
-            "error_message",
-            occurred_at="committed_at",
-        )
-    )
-
-
 def _published_keys(
     connection: Connection[Any], table: str, key: Sequence[str], rows: DateRows, day: date
 ) -> set[tuple[Any, ...]]:
@@ -369,10 +183,8 @@ def _published_keys(
         column, values = "ingest_date", [day]
     else:
         column = key[0]
-        parent = {"video_id": rows.videos, "content_sha256": rows.contents}.get(
-            column, rows.keyframes
-        )
-        values = parent[column].unique().to_list()
+        parents = {"video_id": rows.videos, "content_sha256": rows.contents}
+        values = parents.get(column, rows.keyframes)[column].unique().to_list()
     return set(
         connection.execute(
             sql.SQL("select {} from {} where {} = any(%s)").format(

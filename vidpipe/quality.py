@@ -4,7 +4,6 @@ Belongs here: comparisons of lake and PostgreSQL, as plain functions that return
 Does not: Dagster's asset checks (vidpipe.automation.checks wraps these functions).
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,42 +11,37 @@ import numpy as np
 import polars as pl
 from psycopg import Connection
 
-from vidpipe.pipeline import USABLE, Pipeline, Session
-from vidpipe.stages import Stage
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES
+from vidpipe.snapshot import PRESENT, USABLE, Snapshot
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
 
 UNIT_LENGTH_TOLERANCE = 1e-3
 RECALL_QUERIES = 20
 RECALL_K = 10
 
 
-def contents_without_keyframe(
-    pipeline: Pipeline, session: Session, days: Sequence[date]
-) -> pl.DataFrame:
-    """Contents of these dates that have neither a keyframe nor a recorded failure."""
-    contents = pipeline.contents(session, days)
-    found = pipeline.lake.results(KEYFRAMES, pipeline.keyframes.version, contents, ["frames"])
-    explained = found.filter(~USABLE | (pl.col("frames").list.len() > 0))
-    return contents.join(explained, on="content_sha256", how="anti")
+def contents_without_keyframe(snapshot: Snapshot) -> pl.DataFrame:
+    """Contents that have neither a keyframe nor a recorded failure."""
+    failed = snapshot.outcomes(KEYFRAMES).filter(~USABLE)
+    return (
+        snapshot.contents.filter(PRESENT)
+        .join(snapshot.frames, on="content_sha256", how="anti")
+        .join(failed, on="content_sha256", how="anti")
+    )
 
 
-def wrong_vectors(pipeline: Pipeline, session: Session, days: Sequence[date]) -> pl.DataFrame:
-    """Inputs of these dates without a good vector, with the `problem`.
+def wrong_vectors(snapshot: Snapshot, dimensions: int) -> pl.DataFrame:
+    """Embedding inputs without a good vector or a recorded failure, with the `problem`.
 
     A vector is good when it has the model's dimensions, is finite, and is of unit length.
     """
-    inputs = pipeline.embedding_inputs(session, days).select("kind", "input_sha256", "ingest_date")
-    found = pipeline.lake.results(
-        CLIP_EMBEDDINGS, pipeline.clip_embeddings.version, inputs, ["vector"]
-    )
+    key = CLIP_EMBEDDINGS.key_columns
+    failed = snapshot.outcomes(CLIP_EMBEDDINGS).filter(~USABLE)
     vector = pl.col("vector")
     length = vector.list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt()
     problem = (
-        pl.when(pl.col("status").is_null())
+        pl.when(vector.is_null())
         .then(pl.lit("missing"))
-        .when(pl.col("status") == "failed")
-        .then(pl.lit(None, pl.String))  # recorded, and counted by the failure share
-        .when(vector.list.len() != pipeline.model.dimensions)
+        .when(vector.list.len() != dimensions)
         .then(pl.lit("dimensions"))
         .when(~length.is_finite())
         .then(pl.lit("not finite"))
@@ -55,28 +49,22 @@ def wrong_vectors(pipeline: Pipeline, session: Session, days: Sequence[date]) ->
         .then(pl.lit("not of unit length"))
     )
     return (
-        inputs.join(
-            found.select("kind", "input_sha256", "status", "vector"),
-            on=["kind", "input_sha256"],
-            how="left",
-        )
+        snapshot.embedding_inputs.select(*key, "ingest_date")
+        .join(failed, on=key, how="anti")
+        .join(snapshot.vectors, on=key, how="left")
         .with_columns(problem=problem)
         .filter(pl.col("problem").is_not_null())
         .drop("vector")
     )
 
 
-def failure_shares(
-    pipeline: Pipeline, session: Session, days: Sequence[date], stage: Stage
-) -> dict[date, float]:
-    """Share of a stage's items that failed, for each of these dates where any did."""
-    keys = pipeline.inputs(session, days, stage)
-    key_columns = stage.table.key_columns
-    outcomes = pipeline.lake.outcomes(stage.table, stage.version, keys)
+def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
+    """Share of a stage's items that failed, for each date where any did."""
+    key = table.key_columns
     by_date = (
-        keys.select(*key_columns, "ingest_date")
-        .unique(key_columns)
-        .join(outcomes.select(*key_columns, "status"), on=key_columns, how="left")
+        snapshot.inputs(table)
+        .select(*key, "ingest_date")
+        .join(snapshot.outcomes(table).select(*key, "status"), on=key, how="left")
         .group_by("ingest_date")
         .agg((pl.col("status") == "failed").mean().alias("share"))
         .filter(pl.col("share") > 0)

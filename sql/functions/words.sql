@@ -37,10 +37,10 @@ language sql
 immutable
 parallel safe
 as $$
-    select translate(
-        normalize(coalesce(input, ''), nfkc),
-        '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~',
-        '                                '
+    -- all ASCII punctuation; a text whose bytes are as many as its characters is in that form already
+    select regexp_replace(
+        case when octet_length(input) = length(input) then input else normalize(coalesce(input, ''), nfkc) end,
+        '[!-/:-@[-`{-~]', ' ', 'g'
     );
 $$;
 comment on function vidpipe.plain_words(text) is
@@ -94,19 +94,25 @@ returns table (video_id text, words tsvector)
 language sql
 stable
 as $$
-    select
-        v.video_id,
-        setweight(vidpipe.words_of(array_to_string(v.hashtags, ' ')), 'A')
-        || setweight(vidpipe.words_of(v.description), 'B')
-        || setweight(vidpipe.words_of(o.ocr_text), 'C')
-    from vidpipe.videos as v
-    left join lateral (
-        select string_agg(l.text, ' ' order by k.segment, l.line_no) as ocr_text
+    with posts as (
+        select v.video_id, v.content_sha256, v.hashtags, v.description
+        from vidpipe.videos as v
+        where v.video_id = any(only_posts)
+    ),
+    read as (
+        select k.content_sha256, string_agg(l.text, ' ' order by k.segment, l.line_no) as ocr_text
         from vidpipe.keyframes as k
         inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
-        where k.content_sha256 = v.content_sha256 and l.accepted
-    ) as o on true
-    where v.video_id = any(only_posts);
+        where l.accepted and k.content_sha256 in (select p.content_sha256 from posts as p)
+        group by k.content_sha256
+    )
+    select
+        p.video_id,
+        setweight(vidpipe.words_of(array_to_string(p.hashtags, ' ')), 'A')
+        || setweight(vidpipe.words_of(p.description), 'B')
+        || setweight(vidpipe.words_of(r.ocr_text), 'C')
+    from posts as p
+    left join read as r on p.content_sha256 = r.content_sha256;
 $$;
 comment on function vidpipe.words_of_posts(text[]) is
 'One row per given post: the words that vidpipe.video_words should hold for it.';

@@ -25,8 +25,8 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         days = ingest_dates(context)
         pipeline = stores.pipeline
         with stores.session(context) as session:
-            report = pipeline.embed(session, days)
-            inputs = pipeline.embedding_inputs(session, days)
+            report = pipeline.compute(session, pipeline.clip_embeddings, days)
+            inputs = pipeline.snapshot(session, days).embedding_inputs
         report_stage(
             context,
             report,

@@ -30,8 +30,8 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
     def keyframes(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.choose_keyframes(session, days)
-            frames = stores.pipeline.frames(session, days)
+            report = stores.pipeline.compute(session, stores.pipeline.keyframes, days)
+            frames = stores.pipeline.snapshot(session, days).frames
         sheets = stores.contact_sheets(frames)
         report_stage(
             context,

@@ -31,8 +31,8 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
     def ocr_text(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.read_text(session, days)
-            lines = stores.pipeline.lines(session, days)
+            report = stores.pipeline.compute(session, stores.pipeline.ocr_text, days)
+            lines = stores.pipeline.snapshot(session, days).lines
         report_stage(
             context,
             report,

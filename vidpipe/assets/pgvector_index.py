@@ -37,7 +37,9 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
             videos = report.tables["videos"]
             context.add_asset_metadata(
                 {
-                    "dagster/partition_row_count": videos.inserted + videos.updated + videos.unchanged,
+                    "dagster/partition_row_count": videos.inserted
+                    + videos.updated
+                    + videos.unchanged,
                     "rows_written": report.written,
                     **{f"{name}_written": table.written for name, table in report.tables.items()},
                     "run_seconds": round(report.seconds, 2),

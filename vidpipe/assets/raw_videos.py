@@ -30,8 +30,8 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
     def raw_videos(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.read_uploads(session, days)
-            uploads = stores.pipeline.current_uploads(session, days)
+            report = stores.pipeline.compute(session, stores.pipeline.raw_videos, days)
+            uploads = stores.pipeline.snapshot(session, days).uploads
         report_stage(
             context,
             report,

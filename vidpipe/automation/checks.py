@@ -29,11 +29,11 @@ from vidpipe.pipeline import Session
 from vidpipe.publication import row_differences
 from vidpipe.resources import Stores
 from vidpipe.stores import registry
+from vidpipe.stores.lake import TABLES, LakeTable
 
 RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95
-STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
-DAILY_ASSETS = (*STAGES, "pgvector_index")
+DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 
 
 def asset_checks() -> list[AssetChecksDefinition]:
@@ -45,7 +45,7 @@ def asset_checks() -> list[AssetChecksDefinition]:
         rows_equal_the_lake,
         ann_recall_is_high,
         no_partition_failed,
-        *(failure_share_is_low(stage) for stage in STAGES),
+        *(failure_share_is_low(table) for table in TABLES),
     ]
 
 
@@ -86,8 +86,8 @@ def every_content_has_a_keyframe(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
-        days = checked_dates(context, session)
-        missing = quality.contents_without_keyframe(stores.pipeline, session, days)
+        snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
+        missing = quality.contents_without_keyframe(snapshot)
     return _result(missing)
 
 
@@ -102,8 +102,8 @@ def vectors_are_good(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
-        days = checked_dates(context, session)
-        wrong = quality.wrong_vectors(stores.pipeline, session, days)
+        snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
+        wrong = quality.wrong_vectors(snapshot, stores.pipeline.model.dimensions)
     return _result(wrong)
 
 
@@ -160,11 +160,11 @@ def no_partition_failed(context: AssetCheckExecutionContext) -> AssetCheckResult
     )
 
 
-def failure_share_is_low(stage: str) -> AssetChecksDefinition:
+def failure_share_is_low(table: LakeTable) -> AssetChecksDefinition:
     """A check that a stage's share of failed items is within VIDPIPE_FAILURE_SHARE_LIMIT."""
 
     @asset_check(
-        asset=stage,
+        asset=table.name,
         name="failure_share_is_low",
         description="The share of failed items of each date is within VIDPIPE_FAILURE_SHARE_LIMIT. "
         "To recover: read vidpipe.video_failures for the named dates; failures count under the "
@@ -174,9 +174,8 @@ def failure_share_is_low(stage: str) -> AssetChecksDefinition:
         context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
     ) -> AssetCheckResult:
         with stores.session(context) as session:
-            days = checked_dates(context, session)
-            pipeline = stores.pipeline
-            shares = quality.failure_shares(pipeline, session, days, getattr(pipeline, stage))
+            snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
+            shares = quality.failure_shares(snapshot, table)
         limit = stores.settings.failure_share_limit
         too_high = {day: share for day, share in shares.items() if share > limit}
         return AssetCheckResult(

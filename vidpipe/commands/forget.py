@@ -70,7 +70,8 @@ def forget(name: str, *, confirm: Callable[[str], bool] | None) -> None:
 def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, list[str]]:
     connection = session.connection
     days = registry.ingest_dates(connection)
-    uploads = pipeline.current_uploads(session, days)
+    snapshot = pipeline.snapshot(session, days)
+    uploads = snapshot.uploads
     ids = _upload_ids(connection, name)
     metadata = pl.col("metadata").struct
     is_account = metadata.field("account") == name
@@ -80,10 +81,10 @@ def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, li
     accounts = [name] if not ids else []
     others = uploads.join(chosen, on="upload_id", how="anti")
     contents = set(chosen["content_sha256"].drop_nulls()) - set(others["content_sha256"])
-    frames = pipeline.frames(session, days)
+    frames = snapshot.frames
     of_contents = frames.filter(pl.col("content_sha256").is_in(list(contents)))
     elsewhere = set(frames.join(of_contents, on="content_sha256", how="anti")["keyframe_sha256"])
-    texts = pipeline.texts(session, days)
+    texts = snapshot.texts
     of_posts = pl.col("upload_id").is_in(chosen["upload_id"].to_list()).fill_null(value=False)
     of_pixels = pl.col("content_sha256").is_in(list(contents)).fill_null(value=False)
     kept_texts = set(texts.filter(~of_posts & ~of_pixels)["text_sha256"])

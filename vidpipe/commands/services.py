@@ -81,6 +81,8 @@ def up(port: int) -> None:
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=os.environ["DAGSTER_HOME"],
         start_new_session=True,
+        # Started from a script's background job, this process ignores Ctrl-C, and so would Dagster.
+        preexec_fn=_listen_to_interrupts,
     )
     record.write(process, port)
     try:
@@ -106,6 +108,10 @@ def down() -> list[str]:
     if settings.database_url is None and embedded_server.stop(settings.home):
         stopped.append("embedded PostgreSQL stopped")
     return stopped or ["nothing was running"]
+
+
+def _listen_to_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _stop(pid: int) -> None:

@@ -30,6 +30,11 @@ class VectorTable:
     columns: tuple[str, ...]
     grain: str
 
+    @property
+    def types(self) -> dict[str, str]:
+        """PostgreSQL type of each column."""
+        return {**dict.fromkeys(self.columns, "text"), "embedding": "halfvec"}
+
     def of_model(self, model_no: int) -> str:
         """Name of a model's own table of this kind, without its schema."""
         return f"{self.name}_m{model_no}"

@@ -36,7 +36,7 @@ from vidpipe.stores.active_model import (
     registered_models,
     show_in_view,
 )
-from vidpipe.stores.binary_copy import copy_rows, copy_vectors, matrix
+from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import said
 
 PUBLISH_LOCK = 0x7669645F7075626C  # "vid_publ"
@@ -54,11 +54,9 @@ SWAP_LOCK_TIMEOUT_MS = 500  # readers that arrive meanwhile wait this long at mo
 SWAP_PAUSE_S = 0.5
 SWAP_GIVE_UP_S = 900.0
 ANALYZE_SHARE = 0.2
+STATISTICS = 30  # 9,000 rows a table tell the planner enough; the usual 100 takes thrice as long
 
 log = logging.getLogger(__name__)
-
-Types = Mapping[str, tuple[str, pl.DataType]]
-UTC_TIME = pl.Datetime("us", "UTC")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +66,7 @@ class PlainTable:
     name: str
     schema: str
     key: tuple[str, ...]
-    types: Types
+    types: Mapping[str, tuple[LiteralString, pl.DataType]]
     shared: bool = False  # rows of several dates or contents may coincide
 
     @property
@@ -77,20 +75,32 @@ class PlainTable:
         return list(self.types)
 
     @property
+    def server_types(self) -> dict[str, LiteralString]:
+        """PostgreSQL type of each column."""
+        return {name: kind for name, (kind, _) in self.types.items()}
+
+    @property
     def target(self) -> sql.Identifier:
         """The table, quoted."""
         return sql.Identifier(self.schema, self.name)
 
     @property
     def stage(self) -> sql.Identifier:
-        """Its staging table, quoted."""
+        """The temporary table of whole rows, made when some of the date's rows are known."""
         return sql.Identifier("pg_temp", f"stage_{self.name}")
 
 
-TEXT, INT4, INT8 = ("text", pl.String()), ("int4", pl.Int32()), ("int8", pl.Int64())
-FLOAT8, FLOAT4, BOOL = ("float8", pl.Float64()), ("float4", pl.Float32()), ("bool", pl.Boolean())
-DATE, TIME = ("date", pl.Date()), ("timestamptz", UTC_TIME)
-TEXTS, FLOAT4S = ("text[]", pl.List(pl.String())), ("float4[]", pl.List(pl.Float32()))
+Type = tuple[LiteralString, pl.DataType]
+TEXT: Type = ("text", pl.String())
+INT4: Type = ("int4", pl.Int32())
+INT8: Type = ("int8", pl.Int64())
+FLOAT4: Type = ("float4", pl.Float32())
+FLOAT8: Type = ("float8", pl.Float64())
+BOOL: Type = ("bool", pl.Boolean())
+DATE: Type = ("date", pl.Date())
+TIME: Type = ("timestamptz", pl.Datetime("us", "UTC"))
+TEXTS: Type = ("text[]", pl.List(pl.String()))
+FLOAT4S: Type = ("float4[]", pl.List(pl.Float32()))
 
 VIDEOS = PlainTable(
     "videos",
@@ -181,6 +191,75 @@ FAILURES = PlainTable(
     shared=True,
 )
 PLAIN_TABLES = (VIDEOS, CONTENTS, KEYFRAMES, OCR_LINES, FAILURES)
+
+# Temporary tables of one publication: what arrives, what no date shows any more, what changed.
+WORK_TABLES = {
+    "arriving_videos": ("video_id",),
+    "arriving_contents": ("content_sha256",),
+    "arriving_keyframes": ("content_sha256", "keyframe_sha256"),
+    "released_contents": ("content_sha256",),
+    "old_keyframes": ("keyframe_sha256",),
+    "gone_keyframes": ("keyframe_sha256",),
+    "changed_videos": ("video_id",),
+    "changed_keyframes": ("content_sha256",),
+    "changed_ocr_lines": ("keyframe_sha256",),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows (t) of a table a publication is about, as conditions on them.
+
+    `gone`: their owner is gone. `arriving`: their owner arrives; they stay only if they arrive too.
+    """
+
+    gone: LiteralString
+    arriving: LiteralString
+
+
+SCOPES = {
+    "videos": Scope(
+        "t.ingest_date = {date} and not exists"
+        " (select from arriving_videos as a where a.video_id = t.video_id)",
+        "t.video_id in (select video_id from arriving_videos)",
+    ),
+    "contents": Scope(
+        "t.content_sha256 in (select content_sha256 from released_contents)",
+        "t.content_sha256 in (select content_sha256 from arriving_contents)",
+    ),
+    "keyframes": Scope(
+        "t.content_sha256 in (select content_sha256 from released_contents)",
+        "t.content_sha256 in (select content_sha256 from arriving_contents)",
+    ),
+    "ocr_lines": Scope(
+        "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes)",
+        "t.keyframe_sha256 in (select keyframe_sha256 from arriving_keyframes)",
+    ),
+    "failures": Scope("false", "t.ingest_date = {date}"),
+    "frame_embeddings": Scope(
+        "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes)",
+        "t.keyframe_sha256 in (select keyframe_sha256 from arriving_keyframes)",
+    ),
+    "content_embeddings": Scope(
+        "t.content_sha256 in (select content_sha256 from released_contents)",
+        "t.content_sha256 in (select content_sha256 from arriving_contents)",
+    ),
+    "text_embeddings": Scope(
+        "t.video_id in (select video_id from changed_videos) and not exists"
+        " (select from vidpipe.videos as v where v.video_id = t.video_id)",
+        "t.video_id in (select video_id from arriving_videos)",
+    ),
+}
+
+# Rows are shown with their owner or not at all.
+OWNERS = (
+    ("ocr_lines", "keyframe_sha256", "keyframes"),
+    ("frame_embeddings", "keyframe_sha256", "keyframes"),
+    ("content_embeddings", "content_sha256", "contents"),
+    ("text_embeddings", "video_id", "videos"),
+    ("keyframes", "content_sha256", "contents"),
+)
+TRACKED = ("videos", "keyframes", "ocr_lines")  # what the searched words of a post are made of
 
 
 @dataclass(frozen=True)
@@ -283,12 +362,15 @@ def publish(
     try:
         with connection.transaction():
             connection.execute("set local client_min_messages = warning")
+            connection.execute(f"set local default_statistics_target = {STATISTICS}".encode())
             connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
             registered = ensure_model(connection, model)
             _publish(connection, checked, ingest_date, registered, report)
             _note_date(connection, ingest_date, uploads_digest, versions_digest, report)
     except psycopg.Error as error:
         raise DatabaseError(f"{ingest_date} could not be published: {said(error)}") from error
+    except ValueError as error:  # from encoding
+        raise DatabaseError(f"{ingest_date} could not be published: {error}") from error
     report.seconds = time.monotonic() - started
     return report
 
@@ -325,16 +407,15 @@ def _checked(rows: DateRows, ingest_date: date, model: ModelIdentity) -> DateRow
         types = {**dict.fromkeys(vectors.columns, pl.String()), "embedding": pl.List(pl.Float32())}
         frame = _conform(frames[vectors.name], vectors.name, types, vectors.key, shared=True)
         frames[vectors.name] = frame
-        if not frame.is_empty():
-            try:
-                dimensions = matrix(frame["embedding"]).shape[1]
-            except ValueError as error:
-                raise DatabaseError(f"{vectors.name} of {ingest_date}: {error}") from error
-            if dimensions != model.dimensions:
-                raise DatabaseError(
-                    f"{vectors.name} of {ingest_date} have {dimensions} dimensions, but model"
-                    f" {model.model_id!r} makes {model.dimensions}"
-                )
+        lengths = frame["embedding"].list.len().unique().to_list()
+        if any(length != model.dimensions for length in lengths):
+            raise DatabaseError(
+                f"{vectors.name} of {ingest_date} have {lengths} dimensions, but model"
+                f" {model.model_id!r} makes {model.dimensions}"
+            )
+    for name, column, owner in reversed(OWNERS):
+        owners = frames[owner].select(column).unique()
+        frames[name] = frames[name].join(owners, on=column, how="semi", maintain_order="left")
     strangers = frames["videos"].filter(pl.col("ingest_date") != ingest_date)
     if not strangers.is_empty():
         raise DatabaseError(
@@ -359,14 +440,32 @@ def _conform(
             f" {surplus or 'none'}"
         )
     try:
-        typed = frame.select(list(types)).cast(pl.Schema(types))
+        typed = _without_nul(frame.select(list(types)).cast(pl.Schema(types)))
     except pl.exceptions.PolarsError as error:
         raise DatabaseError(f"rows of {name} have a wrong type: {error}") from error
-    unique = typed.unique(subset=list(key), keep="first", maintain_order=True)
-    if not shared and len(unique) < len(typed):
+    if typed.select(list(key)).n_unique() == len(typed):
+        return typed.sort(key)  # keys in order: the indexes of the keys grow at their end
+    if not shared:
         twice = typed.filter(typed.select(list(key)).is_duplicated()).row(0, named=True)
         raise DatabaseError(f"rows of {name} hold {[twice[part] for part in key]} twice")
-    return unique
+    return typed.unique(subset=list(key), keep="first", maintain_order=True).sort(key)
+
+
+def _without_nul(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with NUL characters taken out of its texts.
+
+    The door of vidpipe removes them already; PostgreSQL refuses them, and one that slipped in
+    through an error message must not keep a whole date from being published.
+    """
+    nul = "\x00"
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    lists = [name for name, kind in frame.schema.items() if kind == pl.List(pl.String)]
+    has_nul = [name for name in texts if frame[name].str.contains(nul, literal=True).any()]
+    element = pl.element().str.replace_all(nul, "", literal=True)
+    return frame.with_columns(
+        *(pl.col(name).str.replace_all(nul, "", literal=True) for name in has_nul),
+        *(pl.col(name).list.eval(element) for name in lists),
+    )
 
 
 def _publish(
@@ -376,37 +475,23 @@ def _publish(
     model: RegisteredModel,
     report: PublishReport,
 ) -> None:
-    _make_worktables(connection)
-    for table in PLAIN_TABLES:
-        _stage(connection, table, getattr(rows, table.name))
+    _make_work_tables(connection, rows)
     _release_contents(connection, ingest_date)
-    connection.execute(  # a content keeps the date of first sight, whatever order dates come in
-        "update pg_temp.stage_contents as s set ingest_date = t.ingest_date from vidpipe.contents"
-        " as t where t.content_sha256 = s.content_sha256 and t.ingest_date < s.ingest_date"
-    )
     connection.execute(
-        "insert into pg_temp.old_keyframes select distinct k.keyframe_sha256"
-        " from vidpipe.keyframes as k where k.content_sha256 in (select content_sha256 from"
-        " pg_temp.stage_contents union all select content_sha256 from pg_temp.released_contents)"
+        "insert into old_keyframes select distinct k.keyframe_sha256 from vidpipe.keyframes as k"
+        " where k.content_sha256 in (select content_sha256 from arriving_contents"
+        " union all select content_sha256 from released_contents)"
     )
-    gone = {
-        VIDEOS: sql.SQL("t.ingest_date = {}").format(sql.Literal(ingest_date)),
-        CONTENTS: sql.SQL("t.content_sha256 in (select content_sha256 from released_contents)"),
-        KEYFRAMES: sql.SQL(
-            "t.content_sha256 in (select content_sha256 from released_contents union all"
-            " select content_sha256 from stage_contents)"
-        ),
-        # lines of keyframes that are gone; of the others, whatever the stage no longer has
-        OCR_LINES: sql.SQL(
-            "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes union all"
-            " select keyframe_sha256 from stage_keyframes)"
-        ),
-        FAILURES: sql.SQL("t.ingest_date = {}").format(sql.Literal(ingest_date)),
-    }
     for table in PLAIN_TABLES:
-        report.tables[table.name] = _merge(connection, table, gone[table])
+        counts = _merge(connection, table, getattr(rows, table.name), ingest_date)
+        report.tables[table.name] = counts
         if table is KEYFRAMES:
-            _find_gone_keyframes(connection)
+            connection.execute(
+                "insert into gone_keyframes select o.keyframe_sha256 from old_keyframes as o"
+                " where not exists (select from vidpipe.keyframes as k"
+                " where k.keyframe_sha256 = o.keyframe_sha256)"
+            )
+        _analyze(connection, table.target, counts)
     _forget_in_other_models(connection, model)
     beside = [
         vectors
@@ -414,54 +499,41 @@ def _publish(
         if _load_vectors(connection, vectors, getattr(rows, vectors.name), model, report)
     ]
     report.tables["video_words"] = _refresh_words(connection)
-    _analyze(connection, report)
     if beside:
         _swap(connection, beside, model)
         report.index_rebuilt = True
 
 
-def _make_worktables(connection: psycopg.Connection) -> None:
-    """Empty temporary tables: what is staged, and what changed on the way."""
-    for table in PLAIN_TABLES:
+def _make_work_tables(connection: psycopg.Connection, rows: DateRows) -> None:
+    for name, columns in WORK_TABLES.items():
         connection.execute(
-            sql.SQL("create temp table {} (like {}) on commit drop").format(
-                sql.Identifier(f"stage_{table.name}"), table.target
+            sql.SQL("create temp table {} ({}) on commit drop").format(
+                sql.Identifier(name),
+                sql.SQL(", ").join(
+                    sql.SQL("{} text").format(sql.Identifier(column)) for column in columns
+                ),
             )
         )
-    for name, column in (
-        ("released_contents", "content_sha256"),
-        ("old_keyframes", "keyframe_sha256"),
-        ("gone_keyframes", "keyframe_sha256"),
-        ("changed_videos", "video_id"),
-        ("changed_keyframes", "content_sha256"),
-        ("changed_ocr_lines", "keyframe_sha256"),
-    ):
-        connection.execute(
-            sql.SQL("create temp table {} ({} text) on commit drop").format(
-                sql.Identifier(name), sql.Identifier(column)
-            )
-        )
-
-
-def _stage(connection: psycopg.Connection, table: PlainTable, frame: pl.DataFrame) -> None:
-    copy_rows(
-        connection, table.stage, frame, {name: kind for name, (kind, _) in table.types.items()}
-    )
-    connection.execute(sql.SQL("analyze {}").format(table.stage))
+    for frame in ("videos", "contents", "keyframes"):
+        name = f"arriving_{frame}"
+        types = dict.fromkeys(WORK_TABLES[name], "text")
+        target = sql.Identifier("pg_temp", name)
+        copy_rows(connection, target, getattr(rows, frame), types)
+        connection.execute(sql.SQL("analyze {}").format(target))
 
 
 def _release_contents(connection: psycopg.Connection, ingest_date: date) -> None:
     """Note which contents the date shows, and which no date shows any more."""
     connection.execute(
         "insert into vidpipe_ops.date_contents (ingest_date, content_sha256)"
-        " select %(date)s, s.content_sha256 from stage_contents as s where not exists (select"
+        " select %(date)s, s.content_sha256 from arriving_contents as s where not exists (select"
         " from vidpipe_ops.date_contents as d where d.ingest_date = %(date)s"
         " and d.content_sha256 = s.content_sha256)",
         {"date": ingest_date},
     )
     connection.execute(
         "with let_go as (delete from vidpipe_ops.date_contents as d where d.ingest_date = %(date)s"
-        " and not exists (select from stage_contents as s"
+        " and not exists (select from arriving_contents as s"
         " where s.content_sha256 = d.content_sha256) returning d.content_sha256)"
         " insert into released_contents select g.content_sha256 from let_go as g"
         " where not exists (select from vidpipe_ops.date_contents as d"
@@ -470,25 +542,56 @@ def _release_contents(connection: psycopg.Connection, ingest_date: date) -> None
     )
 
 
-def _merge(connection: psycopg.Connection, table: PlainTable, gone: sql.Composable) -> TableCounts:
-    """Insert, update where different, and delete within `gone` what the stage does not have."""
-    parts = {
+def _merge(
+    connection: psycopg.Connection, table: PlainTable, frame: pl.DataFrame, ingest_date: date
+) -> TableCounts:
+    """Make a table hold exactly the frame's rows for what arrives, and nothing for what is gone.
+
+    Rows go straight into the table when it has none for what arrives, as on a date's first
+    publication; else they are staged and compared, and only what differs is written.
+    """
+    day = sql.Literal(ingest_date)
+    parts: dict[str, sql.Composable] = {
         "target": table.target,
         "stage": table.stage,
         "same_key": _same_key(table.key),
+        "key": _list(table.key),
         "columns": _list(table.columns),
         "values": _list(table.columns, "s"),
         "old": _list(table.columns, "t"),
-        "set": sql.SQL(", ").join(
-            sql.SQL("{0} = s.{0}").format(sql.Identifier(column)) for column in table.columns
-        ),
-        "gone": gone,
+        "gone": sql.SQL(SCOPES[table.name].gone).format(date=day),
+        "arriving": sql.SQL(SCOPES[table.name].arriving).format(date=day),
     }
     deleted = _tracked(
+        connection, table, sql.SQL("delete from {target} as t where {gone}").format(**parts)
+    )
+    some_known = sql.SQL("select from {target} as t where {arriving} limit 1").format(**parts)
+    if connection.execute(some_known).fetchone() is None:
+        copy_rows(connection, table.target, frame, table.server_types)
+        if table is KEYFRAMES or table is OCR_LINES:
+            connection.execute(
+                "insert into changed_keyframes select content_sha256 from arriving_contents"
+            )
+        elif table is VIDEOS:
+            connection.execute("insert into changed_videos select video_id from arriving_videos")
+        return TableCounts(inserted=len(frame), deleted=deleted)
+    connection.execute(
+        sql.SQL("create temp table {} (like {target}) on commit drop").format(
+            sql.Identifier(f"stage_{table.name}"), **parts
+        )
+    )
+    copy_rows(connection, table.stage, frame, table.server_types)
+    connection.execute(sql.SQL("analyze {stage} ({key})").format(**parts))
+    if table is CONTENTS:  # the date of first sight stays, whatever order dates are published in
+        connection.execute(
+            "update stage_contents as s set ingest_date = t.ingest_date from vidpipe.contents as t"
+            " where t.content_sha256 = s.content_sha256 and t.ingest_date < s.ingest_date"
+        )
+    deleted += _tracked(
         connection,
         table,
         sql.SQL(
-            "delete from {target} as t where {gone}"
+            "delete from {target} as t where {arriving}"
             " and not exists (select from {stage} as s where {same_key})"
         ).format(**parts),
     )
@@ -496,8 +599,8 @@ def _merge(connection: psycopg.Connection, table: PlainTable, gone: sql.Composab
         connection,
         table,
         sql.SQL(
-            "update {target} as t set {set} from {stage} as s where {same_key}"
-            " and ({old}) is distinct from ({values})"
+            "update {target} as t set ({columns}) = row({values}) from {stage} as s"
+            " where {same_key} and ({old}) is distinct from ({values})"
         ).format(**parts),
     )
     inserted = _tracked(
@@ -508,43 +611,20 @@ def _merge(connection: psycopg.Connection, table: PlainTable, gone: sql.Composab
             " where not exists (select from {target} as t where {same_key})"
         ).format(**parts),
     )
-    staged = _count(connection, sql.SQL("select count(*) from {stage}").format(**parts))
-    return TableCounts(inserted, updated, deleted, staged - inserted - updated)
+    return TableCounts(inserted, updated, deleted, len(frame) - inserted - updated)
 
 
 def _tracked(connection: psycopg.Connection, table: PlainTable, change: sql.Composed) -> int:
     """Run a change; for videos, keyframes and lines note whose words it touches. Rows changed."""
-    if table not in (VIDEOS, KEYFRAMES, OCR_LINES):
+    if table.name not in TRACKED:
         return connection.execute(change).rowcount
     return connection.execute(
         sql.SQL("with written as ({} returning t.{}) insert into {} select * from written").format(
-            change, sql.Identifier(table.key[0]), sql.Identifier("pg_temp", f"changed_{table.name}")
+            change,
+            sql.Identifier(table.key[0]),
+            sql.Identifier("pg_temp", f"changed_{table.name}"),
         )
     ).rowcount
-
-
-def _find_gone_keyframes(connection: psycopg.Connection) -> None:
-    connection.execute(
-        "insert into gone_keyframes select o.keyframe_sha256 from old_keyframes as o where not"
-        " exists (select from vidpipe.keyframes as k where k.keyframe_sha256 = o.keyframe_sha256)"
-    )
-
-
-# What a vector table must let go of, by its name: rows (t) whose owner is gone, or whose owner is
-# staged without them.
-OWNER_GONE: dict[str, LiteralString] = {
-    "frame_embeddings": "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes)",
-    "content_embeddings": "t.content_sha256 in (select content_sha256 from released_contents)",
-    "text_embeddings": (
-        "t.video_id in (select video_id from changed_videos)"
-        " and not exists (select from vidpipe.videos as v where v.video_id = t.video_id)"
-    ),
-}
-OWNER_STAGED: dict[str, LiteralString] = {
-    "frame_embeddings": "t.keyframe_sha256 in (select keyframe_sha256 from stage_keyframes)",
-    "content_embeddings": "t.content_sha256 in (select content_sha256 from stage_contents)",
-    "text_embeddings": "t.video_id in (select video_id from stage_videos)",
-}
 
 
 def _forget_in_other_models(connection: psycopg.Connection, model: RegisteredModel) -> None:
@@ -553,7 +633,7 @@ def _forget_in_other_models(connection: psycopg.Connection, model: RegisteredMod
             connection.execute(
                 sql.SQL("delete from {} as t where {}").format(
                     sql.Identifier("vidpipe", table.of_model(other.model_no)),
-                    sql.SQL(OWNER_GONE[table.name]),
+                    sql.SQL(SCOPES[table.name].gone),
                 )
             )
 
@@ -566,58 +646,48 @@ def _load_vectors(
     report: PublishReport,
 ) -> bool:
     """Bring one kind of vectors up to date; True when a table beside the old one was filled."""
-    name = table.of_model(model.model_no)
-    target = sql.Identifier("vidpipe", name)
-    new, known = frame, frame.clear()
+    scope = SCOPES[table.name]
+    stage = sql.Identifier("pg_temp", f"stage_{table.name}")
+    columns = [*table.columns, "embedding"]
     parts: dict[str, sql.Composable] = {
-        "target": target,
-        "stage": sql.Identifier("pg_temp", f"stage_{table.name}"),
+        "target": sql.Identifier("vidpipe", table.of_model(model.model_no)),
+        "stage": stage,
         "key": _list(table.key),
         "keys": _list(table.key, "t"),
-        "columns": _list([*table.columns, "embedding"]),
-        "values": _list([*table.columns, "embedding"], "s"),
-        "old": _list([*table.columns, "embedding"], "t"),
+        "columns": _list(columns),
+        "values": _list(columns, "s"),
+        "old": _list(columns, "t"),
         "same_key": _same_key(table.key),
-        "let_go": sql.SQL("(({}) or ({}) and not exists (select from {} as s where {}))").format(
-            sql.SQL(OWNER_GONE[table.name]),
-            sql.SQL(OWNER_STAGED[table.name]),
-            sql.Identifier("pg_temp", f"keys_{table.name}"),
-            _same_key(table.key),
-        ),
+        "gone": sql.SQL(scope.gone),
+        "arriving": sql.SQL(scope.arriving),
     }
-    has_rows = _count(
-        connection,
-        sql.SQL("select count(*) from (select from {target} limit 1) as t").format(**parts),
+    parts["doomed"] = sql.SQL(
+        "(({gone}) or ({arriving}) and not exists (select from {stage} as s where {same_key}))"
+    ).format(**parts)
+    parts["differs"] = sql.SQL("{same_key} and ({old}) is distinct from ({values})").format(**parts)
+    new, known = _split_known(connection, table, frame, parts)
+    _stage_known(connection, table, known, model, stage)
+    doomed, changed = (
+        _count(connection, sql.SQL(query).format(**parts))
+        for query in (
+            "select count(*) from {target} as t where {doomed}",
+            "select count(*) from {target} as t inner join {stage} as s on {differs}",
+        )
     )
-    doomed = changed = 0
-    if has_rows:
-        new, known = _split_known(connection, table, frame, parts)
-        _stage_known(connection, table, known, parts)
-        changed = _count(
-            connection,
-            sql.SQL(
-                "select count(*) from {target} as t inner join {stage} as s on {same_key}"
-                " where ({old}) is distinct from ({values})"
-            ).format(**parts),
-        )
-        doomed = _count(
-            connection, sql.SQL("select count(*) from {target} as t where {let_go}").format(**parts)
-        )
-    counts = TableCounts(len(new), changed, doomed, len(known) - changed)
-    report.tables[table.name] = counts
-    if _is_worth_rebuilding(connection, target, len(new) + changed):
-        _load_beside(connection, table, new, model, parts, has_rows=bool(has_rows))
+    report.tables[table.name] = TableCounts(len(new), changed, doomed, len(known) - changed)
+    if _is_worth_rebuilding(connection, parts["target"], len(new) + changed):
+        _load_beside(connection, table, new, model, parts)
         return True
     if doomed:
-        connection.execute(sql.SQL("delete from {target} as t where {let_go}").format(**parts))
+        connection.execute(sql.SQL("delete from {target} as t where {doomed}").format(**parts))
     if changed:
         connection.execute(
             sql.SQL(
-                "update {target} as t set ({columns}) = ({values}) from {stage} as s"
-                " where {same_key} and ({old}) is distinct from ({values})"
+                "update {target} as t set ({columns}) = row({values}) from {stage} as s"
+                " where {differs}"
             ).format(**parts)
         )
-    copy_vectors(connection, target, new, table.columns)
+    copy_rows(connection, parts["target"], new, table.types)
     return False
 
 
@@ -628,44 +698,35 @@ def _split_known(
     parts: Mapping[str, sql.Composable],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows whose keys the table lacks, and those it has: only the latter need comparing."""
-    keys = sql.Identifier("pg_temp", f"keys_{table.name}")
-    connection.execute(
-        sql.SQL("create temp table {} ({}) on commit drop").format(
-            sql.Identifier(f"keys_{table.name}"),
-            sql.SQL(", ").join(
-                sql.SQL("{} text").format(sql.Identifier(column)) for column in table.key
-            ),
-        )
-    )
-    copy_rows(connection, keys, frame, dict.fromkeys(table.key, "text"))
-    connection.execute(sql.SQL("analyze {}").format(keys))
     rows = connection.execute(
-        sql.SQL("select {keys} from {target} as t inner join {stage} as s on {same_key}").format(
-            **{**parts, "stage": keys}
-        )
+        sql.SQL("select {keys} from {target} as t where {arriving}").format(**parts)
     ).fetchall()
     known = pl.DataFrame(rows, schema=dict.fromkeys(table.key, pl.String()), orient="row")
     on = list(table.key)
-    return frame.join(known, on=on, how="anti"), frame.join(known, on=on, how="semi")
+    return (
+        frame.join(known, on=on, how="anti", maintain_order="left"),
+        frame.join(known, on=on, how="semi", maintain_order="left"),
+    )
 
 
 def _stage_known(
     connection: psycopg.Connection,
     table: VectorTable,
     known: pl.DataFrame,
-    parts: Mapping[str, sql.Composable],
+    model: RegisteredModel,
+    stage: sql.Identifier,
 ) -> None:
     connection.execute(
-        sql.SQL("create temp table {} (like {target}) on commit drop").format(
-            sql.Identifier(f"stage_{table.name}"), **parts
+        sql.SQL("create temp table {} (like vidpipe.{}) on commit drop").format(
+            sql.Identifier(f"stage_{table.name}"), sql.Identifier(table.of_model(model.model_no))
         )
     )
-    copy_vectors(connection, parts["stage"], known, table.columns)
-    connection.execute(sql.SQL("analyze {stage}").format(**parts))
+    copy_rows(connection, stage, known, table.types)
+    connection.execute(sql.SQL("analyze {} ({})").format(stage, _list(table.key)))
 
 
 def _is_worth_rebuilding(
-    connection: psycopg.Connection, target: sql.Identifier, arriving: int
+    connection: psycopg.Connection, target: sql.Composable, arriving: int
 ) -> bool:
     if arriving < REBUILD_MIN_ROWS:
         return False
@@ -685,8 +746,6 @@ def _load_beside(
     new: pl.DataFrame,
     model: RegisteredModel,
     parts: Mapping[str, sql.Composable],
-    *,
-    has_rows: bool,
 ) -> None:
     """Fill and index a table beside the one that readers use."""
     name = _beside(table, model)
@@ -695,19 +754,13 @@ def _load_beside(
     )
     create_vector_table(connection, table, model, name)
     beside = sql.Identifier("vidpipe", name)
-    if has_rows:
-        connection.execute(
-            sql.SQL(
-                "insert into {beside} ({columns}) select {old} from {target} as t"
-                " where not {let_go} and not exists (select from {stage} as s where {same_key})"
-            ).format(**parts, beside=beside)
-        )
-        connection.execute(
-            sql.SQL("insert into {beside} ({columns}) select {columns} from {stage}").format(
-                **parts, beside=beside
-            )
-        )
-    copy_vectors(connection, beside, new, table.columns)
+    for kept in (
+        "insert into {beside} ({columns}) select {old} from {target} as t where not {doomed}"
+        " and not exists (select from {stage} as s where {same_key})",
+        "insert into {beside} ({columns}) select {values} from {stage} as s",
+    ):
+        connection.execute(sql.SQL(kept).format(**parts, beside=beside))
+    copy_rows(connection, beside, new, table.types)
     create_key(connection, table, name)
     _build_index(connection, name, model.dimensions)
     connection.execute(sql.SQL("analyze {}").format(beside))
@@ -793,9 +846,9 @@ def _refresh_words(connection: psycopg.Connection) -> TableCounts:
     """Bring the searched words of every post up to date whose text, frames or lines changed."""
     connection.execute(
         "insert into changed_videos select v.video_id from vidpipe.videos as v"
-        " where v.content_sha256 in (select content_sha256 from changed_keyframes union"
-        " select k.content_sha256 from vidpipe.keyframes as k inner join changed_ocr_lines as c"
-        " using (keyframe_sha256))"
+        " where v.content_sha256 in (select content_sha256 from changed_keyframes)"
+        " or v.content_sha256 in (select k.content_sha256 from vidpipe.keyframes as k"
+        " inner join changed_ocr_lines as c using (keyframe_sha256))"
     )
     connection.execute(
         "create temp table new_words on commit drop as select w.* from vidpipe.words_of_posts("
@@ -817,21 +870,18 @@ def _refresh_words(connection: psycopg.Connection) -> TableCounts:
     return TableCounts(inserted, updated, deleted)
 
 
-def _analyze(connection: psycopg.Connection, report: PublishReport) -> None:
-    """Tell the planner about tables that changed much; autovacuum would, a minute too late."""
-    names = {table.name: table.target for table in PLAIN_TABLES}
-    names["video_words"] = sql.Identifier("vidpipe", "video_words")
-    for name, target in names.items():
-        written = report.tables[name].written
-        if written:
-            rows = _count(
-                connection,
-                sql.SQL(
-                    "select greatest(reltuples, 0)::bigint from pg_class where oid = {}::regclass"
-                ).format(sql.Literal(target.as_string(connection))),
-            )
-            if written > ANALYZE_SHARE * rows:
-                connection.execute(sql.SQL("analyze {}").format(target))
+def _analyze(connection: psycopg.Connection, target: sql.Identifier, counts: TableCounts) -> None:
+    """Tell the planner about a table that changed much; autovacuum would, a minute too late."""
+    if not counts.written:
+        return
+    rows = _count(
+        connection,
+        sql.SQL(
+            "select greatest(reltuples, 0)::bigint from pg_class where oid = {}::regclass"
+        ).format(sql.Literal(target.as_string(connection))),
+    )
+    if counts.written > ANALYZE_SHARE * rows:
+        connection.execute(sql.SQL("analyze {}").format(target))
 
 
 def _note_date(

@@ -28,7 +28,7 @@ from psycopg.rows import dict_row
 
 from vidpipe.media.clean_text import display_name
 from vidpipe.settings import Settings
-from vidpipe.stores.upload_store import FoundUpload, Listing, folder_date, upload_uri
+from vidpipe.stores.upload_store import FoundUpload, Listing, folder_date, root_uri
 
 SETTLE = timedelta(seconds=2)
 """Two listings closer together than this count as one: a slow copy pauses for longer than that."""
@@ -153,8 +153,9 @@ def _load(connection: Connection[Any], listing: Listing) -> None:
         connection.cursor() as cursor,
         cursor.copy("copy listed from stdin") as copy,
     ):
+        root = root_uri(listing.url)
         for upload in listing.uploads:
-            copy.write_row(_listed_row(listing.url, upload))
+            copy.write_row(_listed_row(root, upload))
     connection.execute("analyze listed")
     connection.execute(
         """
@@ -164,11 +165,11 @@ def _load(connection: Connection[Any], listing: Listing) -> None:
     )
 
 
-def _listed_row(url: str, upload: FoundUpload) -> tuple[Any, ...]:
+def _listed_row(root: str, upload: FoundUpload) -> tuple[Any, ...]:
     day, problem = folder_date(upload.upload_id)
     return (
         upload.upload_id,
-        upload_uri(url, upload.upload_id),
+        f"{root}/{upload.upload_id}",
         upload.size_bytes,
         upload.modified_at,
         upload.fingerprint,

@@ -201,11 +201,11 @@ def top_folder(upload_id: str) -> str:
     return folder if slash else ""
 
 
-def upload_uri(url: str, upload_id: str) -> str:
-    """URI of an upload: `file:///…` or `s3://…`, percent-encoded."""
+def root_uri(url: str) -> str:
+    """URI of the uploads folder or bucket; with a slash and an upload_id, that of an upload."""
     if _is_folder(url):
-        return f"file://{quote_from_bytes(_root(url), safe='/')}/{upload_id}"
-    return f"{url.rstrip('/')}/{upload_id}"
+        return "file://" + quote_from_bytes(_root(url), safe="/").rstrip("/")
+    return url.rstrip("/")
 
 
 @contextmanager
