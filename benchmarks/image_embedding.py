@@ -23,7 +23,8 @@ from vidpipe.models.clip import ImageModel
 from vidpipe.models.clip_weights import ModelFolder
 from vidpipe.models.stand_in_pair import write_real_size_pair
 
-TURNS = 7
+IMAGES = 96
+TURNS = 6
 FORWARD_BATCH = 32
 SIZES = ((640, 360), (1280, 720), (720, 1280), (1920, 1080))
 
@@ -32,7 +33,7 @@ def run() -> dict[str, Any]:
     """Images per second from JPEGs ÷ images per second of the bare forward pass."""
     threads = os.cpu_count() or 1
     jpegs = [frame.jpeg for frame in captioned_frames(SIZES, heights_px=(20, 40), seed=2)]
-    jpegs = (jpegs * (128 // len(jpegs) + 1))[:128]
+    jpegs = (jpegs * (IMAGES // len(jpegs) + 1))[:IMAGES]
     with tempfile.TemporaryDirectory() as folder:
         path, _ = write_real_size_pair(Path(folder))
         started = time.perf_counter()

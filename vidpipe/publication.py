@@ -18,7 +18,6 @@ from vidpipe.pipeline import Pipeline, Session
 from vidpipe.snapshot import USABLE, Snapshot
 from vidpipe.stores import registry
 from vidpipe.stores.active_model import activate, active_model, ensure_model
-from vidpipe.stores.lake import TABLES
 from vidpipe.stores.publish import DateRows, PublishReport, publish
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
@@ -149,16 +148,8 @@ def _is_complete(pipeline: Pipeline, session: Session, snapshot: Snapshot, day: 
     An upload that was registered while the run was under way has none yet, nor has an item whose
     failure may pass: such a date stays pending.
     """
-    if _has_all_outcomes(snapshot):
-        return True
-    return len(snapshot.days) > 1 and _has_all_outcomes(pipeline.snapshot(session, [day]))
-
-
-def _has_all_outcomes(snapshot: Snapshot) -> bool:
-    return all(
-        snapshot.outcomes(table).height
-        == snapshot.inputs(table).select(table.key_columns).unique().height
-        for table in TABLES
+    return snapshot.is_complete or (
+        len(snapshot.days) > 1 and pipeline.snapshot(session, [day]).is_complete
     )
 
 

@@ -158,13 +158,16 @@ class Snapshot:
         found = self._results(CLIP_EMBEDDINGS, self.embedding_inputs, ["vector"]).filter(USABLE)
         return found.select("kind", "input_sha256", "vector")
 
-    def inputs(self, table: LakeTable) -> pl.DataFrame:
-        """What the stage of a table works on: its key columns, what it needs, `ingest_date`."""
+    def keys(self, table: LakeTable) -> pl.DataFrame:
+        """What the stage of a table has to do with: its key columns, what it needs, `ingest_date`.
+
+        What removed uploads left behind is among it, with `removed_at` where that can be told.
+        """
         match table.name:
             case "raw_videos":
-                return self.registered.filter(PRESENT)
+                return self.registered
             case "keyframes":
-                return self.contents.filter(PRESENT)
+                return self.contents
             case "ocr_text":
                 return self.frames.select("keyframe_sha256", "image_uri", "ingest_date").unique(
                     "keyframe_sha256", keep="first", maintain_order=True
@@ -173,14 +176,29 @@ class Snapshot:
                 return self.embedding_inputs
         raise ValueError(f"there is no stage {table.name}")
 
+    def inputs(self, table: LakeTable) -> pl.DataFrame:
+        """What the stage of a table works on: the keys whose upload is still there."""
+        keys = self.keys(table)
+        return keys.filter(PRESENT) if "removed_at" in keys.columns else keys
+
     def outcomes(self, table: LakeTable) -> pl.DataFrame:
-        """Outcomes of a stage's inputs, one row an input that has one."""
+        """Outcomes of a stage's keys, one row a key that has one."""
         return self._outcomes[table.name]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every input of every stage has an outcome."""
+        return all(
+            self.inputs(table)
+            .join(self.outcomes(table), on=table.key_columns, how="anti")
+            .is_empty()
+            for table in TABLES
+        )
 
     @cached_property
     def _outcomes(self) -> dict[str, pl.DataFrame]:
         return {
-            table.name: self.lake.outcomes(table, self.versions[table.name], self.inputs(table))
+            table.name: self.lake.outcomes(table, self.versions[table.name], self.keys(table))
             for table in TABLES
         }
 

@@ -28,6 +28,7 @@ from vidpipe.stores.registry import pending_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+STATEMENT_TIMEOUT_MS = 300_000
 # A run materialises every day between its first and last: far-apart dates get runs of their own.
 LARGEST_GAP = timedelta(days=14)
 
@@ -59,6 +60,10 @@ def run(*, as_json: bool) -> int:
     upgrade(settings)
     summary = RunSummary()
     with stage_progress() as progress, DagsterInstance.get() as instance:
+        # Keeps connections open as the web server does: by default each event makes a new one.
+        instance.optimize_for_webserver(
+            statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
+        )
         stores = Stores(settings, progress)
         stores.pipeline.model  # noqa: B018  a missing model must be known before any decode
         summary.marked_failed = mark_dead_runs(instance)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
 
-from vidpipe.media.decode import Plane, small_chroma
+from vidpipe.media.decode import Plane, shrunk, small_chroma
 
 PROMINENT_COLOURS = 6
 CLUSTER_ROUNDS = 10
@@ -24,7 +24,7 @@ signatures are compared row by row."""
 def colour_signature(frame: VideoFrame, luma: Plane) -> Signature:
     """Prominent colours of a frame.
 
-    The picture is shrunk to at most 48 px, its pixels are clustered to `PROMINENT_COLOURS`
+    The picture is shrunk to at most 24 px, its pixels are clustered to `PROMINENT_COLOURS`
     (k-means that starts from equal shares of the pixels from dark to light, so it draws no
     random number), and the clusters are sorted by lightness.
 
@@ -71,12 +71,13 @@ def colour_distance(one: Signature, other: Signature) -> float:
 
 def _small_lab(luma: Plane, chroma: tuple[Plane, Plane] | None) -> npt.NDArray[np.float32]:
     if chroma is None:
-        size = (max(1, luma.shape[1] // 8), max(1, luma.shape[0] // 8))
-        grey = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+        grey = shrunk(luma)
         blue = red = np.full(grey.shape, 128, np.uint8)
     else:
         blue, red = chroma
-        grey = cv2.resize(luma, blue.shape[::-1], interpolation=cv2.INTER_AREA)
+        grey = shrunk(luma)
+        if grey.shape != blue.shape:
+            grey = cv2.resize(grey, blue.shape[::-1], interpolation=cv2.INTER_AREA)
     rgb = cv2.cvtColor(cv2.merge([grey, red, blue]), cv2.COLOR_YCrCb2RGB)
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     return lab.reshape(-1, 3)

@@ -36,12 +36,16 @@ LUMA_LONG_SIDE_PX = 400
 """Luma is halved until its longer side is at most this: halving is nearly free, and judging
 sharpness at full size would cost as much as decoding."""
 
-CHROMA_LONG_SIDE_PX = 48
+CHROMA_LONG_SIDE_PX = 24
+"""Colours are compared in pictures this small."""
+
 JPEG_LONG_SIDE_PX = 1280
 JPEG_QUALITY = 90
 
+PACKETS_BETWEEN_CHECKS = 16
+"""Asking for the processor time is a system call: once per frame is too often."""
+
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
-_LIMITED_LUMA = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
 _LIMITED_CHROMA = np.clip((np.arange(256) - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _PLANAR_BITS = {
     **dict.fromkeys(
@@ -181,6 +185,7 @@ class VideoReader:
         """Decoded frames; None where the decoder failed on a packet."""
         video = self._video
         packets = video.container.demux(video.stream)
+        packets_read = 0
         while True:
             try:
                 packet = next(packets, None)
@@ -190,7 +195,9 @@ class VideoReader:
                 return
             if packet is None:
                 return
-            video.check_time()
+            packets_read += 1
+            if packets_read % PACKETS_BETWEEN_CHECKS == 0:
+                video.check_time()
             try:
                 yield from packet.decode()
             except EOFError:
@@ -227,24 +234,24 @@ def reduced_luma(frame: VideoFrame) -> Plane:
     if bits is None:
         frame = _as_yuv(frame)
         bits = 8
-    plane = halved(plane_view(frame, 0, bits), LUMA_LONG_SIDE_PX)
-    return _eight_bits(plane, bits, None if is_full_range(frame) else _LIMITED_LUMA)
+    plane = _eight_bits(halved(plane_view(frame, 0, bits), LUMA_LONG_SIDE_PX), bits)
+    if is_full_range(frame):
+        return plane.copy()
+    return cv2.convertScaleAbs(cv2.subtract(plane, 16.0), alpha=255 / 219)  # type: ignore[return-value]
 
 
 def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
-    """Full-range Cb and Cr, halved to `CHROMA_LONG_SIDE_PX`; None for grey pictures."""
+    """Full-range Cb and Cr of at most `CHROMA_LONG_SIDE_PX`; None for grey pictures."""
     bits = _PLANAR_BITS.get(frame.format.name)
     if bits is None:
         frame = _as_yuv(frame)
         bits = 8
     if len(frame.planes) < 3:
         return None
-    lookup = None if is_full_range(frame) else _LIMITED_CHROMA
-    blue, red = (
-        _eight_bits(halved(plane_view(frame, index, bits), CHROMA_LONG_SIDE_PX), bits, lookup)
-        for index in (1, 2)
-    )
-    return blue, red
+    blue, red = (_eight_bits(shrunk(plane_view(frame, index, bits)), bits) for index in (1, 2))
+    if is_full_range(frame):
+        return blue, red
+    return cv2.LUT(blue, _LIMITED_CHROMA), cv2.LUT(red, _LIMITED_CHROMA)  # type: ignore[return-value]
 
 
 def is_full_range(frame: VideoFrame) -> bool:
@@ -271,10 +278,27 @@ def halved(plane: npt.NDArray[Any], long_side: int) -> npt.NDArray[Any]:
         plane = cv2.resize(
             plane[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA
         )
-    if max(plane.shape) > long_side:
+    if max(plane.shape) > long_side:  # a line of pixels
         height, width = (max(1, side * long_side // max(plane.shape)) for side in plane.shape)
         plane = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
     return plane
+
+
+def shrunk(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The plane averaged in whole blocks to about `CHROMA_LONG_SIDE_PX` (the fast way).
+
+    Of each block only every fourth row is read, which no prominent colour depends on.
+    """
+    block = -(-max(plane.shape) // CHROMA_LONG_SIDE_PX)
+    rows, columns = plane.shape[0] // block, plane.shape[1] // block
+    if block < 4 or min(rows, columns) < 1:
+        return halved(plane, CHROMA_LONG_SIDE_PX)
+    step = 4 if block % 4 == 0 else 2 if block % 2 == 0 else 1
+    return cv2.resize(
+        plane[: rows * block : step, : columns * block],
+        (columns, rows),
+        interpolation=cv2.INTER_AREA,
+    )
 
 
 def upright(picture: npt.NDArray[Any], orientation: Orientation) -> npt.NDArray[Any]:
@@ -318,9 +342,5 @@ def _as_yuv(frame: VideoFrame) -> VideoFrame:
     return frame.reformat(format="yuv420p", threads=1)
 
 
-def _eight_bits(plane: npt.NDArray[Any], bits: int, lookup: Plane | None) -> Plane:
-    if bits > 8:
-        plane = (plane >> (bits - 8)).astype(np.uint8)
-    if lookup is not None:
-        return cv2.LUT(plane, lookup)  # type: ignore[return-value]
-    return plane.copy()
+def _eight_bits(plane: npt.NDArray[Any], bits: int) -> Plane:
+    return (plane >> (bits - 8)).astype(np.uint8) if bits > 8 else plane

@@ -162,7 +162,7 @@ def ensure_pgvector(connection: psycopg.Connection) -> None:
             f" (pgvector {needed} or newer), then run this again"
         )
     if installed is None and _version(available) >= MIN_PGVECTOR:
-        _change_extension(connection, "create extension if not exists vector")
+        _change_extension(connection, "create extension if not exists vector with schema public")
     elif installed is not None and _version(installed) < MIN_PGVECTOR <= _version(available):
         _change_extension(connection, "alter extension vector update")
     elif _version(installed or available) < MIN_PGVECTOR:

@@ -39,11 +39,16 @@ def uploads(*rows: tuple[str, int, bool, str, str]) -> pl.DataFrame:
 
 @st.composite
 def any_uploads(draw: st.DrawFn) -> pl.DataFrame:
-    ids = draw(st.lists(st.text("abc", min_size=1), unique=True, max_size=12))
-    claims = st.tuples(
-        st.integers(0, 3), st.booleans(), st.builds(video_id_of, PARTS, PARTS, st.just("")), PARTS
+    """Few ids and accounts, so that they meet often."""
+    upload_ids = draw(st.lists(st.text("abc", min_size=1), unique=True, max_size=12))
+    posts = draw(
+        st.lists(st.builds(video_id_of, PARTS, PARTS, st.just("")), min_size=1, max_size=3)
     )
-    return uploads(*((one, *draw(claims)) for one in ids))
+    accounts = draw(st.lists(PARTS, min_size=1, max_size=2))
+    claims = st.tuples(
+        st.integers(0, 3), st.booleans(), st.sampled_from(posts), st.sampled_from(accounts)
+    )
+    return uploads(*((one, *draw(claims)) for one in upload_ids))
 
 
 @given(any_uploads())

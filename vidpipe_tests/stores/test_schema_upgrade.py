@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -275,8 +276,6 @@ def test_files_are_numbered_without_gaps_in_sense_and_in_lower_case() -> None:
 def test_a_model_with_other_dimensions_becomes_active_under_the_same_views(
     upgraded_database_settings: Settings,
 ) -> None:
-    from dataclasses import replace
-
     wide = replace(MODEL, model_id="wide", dimensions=32)
     with connect(upgraded_database_settings) as connection:
         ensure_model(connection, MODEL)

@@ -1,0 +1,110 @@
+"""A small installation for tests: settings, rendered uploads, and runs through Dagster."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dagster import DagsterInstance, ExecuteInProcessResult
+from psycopg import Connection
+
+from vidpipe.commands.run import RANGE_END_TAG, RANGE_START_TAG
+from vidpipe.definitions import build_defs
+from vidpipe.models.stand_in_pair import write_stand_in_pair
+from vidpipe.pipeline import Pipeline, Session
+from vidpipe.registration import look_at_all_uploads
+from vidpipe.resources import Stores
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.registry import RegistrationReport, pending_dates
+
+LONG_AGO_S = 3600
+
+
+@dataclass
+class Installation:
+    """Stores and an uploads folder of their own; runs use Dagster's ephemeral instance."""
+
+    settings: Settings
+    uploads: Path
+    instance: DagsterInstance
+
+    @classmethod
+    def make(cls, settings: Settings, folder: Path, instance: DagsterInstance) -> "Installation":
+        """An empty installation with the demo models; nothing is uploaded yet."""
+        image, text = write_stand_in_pair(folder / "models")
+        uploads = folder / "uploads"
+        uploads.mkdir(exist_ok=True)
+        own = {
+            "uploads_url": str(uploads),
+            "clip_image_model": str(image),
+            "clip_text_model": str(text),
+            "workers": 2,
+        }
+        return cls(settings.model_copy(update=own), uploads, instance)
+
+    @property
+    def stores(self) -> Stores:
+        return Stores(self.settings)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self.stores.pipeline
+
+    def connect(self) -> Connection[Any]:
+        return connect(self.settings, autocommit=True)
+
+    def register(self) -> RegistrationReport:
+        """Looks at the uploads once; files older than a minute are complete."""
+        with self.connect() as connection:
+            return look_at_all_uploads(connection, self.settings)
+
+    def pending(self) -> list[date]:
+        with self.connect() as connection:
+            digest = self.pipeline.versions_digest
+            return [one.ingest_date for one in pending_dates(connection, digest)]
+
+    def materialize(self, days: Sequence[date]) -> ExecuteInProcessResult:
+        """Runs the ingest job over the range that these dates span."""
+        job = build_defs(self.stores).resolve_job_def("ingest")
+        return job.execute_in_process(
+            instance=self.instance,
+            raise_on_error=False,
+            tags={RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+    def run(self) -> ExecuteInProcessResult:
+        """Registers what is there and takes every pending date to PostgreSQL."""
+        self.register()
+        result = self.materialize(self.pending())
+        assert result.success
+        return result
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(statement, list(values)).fetchall()
+
+    def session(self, connection: Connection[Any]) -> Session:
+        return Session(connection)
+
+
+def age(path: Path) -> None:
+    """Makes a file look as if nobody had touched it for an hour."""
+    then = time.time() - LONG_AGO_S
+    os.utime(path, (then, then))
+
+
+def computed(result: ExecuteInProcessResult, asset: str) -> dict[str, int]:
+    """Counts of one asset over all partitions that a run materialised."""
+    counts = {"seen": 0, "new": 0, "skipped": 0, "failed": 0}
+    for event in result.get_asset_materialization_events():
+        if event.asset_key is not None and event.asset_key.to_user_string() == asset:
+            for name in counts:
+                value = event.materialization.metadata[name].value
+                assert isinstance(value, int)
+                counts[name] += value
+    return counts

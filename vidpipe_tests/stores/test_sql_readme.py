@@ -1,0 +1,76 @@
+"""The queries of sql/README.md, run as a reader login on a small published date."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from vidpipe.packaged import packaged
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect, connect_url
+from vidpipe.stores.publish import publish
+from vidpipe.stores.roles import grant_reader
+from vidpipe_tests.stores.published_rows import (
+    DAY,
+    MODEL,
+    Post,
+    date_rows,
+    failures,
+    unit_vectors,
+)
+
+README = (packaged("sql") / "README.md").read_text("utf-8")
+QUERIES = re.findall(r"### (\d+)\. ([^\n]*)\n.*?```sql\n(.*?)```", README, re.S)
+
+
+@pytest.fixture(scope="module")
+def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
+    posts = [
+        Post("tiktok:1", "a", description="a tank", hashtags=("war",), ocr=("BREAKING NEWS",)),
+        Post("tiktok:2", "a", account="bob", description="坦克在街上", ocr=("BREAKING NEWS",)),
+        Post("tiktok:3", "b", account="bob", description="a cat"),
+    ]
+    rows = date_rows(posts)
+    broken = failures({"stage": "raw_videos", "item_key": "x.mp4"})
+    vector = unit_vectors(["tank"], MODEL.dimensions)[0].to_list()
+    settings = module_database_settings
+    with connect(settings) as connection:
+        publish(connection, replace(rows, failures=broken), ingest_date=DAY, model=MODEL)
+        connection.execute(
+            "insert into vidpipe.saved_queries (name, terms, embedding, embedded_at, model_id)"
+            " values ('destroyed-tank', '[{}]', %s::real[]::halfvec, now(), %s)",
+            [vector, MODEL.model_id],
+        )
+        connection.commit()
+    with connect_url(grant_reader(settings, "readme_reader"), autocommit=True) as connection:
+        yield connection
+    with connect(settings, autocommit=True) as connection:
+        login = sql.Identifier("readme_reader")
+        connection.execute(sql.SQL("drop owned by {}").format(login))
+        connection.execute(sql.SQL("drop role {}").format(login))
+
+
+def test_there_are_fifteen_queries() -> None:
+    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 16))
+
+
+@pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])
+def test_a_query_of_the_readme_finds_something(reader: psycopg.Connection, query: str) -> None:
+    assert reader.execute(query.encode()).fetchall() != []
+
+
+def test_every_relation_of_the_schema_is_in_the_table_of_grains(
+    reader: psycopg.Connection,
+) -> None:
+    relations = {
+        name
+        for (name,) in reader.execute(
+            "select relname from pg_class where relnamespace = 'vidpipe'::regnamespace"
+            " and relkind in ('r', 'v')"
+        ).fetchall()
+        if not re.search(r"_m\d+$", name)
+    }
+    assert relations == set(re.findall(r"^\| `(\w+)` \|", README, re.M))

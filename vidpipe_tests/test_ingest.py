@@ -1,0 +1,267 @@
+"""The asset graph from uploads to PostgreSQL on real, rendered videos, through Dagster.
+
+The tests of this module share one installation and run in order: each adds to what the one before
+it left, as days do.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from dagster import DagsterInstance, ExecuteInProcessResult
+
+from vidpipe.commands.search import Filters, find
+from vidpipe.demo.clips import RenderedClip, render_uploads
+from vidpipe.publication import publish_dates
+from vidpipe.registration import restore_registry
+from vidpipe.settings import Settings
+from vidpipe.stores.database import upgrade
+from vidpipe.stores.lake import KEYFRAMES
+from vidpipe.stores.media_store import MediaStore
+from vidpipe_tests.installation import Installation, age, computed
+
+STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
+
+
+@pytest.fixture(scope="module")
+def installation(
+    module_database_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
+    with DagsterInstance.ephemeral() as instance:
+        yield Installation.make(module_database_settings, folder, instance)
+
+
+@pytest.fixture(scope="module")
+def clips(installation: Installation) -> list[RenderedClip]:
+    """Five clips; the last is a byte-for-byte repost of another on another date."""
+    installation.uploads.rmdir()
+    return render_uploads(installation.uploads, clips=5)
+
+
+@pytest.fixture(scope="module")
+def first_run(installation: Installation, clips: list[RenderedClip]) -> ExecuteInProcessResult:
+    assert len(clips) == 5
+    return installation.run()
+
+
+def test_every_upload_becomes_a_row_that_analysts_see(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    rows = installation.query(
+        "select v.account, v.platform, v.ingest_date, count(k.*) from vidpipe.videos as v"
+        " join vidpipe.keyframes as k using (content_sha256) group by v.video_id order by 1, 2, 3"
+    )
+    described = [clip for clip in clips if clip.sidecar is not None]
+    assert len(rows) == 5
+    assert all(1 <= frames <= 5 for *_, frames in rows)
+    for clip in described:
+        assert (clip.account, clip.platform, clip.ingest_date) in [row[:3] for row in rows]
+    assert computed(first_run, "raw_videos")["new"] == 5
+
+
+def test_a_repost_is_decoded_once(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert computed(first_run, "keyframes") == {"seen": 4, "new": 4, "skipped": 0, "failed": 0}
+    [(posts,)] = installation.query(
+        "select count(*) from vidpipe.videos group by content_sha256 having count(*) > 1"
+    )
+    assert posts == 2
+
+
+def test_all_asset_checks_pass(first_run: ExecuteInProcessResult) -> None:
+    evaluations = first_run.get_asset_check_evaluations()
+    assert len(evaluations) >= 10
+    failed = [(one.check_name, one.metadata) for one in evaluations if not one.passed]
+    assert failed == []
+
+
+def test_captions_that_the_keyframes_show_are_read(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    read = {
+        "".join(text.split()).upper()
+        for (text,) in installation.query("select text from vidpipe.ocr_lines where accepted")
+    }
+    captions = {
+        "".join(caption.text.split()).upper() for clip in clips for caption in clip.captions
+    }
+    assert captions & read, f"none of {captions} is among {read}"
+
+
+def test_every_partition_tells_counts_and_shows_pictures(first_run: ExecuteInProcessResult) -> None:
+    events = [
+        event
+        for event in first_run.get_asset_materialization_events()
+        if event.asset_key is not None and event.asset_key.to_user_string() == "keyframes"
+    ]
+    assert len(events) == len({event.partition for event in events}) >= 2
+    for event in events:
+        metadata = event.materialization.metadata
+        assert metadata["dagster/partition_row_count"].value == metadata["seen"].value * 5 or (
+            metadata["dagster/partition_row_count"].value > 0
+        )
+        sheet = str(metadata["contact_sheet"].value)
+        assert sheet.startswith("![keyframes of") and len(sheet) < 200_000
+
+
+def test_a_search_with_its_own_frame_finds_the_clip(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert first_run.success
+    rows = installation.query(
+        "select v.content_sha256, k.image_uri from vidpipe.videos as v join vidpipe.keyframes as k"
+        " using (content_sha256) where not k.is_low_information"
+    )
+    media = MediaStore(installation.settings.media)
+    for content, image_uri in rows[::4]:
+        found = find(
+            installation.settings,
+            text=None,
+            picture=media.get(image_uri),
+            filters=Filters(),
+            k=3,
+        )
+        assert found[0]["content_sha256"] == content
+        assert found[0]["score"] == pytest.approx(1, abs=0.01)
+
+
+def test_a_second_run_computes_nothing_and_writes_no_tuple(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert first_run.success
+    assert installation.pending() == []
+    days = [day for (day,) in installation.query("select distinct ingest_date from vidpipe.videos")]
+    before = installation.query("select xmin::text, video_id from vidpipe.videos order by 2")
+    again = installation.materialize(days)
+    assert again.success
+    for stage in STAGES:
+        counts = computed(again, stage)
+        assert counts["seen"] > 0
+        assert (counts["new"], counts["failed"]) == (0, 0)
+    for event in again.get_asset_materialization_events():
+        if event.asset_key is not None and event.asset_key.to_user_string() == "pgvector_index":
+            assert event.materialization.metadata["rows_written"].value == 0
+    after = installation.query("select xmin::text, video_id from vidpipe.videos order by 2")
+    assert after == before
+
+
+def test_one_new_file_is_all_that_is_processed(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    new = clips[0].path.with_name("again.mp4")
+    data = clips[0].path.read_bytes()
+    new.write_bytes(data + b"\0" * 16)  # other bytes, same pictures
+    age(new)
+    result = installation.run()
+    assert computed(result, "raw_videos")["new"] == 1
+    assert computed(result, "keyframes")["new"] == 1
+    assert computed(result, "ocr_text")["new"] == 0, "the same frames are not read again"
+
+
+def test_a_changed_sidecar_changes_metadata_without_a_decode(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    sidecar = next(clip.sidecar for clip in clips if clip.sidecar is not None)
+    metadata = json.loads(sidecar.read_text())
+    metadata["description"] = "now described in other words"
+    sidecar.write_text(json.dumps(metadata))
+    age(sidecar)
+    result = installation.run()
+    assert computed(result, "raw_videos")["new"] == 1
+    assert computed(result, "keyframes")["new"] == 0
+    assert computed(result, "clip_embeddings")["new"] == 1
+    [(count,)] = installation.query(
+        "select count(*) from vidpipe.videos where description = 'now described in other words'"
+    )
+    assert count == 1
+
+
+def test_a_replaced_file_is_processed_again(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    replaced = clips[0].path.with_name("again.mp4")
+    shutil.copyfile(clips[1].path, replaced)
+    with replaced.open("ab") as file:
+        file.write(b"\0" * 32)
+    age(replaced)
+    result = installation.run()
+    assert computed(result, "keyframes")["new"] == 1
+    [(count,)] = installation.query(
+        "select count(*) from vidpipe.videos where upload_id like '%%/again.mp4'"
+    )
+    assert count == 1
+
+
+def test_a_file_that_vanished_leaves_search_after_two_sweeps(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    clips[0].path.with_name("again.mp4").unlink()
+    assert installation.register().removed == 0
+    assert installation.register().removed == 1
+    assert installation.materialize(installation.pending()).success
+    [(removed_at,)] = installation.query(
+        "select removed_at from vidpipe.videos where upload_id like '%%/again.mp4'"
+    )
+    assert removed_at is not None
+    [(frames,)] = installation.query(
+        "select count(*) from vidpipe.videos join vidpipe.keyframes using (content_sha256)"
+        " where upload_id like '%%/again.mp4'"
+    )
+    assert frames > 0, "its rows are kept"
+
+
+def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert first_run.success
+    statement = (
+        "select video_id, ingest_date, content_sha256 from vidpipe.videos"
+        " where removed_at is null order by 1"
+    )
+    before = installation.query(statement)
+    decoded = installation.pipeline.lake.version(KEYFRAMES)
+    with psycopg.connect(_url(installation.settings), autocommit=True) as connection:
+        connection.execute("drop schema vidpipe cascade")
+        connection.execute("drop schema vidpipe_ops cascade")
+    upgrade(installation.settings)
+    with installation.connect() as connection:
+        session = installation.session(connection)
+        restore_registry(installation.pipeline, session)
+        days = [
+            day
+            for (day,) in connection.execute("select distinct ingest_date from vidpipe_ops.uploads")
+        ]
+        publish_dates(installation.pipeline, session, days)
+    installation.register()
+    installation.register()
+    result = installation.materialize(days)
+    assert result.success
+    assert all(computed(result, stage)["new"] == 0 for stage in STAGES)
+    assert installation.pipeline.lake.version(KEYFRAMES) == decoded
+    assert installation.query(statement) == before
+
+
+def _url(settings: Settings) -> str:
+    assert settings.database_url is not None
+    return settings.database_url.get_secret_value()
+
+
+def test_dates_are_those_of_the_folders(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    days = {day for (day,) in installation.query("select distinct ingest_date from vidpipe.videos")}
+    assert days == {clip.ingest_date for clip in clips}
+    assert all(isinstance(day, date) for day in days)
+    assert all(Path(clip.path).exists() for clip in clips)
