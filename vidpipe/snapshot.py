@@ -79,7 +79,7 @@ class Snapshot:
 
     @cached_property
     def contents(self) -> pl.DataFrame:
-        """Contents with one of their uploads (`content_sha256`, `upload_id`, `ingest_date`).
+        """Contents with the `upload_id` and `fingerprint` of one of their uploads.
 
         An upload that is still there comes before one that is removed.
         """
@@ -87,7 +87,7 @@ class Snapshot:
             self.uploads.filter(USABLE)
             .sort(~PRESENT, "ingest_date", "first_seen_at")
             .unique("content_sha256", keep="first", maintain_order=True)
-            .select("content_sha256", "upload_id", "ingest_date", "removed_at")
+            .select("content_sha256", "upload_id", "fingerprint", "ingest_date", "removed_at")
         )
 
     @cached_property

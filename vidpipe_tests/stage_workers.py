@@ -3,10 +3,11 @@
 import os
 import signal
 import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidpipe.engine import BatchFunction, Item, Row
+from vidpipe.engine import BatchFunction, BatchOutcome, Engine, Item, Row, StageWorker
 from vidpipe.errors import ItemUnavailable, StoreError, UploadRejected
 from vidpipe.stages import failed_row
 
@@ -54,3 +55,55 @@ class MisbehavingReader:
         if not self.diary.exists():
             return []
         return [line.split()[0] for line in self.diary.read_text(encoding="utf-8").splitlines()]
+
+
+@dataclass(frozen=True)
+class SabotagedWorker:
+    """A real stage's worker that first does what `orders` say of an item's upload.
+
+    Attributes:
+        worker: the real one.
+        orders: pairs of an `upload_id` and an order: "die", "hang" or "devour memory".
+    """
+
+    worker: StageWorker
+    orders: tuple[tuple[str, str], ...]
+
+    def open(self) -> BatchFunction:
+        compute, orders = self.worker.open(), dict(self.orders)
+
+        def obey_first(items: list[Item]) -> list[Row]:
+            for item in items:
+                match orders.get(item["upload_id"]):
+                    case "die":
+                        os.kill(os.getpid(), signal.SIGSEGV)
+                    case "hang":
+                        time.sleep(3600)
+                    case "devour memory":
+                        bytearray(2**46)
+            return compute(items)
+
+        return obey_first
+
+
+@dataclass(frozen=True)
+class SabotagingEngine:
+    """An engine that lets some uploads misbehave in some stages, and waits less for answers.
+
+    Attributes:
+        engine: where the work really runs.
+        orders: of `SabotagedWorker`, by the class of the worker that shall misbehave.
+        timeout_s: given to a batch of a sabotaged stage.
+    """
+
+    engine: Engine
+    orders: Mapping[type, tuple[tuple[str, str], ...]]
+    timeout_s: float
+
+    def run(
+        self, worker: StageWorker, batches: Iterable[list[Item]], *, workers: int, timeout_s: float
+    ) -> Iterator[BatchOutcome]:
+        orders = self.orders.get(type(worker))
+        if orders is not None:
+            worker, timeout_s = SabotagedWorker(worker, orders), self.timeout_s
+        return self.engine.run(worker, batches, workers=workers, timeout_s=timeout_s)

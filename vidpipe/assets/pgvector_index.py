@@ -4,7 +4,18 @@ Belongs here: wiring of publication to Dagster.
 Does not: assembling rows (vidpipe.publication), loading and indexing them (vidpipe.stores.publish).
 """
 
-from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, ResourceParam, asset
+from typing import Any
+
+from dagster import (
+    AssetExecutionContext,
+    AssetsDefinition,
+    MetadataValue,
+    ResourceParam,
+    TableColumn,
+    TableSchema,
+    asset,
+)
+from psycopg import Connection
 
 from vidpipe.assets.materialization import DAILY, ingest_dates
 from vidpipe.publication import publish_dates
@@ -32,11 +43,13 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
         days = ingest_dates(context)
         with stores.session(context) as session:
             reports = publish_dates(stores.pipeline, session, days)
+            columns = _columns_of_videos(session.connection)
         for day in days:
             report = reports[day]
             videos = report.tables["videos"]
             context.add_asset_metadata(
                 {
+                    "dagster/column_schema": columns,
                     "dagster/partition_row_count": videos.inserted
                     + videos.updated
                     + videos.unchanged,
@@ -50,3 +63,15 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
             )
 
     return pgvector_index
+
+
+def _columns_of_videos(connection: Connection[Any]) -> TableSchema:
+    """Columns of `vidpipe.videos` with the comments that analysts see in PostgreSQL."""
+    rows = connection.execute(
+        "select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)"
+        " from pg_attribute where attrelid = 'vidpipe.videos'::regclass"
+        " and attnum > 0 and not attisdropped order by attnum"
+    ).fetchall()
+    return TableSchema(
+        columns=[TableColumn(name, type=kind, description=comment) for name, kind, comment in rows]
+    )

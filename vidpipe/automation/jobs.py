@@ -15,6 +15,7 @@ from dagster import (
 
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import TABLES
+from vidpipe.stores.upload_store import remove_stale_copies
 
 # Steps share one process: it holds no model (workers do), and starting one per step costs seconds.
 ingest = define_asset_job(
@@ -29,7 +30,12 @@ ingest = define_asset_job(
 
 @op(retry_policy=RetryPolicy(max_retries=2, delay=60, backoff=Backoff.EXPONENTIAL))
 def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) -> None:
-    """Compacts small files of every lake table and removes those unused for a week."""
+    """Compacts small files of every lake table and removes those unused for a week.
+
+    Temporary copies that killed workers left are removed, too.
+    """
+    stale = remove_stale_copies()
+    context.log.info(f"{stale} temporary copies of killed workers removed")
     for table in TABLES:
         counts = stores.pipeline.lake.maintain(table)
         context.log.info(f"{table.name}: {counts}")

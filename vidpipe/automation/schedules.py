@@ -10,6 +10,7 @@ weekly_lake_maintenance = ScheduleDefinition(
     cron_schedule="0 3 * * 0",
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
+    description="Compacts and vacuums the lake every Sunday at 3:00 UTC.",
 )
 
 SCHEDULES = [weekly_lake_maintenance]

@@ -1,7 +1,9 @@
 """`vidpipe db …`: upgrade, address, rebuild, backup, logins."""
 
 from pathlib import Path
+from typing import Any
 
+from psycopg import Connection, sql
 from rich.console import Console
 
 from vidpipe.commands.progress import stage_progress
@@ -14,8 +16,6 @@ from vidpipe.stores import backup as owned_backup
 from vidpipe.stores import database as postgres
 from vidpipe.stores import registry, roles
 from vidpipe.stores.database import connect, database_url, shown
-
-READER = "vidpipe_reading"
 
 
 def _say(line: str) -> None:
@@ -34,15 +34,24 @@ def status() -> None:
     with connect(settings, autocommit=True) as connection:
         [version] = connection.execute("show server_version").fetchone() or ("unknown",)
         _say(f"server    {shown(database_url(settings))} (PostgreSQL {version})")
-        rows = connection.execute(
-            "select schemaname || '.' || relname, n_live_tup,"
-            " pg_size_pretty(pg_total_relation_size(relid))"
-            " from pg_stat_user_tables where schemaname in ('vidpipe', 'vidpipe_ops') order by 1"
+        tables = connection.execute(
+            "select schemaname, relname, pg_size_pretty(pg_total_relation_size(relid))"
+            " from pg_stat_user_tables where schemaname in ('vidpipe', 'vidpipe_ops') order by 1, 2"
         ).fetchall()
+        rows = [
+            (f"{schema}.{table}", _count(connection, schema, table), size)
+            for schema, table, size in tables
+        ]
     for name, count, size in rows:
         _say(f"{name:<44} {count:>12} rows {size:>10}")
     if not rows:
         _say("the schema is missing: vidpipe db upgrade makes it")
+
+
+def _count(connection: Connection[Any], schema: str, table: str) -> int:
+    counting = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
+    row = connection.execute(counting).fetchone()
+    return int(row[0]) if row else 0
 
 
 def url(role: str) -> None:

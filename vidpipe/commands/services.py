@@ -77,12 +77,12 @@ def up(port: int) -> None:
         console.print("VIDPIPE_UPLOADS_URL is not set: the sensor has nowhere to look for uploads")
     console.print(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops it)")
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(packaged("workspace.yaml"))]
+    # Started from a script's background job this process ignores Ctrl-C, and so would Dagster.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=os.environ["DAGSTER_HOME"],
         start_new_session=True,
-        # Started from a script's background job, this process ignores Ctrl-C, and so would Dagster.
-        preexec_fn=_listen_to_interrupts,
     )
     record.write(process, port)
     try:
@@ -108,10 +108,6 @@ def down() -> list[str]:
     if settings.database_url is None and embedded_server.stop(settings.home):
         stopped.append("embedded PostgreSQL stopped")
     return stopped or ["nothing was running"]
-
-
-def _listen_to_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _stop(pid: int) -> None:

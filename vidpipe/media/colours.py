@@ -4,6 +4,8 @@ Belongs here: shrink, cluster, sort, compare.
 Does not: deciding which frame to keep (vidpipe.media.keyframes).
 """
 
+from typing import cast
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,9 @@ Signature = npt.NDArray[np.float32]
 """Prominent colours in CIE Lab sorted from dark to light, each repeated in proportion to its
 share of the picture: shape (SIGNATURE_STEPS, 3). Row i is the colour at that quantile, so two
 signatures are compared row by row."""
+
+
+Labels = npt.NDArray[np.int32]
 
 
 def colour_signature(frame: VideoFrame, luma: Plane) -> Signature:
@@ -42,7 +47,7 @@ def signature_of(pixels: npt.NDArray[np.float32]) -> Signature:
     pixels = np.ascontiguousarray(pixels[np.argsort(pixels[:, 0], kind="stable")])
     count = min(PROMINENT_COLOURS, len(pixels))
     labels = (np.arange(len(pixels)) * count // len(pixels)).astype(np.int32)[:, None]
-    _, labels, centres = cv2.kmeans(
+    _, found, centres = cv2.kmeans(
         pixels,
         count,
         labels,
@@ -51,7 +56,7 @@ def signature_of(pixels: npt.NDArray[np.float32]) -> Signature:
         cv2.KMEANS_USE_INITIAL_LABELS,
     )
     order = np.lexsort((centres[:, 2], centres[:, 1], centres[:, 0]))
-    shares = np.bincount(labels[:, 0], minlength=count)[order].cumsum() / len(pixels)
+    shares = np.bincount(cast(Labels, found)[:, 0], minlength=count)[order].cumsum() / len(pixels)
     quantiles = (np.arange(SIGNATURE_STEPS) + 0.5) / SIGNATURE_STEPS
     signature: Signature = centres[order[np.searchsorted(shares, quantiles)]].astype(np.float32)
     return signature
@@ -77,7 +82,8 @@ def _small_lab(luma: Plane, chroma: tuple[Plane, Plane] | None) -> npt.NDArray[n
         blue, red = chroma
         grey = shrunk(luma)
         if grey.shape != blue.shape:
-            grey = cv2.resize(grey, blue.shape[::-1], interpolation=cv2.INTER_AREA)
+            size = (blue.shape[1], blue.shape[0])
+            grey = cast(Plane, cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
     rgb = cv2.cvtColor(cv2.merge([grey, red, blue]), cv2.COLOR_YCrCb2RGB)
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return lab.reshape(-1, 3)
+    return cast(Signature, lab.reshape(-1, 3))

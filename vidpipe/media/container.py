@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 import numpy as np
@@ -80,13 +80,16 @@ def orientation_of(frame: VideoFrame) -> Orientation:
 
     Source: the rules of FFmpeg's own `-autorotate` (fftools/ffmpeg_filter.c).
     """
-    matrix = None
-    for index in range(len(frame.side_data)):
-        data = frame.side_data[index]
-        if data.type.name == "DISPLAYMATRIX":
-            matrix = np.frombuffer(bytes(data), dtype=np.int32)
-    if matrix is None or matrix.size != 9:
+    side_data = cast(Any, frame.side_data)  # a mapping whose iteration is broken in PyAV 18
+    parts = [side_data[number] for number in range(len(side_data))]
+    matrices = [
+        np.frombuffer(bytes(part), dtype=np.int32)
+        for part in parts
+        if part.type.name == "DISPLAYMATRIX"
+    ]
+    if not matrices or matrices[0].size != 9:
         return UPRIGHT
+    matrix = matrices[0]
     turn = round(-frame.rotation / 90) % 4
     if turn == 1:
         return Orientation(transpose=True, flip_horizontally=bool(matrix[3] <= 0))
@@ -345,7 +348,7 @@ def _scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Vide
     return timeline, frame
 
 
-def _packets(video: OpenVideo) -> Iterator[VideoPacket]:
+def _packets(video: OpenVideo) -> Iterator[Any]:
     """Packets of all streams up to the first that cannot be read (the rest is then lost)."""
     try:
         for packet in video.container.demux():
@@ -414,7 +417,7 @@ def _is_cover(stream: object) -> bool:
 
 def _video_stream(container: InputContainer, name: str) -> VideoStream:
     """The real video stream: not a cover picture, decodable, the default or the largest one."""
-    streams = [stream for stream in container.streams if stream.type == "video"]
+    streams = container.streams.video
     if not streams:
         raise UploadRejected(f"{name} has no video stream; only videos are indexed")
     moving = [stream for stream in streams if not _is_cover(stream)]
@@ -425,7 +428,8 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     ]
     if not decodable:
         raise UploadRejected(
-            f"{name} has a video stream that this FFmpeg cannot decode; convert it to H.264"
+            f"{name} has a video stream that cannot be decoded: its codec is unknown or its frames "
+            "are larger than VIDPIPE_MAX_FRAME_PIXELS allows; convert it to H.264"
         )
     return max(
         decodable,

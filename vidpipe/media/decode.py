@@ -8,7 +8,7 @@ Does not: opening files (vidpipe.media.container) or judging frames (vidpipe.med
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import av
 import cv2
@@ -62,7 +62,7 @@ class TimedFrame(NamedTuple):
     """One decoded frame: `time_s` counts from the first picture and never goes back."""
 
     frame: VideoFrame
-    index: int
+    frame_index: int
     time_s: float
     is_suspect: bool
     """Decoded with errors, or after one and before the next full picture."""
@@ -237,7 +237,8 @@ def reduced_luma(frame: VideoFrame) -> Plane:
     plane = _eight_bits(halved(plane_view(frame, 0, bits), LUMA_LONG_SIDE_PX), bits)
     if is_full_range(frame):
         return plane.copy()
-    return cv2.convertScaleAbs(cv2.subtract(plane, 16.0), alpha=255 / 219)  # type: ignore[return-value]
+    above_black = cv2.subtract(plane, cast(Plane, 16))
+    return cast(Plane, cv2.convertScaleAbs(above_black, alpha=255 / 219))
 
 
 def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
@@ -251,7 +252,7 @@ def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
     blue, red = (_eight_bits(shrunk(plane_view(frame, index, bits)), bits) for index in (1, 2))
     if is_full_range(frame):
         return blue, red
-    return cv2.LUT(blue, _LIMITED_CHROMA), cv2.LUT(red, _LIMITED_CHROMA)  # type: ignore[return-value]
+    return cast(Plane, cv2.LUT(blue, _LIMITED_CHROMA)), cast(Plane, cv2.LUT(red, _LIMITED_CHROMA))
 
 
 def is_full_range(frame: VideoFrame) -> bool:
@@ -263,11 +264,10 @@ def plane_view(frame: VideoFrame, index: int, bits: int) -> npt.NDArray[Any]:
     """One plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
     plane = frame.planes[index]
     stride = abs(plane.line_size)
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, stride)
-    if plane.line_size < 0:
-        rows = rows[::-1]
+    rows: npt.NDArray[Any] = np.frombuffer(cast(Any, plane), np.uint8)
+    rows = rows.reshape(plane.height, stride)[:: 1 if plane.line_size > 0 else -1]
     if bits > 8:
-        return rows.view("<u2")[:, : plane.width]
+        rows = rows.view(np.dtype("<u2"))
     return rows[:, : plane.width]
 
 
@@ -287,15 +287,15 @@ def halved(plane: npt.NDArray[Any], long_side: int) -> npt.NDArray[Any]:
 def shrunk(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The plane averaged in whole blocks to about `CHROMA_LONG_SIDE_PX` (the fast way).
 
-    Of each block only every fourth row is read, which no prominent colour depends on.
+    Blocks are multiples of four, of which every fourth row is read: no prominent colour depends
+    on the others.
     """
-    block = -(-max(plane.shape) // CHROMA_LONG_SIDE_PX)
+    block = -(-max(plane.shape) // (CHROMA_LONG_SIDE_PX * 4)) * 4
     rows, columns = plane.shape[0] // block, plane.shape[1] // block
-    if block < 4 or min(rows, columns) < 1:
+    if max(plane.shape) <= CHROMA_LONG_SIDE_PX or min(rows, columns) < 1:
         return halved(plane, CHROMA_LONG_SIDE_PX)
-    step = 4 if block % 4 == 0 else 2 if block % 2 == 0 else 1
     return cv2.resize(
-        plane[: rows * block : step, : columns * block],
+        plane[: rows * block : 4, : columns * block],
         (columns, rows),
         interpolation=cv2.INTER_AREA,
     )

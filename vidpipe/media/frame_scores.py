@@ -21,7 +21,7 @@ LIT_SHARE = 0.002
 brighter than `DARK_LEVEL`, or when `PLAIN_ENTROPY` says that what is bright has no detail."""
 
 PLAIN_ENTROPY = 0.4
-"""Bits: a lone white box on black has 0.3, one short word of white text 0.5, a caption 0.7 or more."""
+"""Bits: a lone white box on black has 0.3, one short white word 0.5, a caption 0.7 or more."""
 
 
 class Light(NamedTuple):
@@ -64,8 +64,7 @@ def light(luma: Plane) -> Light:
     brightness, spread = float(mean[0, 0]), float(deviation[0, 0])
     is_flat = spread < FLAT_DEVIATION
     is_dark = brightness < DARK_MEAN and (
-        np.count_nonzero(luma > DARK_LEVEL) < LIT_SHARE * luma.size
-        or entropy(luma) < PLAIN_ENTROPY
+        np.count_nonzero(luma > DARK_LEVEL) < LIT_SHARE * luma.size or entropy(luma) < PLAIN_ENTROPY
     )
     return Light(brightness, spread, bool(is_flat or is_dark))
 

@@ -11,6 +11,7 @@ a second a track takes at most about 100 kB per minute of video.
 
 import struct
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -139,8 +140,8 @@ class HashTrackBuilder:
         if self._lowest is None or self._highest is None or self._lowest.shape != small.shape:
             self._lowest, self._highest = small, small
         else:
-            self._lowest = cv2.min(self._lowest, small)
-            self._highest = cv2.max(self._highest, small)
+            self._lowest = cast(Plane, cv2.min(self._lowest, small))
+            self._highest = cast(Plane, cv2.max(self._highest, small))
 
     def _hash_held(self) -> None:
         if not self._held:
@@ -219,8 +220,7 @@ def central(picture: Plane, share: float) -> Plane:
 
 
 def _shrunk(picture: Plane, side: int) -> Plane:
-    shrunk: Plane = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    return shrunk
+    return cast(Plane, cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA))
 
 
 _FREQUENCIES = np.sqrt(2 / PDQ_SIDE_PX) * np.cos(
@@ -312,7 +312,7 @@ def unpack_thumbnails(packed: bytes, width_px: int, height_px: int) -> Plane:
         position += 8
         data = np.frombuffer(packed, np.uint8, length, position)
         position += length
-        picture = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        picture = cast(Plane, cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
         rows, columns = picture.shape[0] // height_px, picture.shape[1] // width_px
         sheet = picture.reshape(rows, height_px, columns, width_px).swapaxes(1, 2)
         sheets.append(sheet.reshape(-1, height_px, width_px)[:count])

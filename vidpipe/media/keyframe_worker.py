@@ -7,7 +7,7 @@ Imports of PyAV and OpenCV are local: the run process imports this module and mu
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vidpipe.errors import DecodeError, ItemError
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class KeyframeWorker:
-    """Summarises contents of items `{content_sha256, upload_id}`.
+    """Summarises contents of items `{content_sha256, upload_id, fingerprint}`.
 
     Attributes:
         uploads_url: uploads folder or bucket that holds the bytes.
@@ -40,7 +40,7 @@ class KeyframeWorker:
 
     uploads_url: str
     media_url: str
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     keyframes_per_video: int = 5
     method: KeyframeMethod = "clear_and_diverse"
     candidates_per_second: float = 8.0
@@ -93,8 +93,12 @@ class KeyframeWorker:
         content = item["content_sha256"]
         name = display_name(item["upload_id"])
         try:
+            # With the fingerprint a file that was replaced meanwhile is not taken for its content.
             with local_copy(
-                self.uploads_url, item["upload_id"], max_bytes=self.limits.max_bytes
+                self.uploads_url,
+                item["upload_id"],
+                max_bytes=self.limits.max_bytes,
+                fingerprint=item["fingerprint"],
             ) as path:
                 summary = summarise(path, self.limits, options, name)
         except ItemError as error:

@@ -20,7 +20,7 @@ from vidpipe.media.colours import (
     colour_signature,
     colour_variance,
 )
-from vidpipe.media.decode import Plane, TimedFrame
+from vidpipe.media.decode import Plane, TimedFrame, reduced_luma
 from vidpipe.media.frame_scores import entropy, light, sharpness
 from vidpipe.settings import KeyframeMethod
 
@@ -47,8 +47,6 @@ class Chosen:
 
     segment: int
     timed: TimedFrame
-    luma: Plane
-    signature: Signature
     sharpness: float
     brightness: float
     entropy: float
@@ -102,6 +100,14 @@ def chooser(method: KeyframeMethod, segments: Segments, candidates_per_second: f
     if method == "i_frames":
         return IFrames(segments)
     return ClearAndDiverse(segments, candidates_per_second)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is remembered of a chosen frame when its pixels are gone."""
+
+    luma: Plane
+    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -183,7 +189,7 @@ class ClearAndDiverse:
         self._rate = rate
         self._cell = -1
         self._segment = 0
-        self._chosen: list[Chosen] = []
+        self._chosen: list[_Look] = []
         self._open_segment()
 
     def wants(self, timed: TimedFrame) -> bool:
@@ -238,7 +244,7 @@ class ClearAndDiverse:
         if best is None:
             return []
         chosen = _chosen(self._segment, best.timed, best.luma, best.signature, self._chosen)
-        self._chosen.append(chosen)
+        self._chosen.append(_Look(best.luma, best.signature))
         return [chosen]
 
 
@@ -248,37 +254,44 @@ class Uniform:
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
         self._decided = -1
-        self._fallback: tuple[TimedFrame, Plane] | None = None
-        self._chosen: list[Chosen] = []
+        self._early: TimedFrame | None = None
+        self._chosen: list[_Look] = []
 
     def wants(self, timed: TimedFrame) -> bool:
-        """Frames of segments that are still open."""
-        return self._segments.of(timed.time_s) > self._decided
+        """The first frame at or after the middle of a segment that is still open.
+
+        A segment whose frames all come before its middle gives the last of them.
+        """
+        segment = self._segments.of(timed.time_s)
+        if segment <= self._decided:
+            return False
+        if self._early is not None and self._segments.of(self._early.time_s) < segment:
+            return True
+        if timed.time_s >= self._segments.middle_s(segment):
+            return True
+        self._early = timed
+        return False
 
     def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        """Takes the first frame at or after the middle; before it, the latest is remembered."""
+        """Takes a frame at or after a middle, and what an earlier segment still owes."""
         segment = self._segments.of(timed.time_s)
-        decided = self._take_fallback(before=segment)
+        early, self._early = self._early, None
+        decided = []
+        if early is not None and self._segments.of(early.time_s) < segment:
+            decided = self._take(early, reduced_luma(early.frame))
         if timed.time_s >= self._segments.middle_s(segment):
-            decided += self._take(segment, timed, luma)
-        else:
-            self._fallback = (timed, luma)
+            return decided + self._take(timed, luma)
+        self._early = timed
         return decided
 
     def finish(self) -> list[Chosen]:
         """A last segment that ended before its middle gives its latest frame."""
-        return self._take_fallback(before=self._segments.count)
+        early, self._early = self._early, None
+        return self._take(early, reduced_luma(early.frame)) if early is not None else []
 
-    def _take_fallback(self, before: int) -> list[Chosen]:
-        if self._fallback is None:
-            return []
-        timed, luma = self._fallback
-        segment = self._segments.of(timed.time_s)
-        return self._take(segment, timed, luma) if segment < before else []
-
-    def _take(self, segment: int, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        self._decided, self._fallback = segment, None
-        return _unless_copy(segment, timed, luma, self._chosen)
+    def _take(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
+        self._decided = self._segments.of(timed.time_s)
+        return _unless_copy(self._decided, timed, luma, self._chosen)
 
 
 class IFrames:
@@ -287,7 +300,7 @@ class IFrames:
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
         self._decided = -1
-        self._chosen: list[Chosen] = []
+        self._chosen: list[_Look] = []
 
     def wants(self, timed: TimedFrame) -> bool:
         """Intra-coded frames of segments that have none yet."""
@@ -313,28 +326,27 @@ def is_copy(one: Plane, other: Plane) -> bool:
 
 
 def _unless_copy(
-    segment: int, timed: TimedFrame, luma: Plane, chosen: list[Chosen]
+    segment: int, timed: TimedFrame, luma: Plane, earlier: list[_Look]
 ) -> list[Chosen]:
     signature = colour_signature(timed.frame, luma)
     if any(
-        colour_distance(signature, earlier.signature) <= COPY_COLOUR_DISTANCE
-        and is_copy(luma, earlier.luma)
-        for earlier in chosen
+        colour_distance(signature, look.signature) <= COPY_COLOUR_DISTANCE
+        and is_copy(luma, look.luma)
+        for look in earlier
     ):
         return []
-    chosen.append(_chosen(segment, timed, luma, signature, chosen))
-    return chosen[-1:]
+    chosen = _chosen(segment, timed, luma, signature, earlier)
+    earlier.append(_Look(luma, signature))
+    return [chosen]
 
 
 def _chosen(
-    segment: int, timed: TimedFrame, luma: Plane, signature: Signature, earlier: list[Chosen]
+    segment: int, timed: TimedFrame, luma: Plane, signature: Signature, earlier: list[_Look]
 ) -> Chosen:
     lit = light(luma)
     return Chosen(
         segment=segment,
         timed=timed,
-        luma=luma,
-        signature=signature,
         sharpness=sharpness(luma),
         brightness=lit.brightness,
         entropy=entropy(luma),

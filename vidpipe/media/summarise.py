@@ -91,7 +91,7 @@ def summarise(
             if not (is_candidate or is_sample):
                 continue
             luma = reduced_luma(timed.frame)
-            if timed.index == 0:
+            if timed.frame_index == 0:
                 upright_size = (timed.frame.width, timed.frame.height)
             if is_sample:
                 track.add(timed.time_s, luma, reader.orientation)
@@ -118,7 +118,7 @@ def _keep(decided: list[Chosen], reader: VideoReader, keyframes: list[Keyframe])
         keyframes.append(
             Keyframe(
                 segment=chosen.segment,
-                frame_index=chosen.timed.index,
+                frame_index=chosen.timed.frame_index,
                 timestamp_s=chosen.timed.time_s,
                 keyframe_sha256=digest,
                 sharpness=chosen.sharpness,

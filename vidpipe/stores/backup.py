@@ -153,6 +153,9 @@ def _read(path: Path, archive: zipfile.ZipFile) -> tuple[dict[str, Any], dict[st
         raise ValueError(f"its {MANIFEST} is of something else")
     if manifest["format_version"] > FORMAT_VERSION:
         raise StoreError(f"{path} was made by a newer vidpipe: upgrade vidpipe, then restore it")
+    shapes = {"tables": dict, "models": list, "schema": list}
+    if not all(isinstance(manifest[name], shape) for name, shape in shapes.items()):
+        raise ValueError(f"its {MANIFEST} is malformed")
     tables = {name: archive.read(f"{name}.csv") for name in manifest["tables"]}
     for name, content in tables.items():
         if hashlib.sha256(content).hexdigest() != manifest["tables"][name]["sha256"]:

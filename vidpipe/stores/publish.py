@@ -400,9 +400,8 @@ def _checked(rows: DateRows, ingest_date: date, model: ModelIdentity) -> DateRow
     frames = {item.name: getattr(rows, item.name) for item in fields(rows)} | {"failures": failures}
     for table in PLAIN_TABLES:
         types = {name: kind for name, (_, kind) in table.types.items()}
-        frames[table.name] = _conform(
-            frames[table.name], table.name, types, table.key, table.shared
-        )
+        frame = _conform(frames[table.name], table.name, types, table.key, table.shared)
+        frames[table.name] = frame.sort(table.key)  # indexes of the keys grow at their end
     for vectors in VECTOR_TABLES:
         types = {**dict.fromkeys(vectors.columns, pl.String()), "embedding": pl.List(pl.Float32())}
         frame = _conform(frames[vectors.name], vectors.name, types, vectors.key, shared=True)
@@ -414,8 +413,9 @@ def _checked(rows: DateRows, ingest_date: date, model: ModelIdentity) -> DateRow
                 f" {model.model_id!r} makes {model.dimensions}"
             )
     for name, column, owner in reversed(OWNERS):
-        owners = frames[owner].select(column).unique()
-        frames[name] = frames[name].join(owners, on=column, how="semi", maintain_order="left")
+        has_owner = frames[name][column].is_in(frames[owner][column].unique().implode())
+        if not has_owner.all():
+            frames[name] = frames[name].filter(has_owner)
     strangers = frames["videos"].filter(pl.col("ingest_date") != ingest_date)
     if not strangers.is_empty():
         raise DatabaseError(
@@ -444,11 +444,11 @@ def _conform(
     except pl.exceptions.PolarsError as error:
         raise DatabaseError(f"rows of {name} have a wrong type: {error}") from error
     if typed.select(list(key)).n_unique() == len(typed):
-        return typed.sort(key)  # keys in order: the indexes of the keys grow at their end
+        return typed
     if not shared:
         twice = typed.filter(typed.select(list(key)).is_duplicated()).row(0, named=True)
         raise DatabaseError(f"rows of {name} hold {[twice[part] for part in key]} twice")
-    return typed.unique(subset=list(key), keep="first", maintain_order=True).sort(key)
+    return typed.unique(subset=list(key), keep="first", maintain_order=True)
 
 
 def _without_nul(frame: pl.DataFrame) -> pl.DataFrame:
@@ -701,6 +701,8 @@ def _split_known(
     rows = connection.execute(
         sql.SQL("select {keys} from {target} as t where {arriving}").format(**parts)
     ).fetchall()
+    if not rows:
+        return frame, frame.clear()
     known = pl.DataFrame(rows, schema=dict.fromkeys(table.key, pl.String()), orient="row")
     on = list(table.key)
     return (
@@ -763,13 +765,10 @@ def _load_beside(
     copy_rows(connection, beside, new, table.types)
     create_key(connection, table, name)
     _build_index(connection, name, model.dimensions)
-    connection.execute(sql.SQL("analyze {}").format(beside))
 
 
 def _build_index(connection: psycopg.Connection, name: str, dimensions: int) -> None:
-    rows = _count(
-        connection, sql.SQL("select count(*) from vidpipe.{}").format(sql.Identifier(name))
-    )
+    rows = _estimated_rows(connection, sql.Identifier("vidpipe", name))  # exact: the key is new
     needed = rows * (2 * dimensions + BUILD_BYTES_PER_ROW)
     memory = min(max(needed, BUILD_MEMORY_MIN_BYTES), BUILD_MEMORY_MAX_BYTES)
     connection.execute(f"set local maintenance_work_mem = '{memory // 1024}kB'".encode())
@@ -874,14 +873,19 @@ def _analyze(connection: psycopg.Connection, target: sql.Identifier, counts: Tab
     """Tell the planner about a table that changed much; autovacuum would, a minute too late."""
     if not counts.written:
         return
-    rows = _count(
+    rows = _estimated_rows(connection, target)
+    if counts.written > ANALYZE_SHARE * rows:
+        connection.execute(sql.SQL("analyze {}").format(target))
+
+
+def _estimated_rows(connection: psycopg.Connection, target: sql.Identifier) -> int:
+    """Rows as of the last ANALYZE or index build."""
+    return _count(
         connection,
         sql.SQL(
             "select greatest(reltuples, 0)::bigint from pg_class where oid = {}::regclass"
         ).format(sql.Literal(target.as_string(connection))),
     )
-    if counts.written > ANALYZE_SHARE * rows:
-        connection.execute(sql.SQL("analyze {}").format(target))
 
 
 def _note_date(

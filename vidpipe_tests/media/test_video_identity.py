@@ -123,6 +123,18 @@ def test_an_id_claimed_by_two_accounts_is_kept_for_both() -> None:
     assert found["is_conflict"].to_list() == [True, True, False]
 
 
+def test_no_post_can_take_the_name_of_a_contested_one() -> None:
+    found = resolve_videos(
+        uploads(
+            ("a", 0, False, video_id_of("tube", "7", "a"), "alice"),
+            ("b", 1, False, video_id_of("tube", "7", "b"), "bob"),
+            ("c", 2, False, video_id_of("tube", "7@bob", "c"), "carol"),
+            ("d", 2, False, video_id_of("tube", "7%40bob", "d"), "dave"),
+        )
+    )
+    assert found["video_id"].n_unique() == 4
+
+
 def test_no_metadata_makes_the_path_the_identity() -> None:
     assert video_id_of("local", None, "a/b.mp4") == video_id_of("tube", None, "a/b.mp4")
     assert video_id_of("local", None, "a/b.mp4").startswith("local:")

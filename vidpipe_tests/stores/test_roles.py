@@ -21,7 +21,7 @@ NAMES = ("ann_reader", "ann_analyst", NASTY)
 def settings(module_database_settings: Settings) -> Iterator[Settings]:
     """A published date, and logins that are dropped afterwards: they belong to the whole server."""
     with connect(module_database_settings) as connection:
-        rows = date_rows([Post(f"tiktok:{n}", f"c{n}") for n in range(2_000)])
+        rows = date_rows([Post(f"tiktok:{n}", f"c{n}") for n in range(1_000)])
         publish(connection, rows, ingest_date=DAY, model=MODEL)
     yield module_database_settings
     with connect(module_database_settings, autocommit=True) as connection:
@@ -159,7 +159,7 @@ def test_a_name_is_a_name_whatever_it_says(settings: Settings) -> None:
     url = grant_reader(settings, NASTY, 'it\'s "secret"/@:?#%')
     with connect_url(url) as connection:
         assert connection.execute("select current_user").fetchone() == (NASTY,)
-        assert connection.execute("select count(*) from vidpipe.videos").fetchone() == (2_000,)
+        assert connection.execute("select count(*) from vidpipe.videos").fetchone() == (1_000,)
 
 
 def test_granting_again_changes_the_password_and_the_kind(settings: Settings) -> None:
@@ -193,4 +193,4 @@ def test_the_installation_has_a_reader_of_its_own_that_stays_the_same(settings: 
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_text("lost")
     with connect_url(reader_url(settings)) as connection:
-        assert connection.execute("select count(*) from vidpipe.videos").fetchone() == (2_000,)
+        assert connection.execute("select count(*) from vidpipe.videos").fetchone() == (1_000,)

@@ -17,7 +17,7 @@ from vidpipe.stores.database import connect
 from vidpipe.stores.publish import publish
 from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
 
-COUNT = 2_500  # more frames than are compared exactly
+COUNT = 1_700  # more frames than are compared exactly
 POSTS = [
     *(Post(f"tiktok:{n}", f"c{n}", account=f"account{n % 50}") for n in range(COUNT)),
     Post("x:repost", "c7", account="rare", platform="x"),

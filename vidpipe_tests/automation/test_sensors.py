@@ -1,0 +1,195 @@
+"""The uploads sensor on a real registry and Dagster's ephemeral instance; no video is decoded."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from dagster import (
+    DagsterInstance,
+    DagsterRunStatus,
+    RunRequest,
+    SkipReason,
+    build_sensor_context,
+)
+from dagster._core.definitions.sensor_definition import SensorExecutionData
+from dagster._core.test_utils import create_run_for_test
+
+from vidpipe.automation.partitions import INGEST_DATES
+from vidpipe.automation.sensors import RUNS_A_BATCH, uploads_sensor
+from vidpipe.definitions import build_defs
+from vidpipe.resources import PROCESS_TAG, Stores
+from vidpipe.settings import Settings
+from vidpipe.stores import registry
+from vidpipe.stores.database import connect
+from vidpipe_tests.installation import Installation, age
+
+DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5))
+
+
+@pytest.fixture
+def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterator[Installation]:
+    with DagsterInstance.ephemeral() as instance:
+        yield Installation.make(upgraded_database_settings, tmp_path, instance)
+
+
+def upload(installation: Installation, name: str, content: bytes = b"no video yet") -> None:
+    """A complete upload; the sensor only lists it."""
+    path = installation.uploads / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    age(path)
+
+
+def tick(installation: Installation, cursor: str | None = None) -> SensorExecutionData:
+    """One evaluation as the daemon does it: an unknown partition key would fail it."""
+    stores = installation.stores
+    context = build_sensor_context(
+        instance=installation.instance,
+        resources={"stores": stores},
+        repository_def=build_defs(stores).get_repository_def(),
+        cursor=cursor,
+    )
+    return uploads_sensor.evaluate_tick(context)
+
+
+def requests(installation: Installation) -> list[RunRequest]:
+    return list(tick(installation).run_requests or [])
+
+
+def finish(installation: Installation, request: RunRequest, status: DagsterRunStatus) -> None:
+    """A run as the daemon would have started it for this request."""
+    create_run_for_test(
+        installation.instance, job_name="ingest", status=status, tags=dict(request.tags)
+    )
+
+
+def test_a_tick_registers_uploads_and_requests_a_run_per_date(installation: Installation) -> None:
+    for name in ("2025-03-03/a/one.mp4", "2025-03-03/a/two.mp4", "ingest_date=2025-03-05/b.mkv"):
+        upload(installation, name)
+    found = requests(installation)
+    assert [one.partition_key for one in found] == ["2025-03-05", "2025-03-03"], "newest first"
+    assert installation.query("select count(*) from vidpipe_ops.uploads") == [(3,)]
+
+
+def test_a_date_is_requested_once_while_its_uploads_stay_the_same(
+    installation: Installation,
+) -> None:
+    """Dagster drops a request whose run key it knows, so the key must not change."""
+    upload(installation, "2025-03-03/a/one.mp4")
+    [first] = requests(installation)
+    [again] = requests(installation)
+    assert again.run_key == first.run_key
+    finish(installation, first, DagsterRunStatus.STARTED)
+    [while_running] = requests(installation)
+    assert while_running.run_key == first.run_key
+
+
+def test_another_upload_of_a_requested_date_is_another_batch(installation: Installation) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    upload(installation, "2025-03-04/a/one.mp4")
+    before = {one.partition_key: one.run_key for one in requests(installation)}
+    upload(installation, "2025-03-03/a/late.mp4")
+    after = {one.partition_key: one.run_key for one in requests(installation)}
+    assert after["2025-03-04"] == before["2025-03-04"]
+    assert after["2025-03-03"] != before["2025-03-03"]
+
+
+def test_a_failed_run_is_requested_again_up_to_a_limit(installation: Installation) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    keys = []
+    while found := requests(installation):
+        [request] = found
+        keys.append(request.run_key)
+        finish(installation, request, DagsterRunStatus.FAILURE)
+    assert len(keys) == len(set(keys)) == RUNS_A_BATCH
+    upload(installation, "2025-03-03/a/late.mp4")
+    assert len(requests(installation)) == 1, "new uploads of the date count anew"
+
+
+def test_a_published_date_is_not_requested(installation: Installation) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    upload(installation, "2025-03-04/a/one.mp4")
+    assert len(requests(installation)) == 2
+    with installation.connect() as connection:
+        digests = registry.uploads_digests(connection, DAYS)
+        registry.mark_published(
+            connection, DAYS[0], digests[DAYS[0]], installation.pipeline.versions_digest
+        )
+    assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
+
+
+def test_a_tick_without_news_says_so(installation: Installation) -> None:
+    found = tick(installation)
+    assert found.run_requests == []
+    assert "no date waits for a run" in (found.skip_message or "")
+
+
+def test_without_an_uploads_url_the_sensor_skips_and_says_what_to_set(
+    installation: Installation,
+) -> None:
+    settings = installation.settings.model_copy(update={"uploads_url": None})
+    context = build_sensor_context(
+        instance=installation.instance, resources={"stores": Stores(settings)}
+    )
+    skipped = uploads_sensor(context)
+    assert isinstance(skipped, SkipReason)
+    assert "VIDPIPE_UPLOADS_URL" in (skipped.skip_message or "")
+
+
+def test_uploads_outside_date_folders_are_requested_under_today(
+    installation: Installation,
+) -> None:
+    """Today is a partition before it is over, or this tick would fail."""
+    before = datetime.now(UTC).date()
+    upload(installation, "somebody/new.mp4")
+    [request] = requests(installation)
+    assert before.isoformat() <= str(request.partition_key) <= str(datetime.now(UTC).date())
+
+
+def test_today_is_the_last_partition() -> None:
+    now = datetime(2026, 11, 2, 0, 0, 1, tzinfo=UTC)
+    assert INGEST_DATES.get_last_partition_key(current_time=now) == "2026-11-02"
+    assert INGEST_DATES.get_first_partition_key(current_time=now) == "2020-01-01"
+
+
+@pytest.mark.parametrize("folder", ["2999-01-01", "1999-12-31", "2025-02-30", "tomorrow"])
+def test_a_folder_with_an_impossible_date_is_held_and_fails_no_tick(
+    installation: Installation, folder: str
+) -> None:
+    if folder == "tomorrow":
+        folder = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    upload(installation, f"{folder}/a/one.mp4")
+    upload(installation, "2025-03-03/a/one.mp4")
+    assert [one.partition_key for one in requests(installation)] == ["2025-03-03"]
+    with installation.connect() as connection:
+        held = registry.held_uploads(connection)
+    assert held["upload_id"].to_list() == [f"{folder}/a/one.mp4"]
+    assert folder in held["sentence"].item()
+
+
+def test_an_unreachable_uploads_folder_fails_no_tick_and_removes_nothing(
+    installation: Installation,
+) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    assert len(requests(installation)) == 1
+    installation.uploads.rename(installation.uploads.with_name("unmounted"))
+    for _ in range(3):
+        assert len(requests(installation)) == 1
+    [(removed,)] = installation.query("select removed_at from vidpipe_ops.uploads")
+    assert removed is None
+    with connect(installation.settings) as connection:
+        assert registry.sweep_problems(connection)
+
+
+def test_a_tick_frees_the_places_of_dead_runs(installation: Installation) -> None:
+    dead = create_run_for_test(
+        installation.instance,
+        job_name="ingest",
+        status=DagsterRunStatus.STARTED,
+        tags={PROCESS_TAG: "1/0.00"},
+    )
+    tick(installation)
+    found = installation.instance.get_run_by_id(dead.run_id)
+    assert found is not None
+    assert found.status == DagsterRunStatus.FAILURE

@@ -1,0 +1,119 @@
+"""What the Dagster UI shows of the graph before anything ran."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, AssetSelection, Definitions, TableSchema
+
+from vidpipe.definitions import build_defs
+from vidpipe.models.stand_in_pair import write_stand_in_pair
+from vidpipe.resources import Stores
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.lake import TABLES, LakeTable
+from vidpipe_tests.asset_graph import RENEW, SNAPSHOT, as_text, asset_graph
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("home")
+    image, text = write_stand_in_pair(home / "models")
+    return load_settings(home=home, clip_image_model=str(image), clip_text_model=str(text))
+
+
+@pytest.fixture(scope="module")
+def stores(settings: Settings) -> Stores:
+    return Stores(settings)
+
+
+@pytest.fixture(scope="module")
+def defs(stores: Stores) -> Definitions:
+    return build_defs(stores)
+
+
+def test_the_graph_is_the_committed_one(defs: Definitions) -> None:
+    graph = as_text(asset_graph(defs))
+    assert graph == SNAPSHOT.read_text(encoding="utf-8"), (
+        f"the asset graph changed; if it should, `{RENEW}` renews {SNAPSHOT.name}"
+    )
+
+
+def test_all_definitions_fit_together(defs: Definitions) -> None:
+    Definitions.validate_loadable(defs)
+    executed = defs.resolve_job_def("ingest").asset_layer.executable_asset_keys
+    assert executed == AssetSelection.all().resolve(defs.resolve_asset_graph())
+
+
+def test_every_asset_says_what_it_is(defs: Definitions) -> None:
+    for node in defs.resolve_asset_graph().asset_nodes:
+        name = node.key.to_user_string()
+        assert (node.description or "").startswith(f"The `{name}` asset: ")
+        assert node.owners, name
+        assert node.kinds, name
+        assert node.group_name != "default", name
+
+
+def test_every_check_says_what_holds_and_how_to_recover(defs: Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert len(graph.asset_check_keys) >= 10
+    for key in graph.asset_check_keys:
+        holds, _, remedy = (graph.get(key).description or "").partition(" To recover: ")
+        assert len(holds) > 20, key
+        assert len(remedy) > 20, key
+
+
+def test_jobs_and_sensors_say_what_they_do(defs: Definitions) -> None:
+    repository = defs.get_repository_def()
+    described = [*repository.sensor_defs, *repository.schedule_defs] + [
+        job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")
+    ]
+    assert len(described) >= 4
+    assert [one.name for one in described if not one.description] == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_of_a_lake_table_is_described(defs: Definitions, table: LakeTable) -> None:
+    node = defs.resolve_asset_graph().get(AssetKey(table.name))
+    schema = node.metadata["dagster/column_schema"]
+    assert isinstance(schema, TableSchema)
+    assert [column.name for column in schema.columns] == list(table.schema)
+    for column in schema.columns:
+        assert column.description is not None, column.name
+        assert column.description.endswith("."), column.name
+
+
+def test_an_asset_without_news_for_36_hours_is_stale(defs: Definitions) -> None:
+    for node in defs.resolve_asset_graph().asset_nodes:
+        assert node.freshness_policy is not None
+        fail_window = node.freshness_policy.fail_window.to_timedelta()
+        warn_window = node.freshness_policy.warn_window.to_timedelta()
+        assert warn_window < fail_window == timedelta(hours=36)
+
+
+def test_code_versions_are_the_stage_versions(defs: Definitions, stores: Stores) -> None:
+    graph = defs.resolve_asset_graph()
+    for name, version in stores.pipeline.versions.items():
+        assert graph.get(AssetKey(name)).code_version == version
+    published = graph.get(AssetKey("pgvector_index")).code_version
+    assert published == stores.pipeline.versions_digest
+
+
+def test_definitions_load_while_a_model_is_out_of_reach(settings: Settings, tmp_path: Path) -> None:
+    """Data engineers must still see the graph; a run then says what is missing."""
+    without = settings.model_copy(update={"clip_image_model": str(tmp_path / "missing")})
+    graph = build_defs(Stores(without)).resolve_asset_graph()
+    assert graph.get(AssetKey("clip_embeddings")).code_version is None
+    assert graph.get(AssetKey("keyframes")).code_version is not None
+
+
+def test_another_parameter_of_a_stage_is_another_version_downstream(
+    defs: Definitions, settings: Settings
+) -> None:
+    more = settings.model_copy(update={"keyframes_per_video": 7})
+    before, after = (one.resolve_asset_graph() for one in (defs, build_defs(Stores(more))))
+    changed = {
+        node.key.to_user_string()
+        for node in before.asset_nodes
+        if node.code_version != after.get(node.key).code_version
+    }
+    assert changed == {"keyframes", "ocr_text", "clip_embeddings", "pgvector_index"}
