@@ -121,7 +121,7 @@ def _content_embeddings(
         )
         .sort("content_sha256", "segment")
     )
-    schema = {"content_sha256": pl.String, "embedding": pl.List(pl.Float32)}
+    schema = pl.Schema({"content_sha256": pl.String(), "embedding": pl.List(pl.Float32)})
     if informative.is_empty():
         return pl.DataFrame(schema=schema)
     vectors = informative["embedding"].list.to_array(dimensions).to_numpy().astype(np.float64)

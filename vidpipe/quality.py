@@ -91,7 +91,7 @@ def ann_recall(connection: Connection[Any]) -> float | None:
         found = [_nearest(connection, query, exact=False) for query in queries]
     # Vectors tie when frames repeat: what counts is how near the found ones are, not which.
     shares = [
-        np.mean(np.asarray(near) <= true[-1] + 1e-6) if near else 0.0
+        float(np.mean(np.asarray(near) <= true[-1] + 1e-6)) if near else 0.0
         for near, true in zip(found, exact, strict=True)
     ]
     return float(np.mean(shares))

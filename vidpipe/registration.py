@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from vidpipe.errors import SettingsError
+from vidpipe.errors import SettingsError, StoreError
 from vidpipe.pipeline import Pipeline, Session
 from vidpipe.settings import Settings
 from vidpipe.stores import registry
@@ -39,11 +39,13 @@ def look_at_all_uploads(connection: Connection[Any], settings: Settings) -> Regi
 
     Raises:
         SettingsError: VIDPIPE_UPLOADS_URL is not set.
+        StoreError: nothing could be listed there; the failed look is recorded.
     """
     url = _uploads_url(settings)
-    first = registry.register(
-        connection, list_uploads(url), now=datetime.now(UTC), settings=settings
-    )
+    listing = list_uploads(url)
+    first = registry.register(connection, listing, now=datetime.now(UTC), settings=settings)
+    if listing.failure is not None:
+        raise StoreError(listing.failure)
     if not first.waiting:
         return first
     time.sleep(registry.SETTLE.total_seconds())

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="PostgreSQL with pgvector, as a libpq URL. Default: an embedded server under HOME.",
+        description="PostgreSQL with pgvector, as a libpq URL. Default: a server under HOME.",
     )
     start_date: date = Field(
         date(2020, 1, 1), description="First ingest date; older date folders are held."

@@ -20,6 +20,7 @@ from psycopg import Connection
 from vidpipe.assets.materialization import DAILY, ingest_dates
 from vidpipe.publication import publish_dates
 from vidpipe.resources import Stores
+from vidpipe.stores.owned_copy import copy_to_lake
 
 
 def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
@@ -44,6 +45,7 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
         with stores.session(context) as session:
             reports = publish_dates(stores.pipeline, session, days)
             columns = _columns_of_videos(session.connection)
+        copy_to_lake(stores.settings)
         for day in days:
             report = reports[day]
             videos = report.tables["videos"]

@@ -16,6 +16,8 @@ from vidpipe.stores import backup as owned_backup
 from vidpipe.stores import database as postgres
 from vidpipe.stores import registry, roles
 from vidpipe.stores.database import connect, database_url, shown
+from vidpipe.stores.owned_copy import restore_from_lake
+from vidpipe.stores.publish import forget_published
 
 
 def _say(line: str) -> None:
@@ -70,11 +72,14 @@ def rebuild() -> None:
     postgres.upgrade(settings)
     stores = Stores(settings)
     with stage_progress() as progress, connect(settings, autocommit=True) as connection:
+        if not registry.ingest_dates(connection) and restore_from_lake(settings):
+            _say("owned tables restored from their copy in the lake")
         session = Session(connection, progress=progress)
         restored = restore_registry(stores.pipeline, session)
         days = registry.ingest_dates(connection)
+        forget_published(connection)
         publish_dates(stores.pipeline, session, days)
-    _say(f"{restored} uploads restored to the registry, {len(days)} ingest dates published")
+    _say(f"{restored} uploads registered again, {len(days)} ingest dates published")
 
 
 def backup(path: Path) -> None:

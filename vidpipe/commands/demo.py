@@ -45,10 +45,12 @@ def demo(clips: int, port: int) -> int:
 
 
 def _search_for_a_frame() -> None:
-    from vidpipe.commands.search import Filters, search
+    from vidpipe.commands.search import Filters, find, show
     from vidpipe.stores.database import connect
+    from vidpipe.stores.media_store import MediaStore
 
-    with connect(load_settings(), autocommit=True) as connection:
+    settings = load_settings()
+    with connect(settings, autocommit=True) as connection:
         row = connection.execute(
             "select v.video_id, k.timestamp_s, k.image_uri from vidpipe.videos as v"
             " join vidpipe.keyframes as k using (content_sha256)"
@@ -58,4 +60,5 @@ def _search_for_a_frame() -> None:
         return
     video_id, timestamp_s, image = row
     click.echo(f"\nsearching with a frame of {video_id} ({timestamp_s:.1f} s): {image}")
-    search(text=None, image=Path(image), filters=Filters(), k=5, as_json=False)
+    picture = MediaStore(settings.media).get(image)
+    show(find(settings, text=None, picture=picture, filters=Filters(), k=5))

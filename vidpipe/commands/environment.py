@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from vidpipe.errors import SettingsError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings, load_settings
 
@@ -18,10 +19,12 @@ def prepare_environment(*, uploads: str | None = None, demo_models: bool = False
     Relative paths become absolute here, once: Dagster's processes run in other folders.
 
     Raises:
-        SettingsError: a setting is malformed, or the uploads folder does not exist.
+        SettingsError: a setting is malformed, or `uploads` is a folder that does not exist.
     """
     home = load_settings().home.absolute()
     os.environ["VIDPIPE_HOME"] = str(home)
+    if uploads and "://" not in uploads and not Path(uploads).expanduser().is_dir():
+        raise SettingsError(f"--uploads {uploads} is no folder; give one that exists, or a URL")
     location = uploads or os.environ.get("VIDPIPE_UPLOADS_URL")
     if location:
         os.environ["VIDPIPE_UPLOADS_URL"] = location if "://" in location else _absolute(location)

@@ -22,6 +22,7 @@ from vidpipe.stores import registry
 from vidpipe.stores.database import connect, upgrade
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.owned_copy import copy_to_lake
 
 
 @dataclass(frozen=True)
@@ -126,3 +127,4 @@ def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[
     for table in TABLES:
         lake.purge(table)
     publish_dates(pipeline, session, days)
+    copy_to_lake(pipeline.settings)

@@ -58,29 +58,38 @@ def run(*, as_json: bool) -> int:
     started = time.perf_counter()
     settings = load_settings()
     upgrade(settings)
-    summary = RunSummary()
     with stage_progress() as progress, DagsterInstance.get() as instance:
-        # Keeps connections open as the web server does: by default each event makes a new one.
-        instance.optimize_for_webserver(
-            statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
-        )
         stores = Stores(settings, progress)
         stores.pipeline.model  # noqa: B018  a missing model must be known before any decode
-        summary.marked_failed = mark_dead_runs(instance)
+        marked_failed = mark_dead_runs(instance)
         with connect(settings, autocommit=True) as connection:
-            summary.registration = str(look_at_all_uploads(connection, settings))
-            pending = pending_dates(connection, stores.pipeline.versions_digest)
-        summary.startup_seconds = time.perf_counter() - started
-        begun = time.perf_counter()
-        for first, last in date_ranges(one.ingest_date for one in pending):
-            result = _materialize(instance, stores, first, last)
-            _add(summary, result)
-        summary.dates = [one.ingest_date.isoformat() for one in pending]
-        summary.seconds = time.perf_counter() - begun
-        with connect(settings, autocommit=True) as connection:
-            summary.failures = _failures(connection, [one.ingest_date for one in pending])
+            registration = str(look_at_all_uploads(connection, settings))
+        startup_seconds = time.perf_counter() - started
+        summary = ingest_pending(instance, stores)
+    summary.marked_failed = marked_failed
+    summary.registration = registration
+    summary.startup_seconds = startup_seconds
     _print(summary, settings, as_json=as_json)
     return 0 if summary.ok else 1
+
+
+def ingest_pending(instance: DagsterInstance, stores: Stores) -> RunSummary:
+    """Materialises every pending date, far-apart ones in runs of their own."""
+    started = time.perf_counter()
+    # Keeps connections open as the web server does: by default each event makes a new one.
+    instance.optimize_for_webserver(
+        statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
+    )
+    summary = RunSummary()
+    with connect(stores.settings, autocommit=True) as connection:
+        pending = pending_dates(connection, stores.pipeline.versions_digest)
+        days = [one.ingest_date for one in pending]
+        for first, last in date_ranges(days):
+            _add(summary, _materialize(instance, stores, first, last))
+        summary.dates = [day.isoformat() for day in days]
+        summary.failures = _failures(connection, days)
+    summary.seconds = time.perf_counter() - started
+    return summary
 
 
 def date_ranges(dates: Iterable[date]) -> list[tuple[date, date]]:

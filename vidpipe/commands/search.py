@@ -57,7 +57,7 @@ def search(
         json.dump(results, sys.stdout, indent=2, default=str)
         sys.stdout.write("\n")
     else:
-        _show(results)
+        show(results)
 
 
 def find(
@@ -141,7 +141,8 @@ def _read(image: Path) -> bytes:
         raise UnknownName(f"{image} cannot be read: {error.strerror}") from error
 
 
-def _show(results: list[dict[str, Any]]) -> None:
+def show(results: list[dict[str, Any]]) -> None:
+    """Prints found videos as a table, the nearest first."""
     console = Console()
     if not results:
         console.print("nothing found")

@@ -27,7 +27,7 @@ from vidpipe.settings import KeyframeMethod
 POOL_SHARE = 0.8
 """Candidates with at least this share of their segment's best sharpness form its pool."""
 
-CANDIDATES_PER_SEGMENT = 8
+CANDIDATES_PER_SEGMENT = 16
 """Short segments are looked at more often, so that each has at least so many candidates."""
 
 HELD_FRAMES = 8

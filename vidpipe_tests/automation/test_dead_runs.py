@@ -67,7 +67,7 @@ def test_a_run_whose_process_is_unknown_is_left_to_dagster(instance: DagsterInst
 
 
 @pytest.mark.parametrize(
-    "status", [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.QUEUED]
+    "status", [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.NOT_STARTED]
 )
 def test_a_run_that_ended_or_waits_keeps_its_status(
     instance: DagsterInstance, gone: str, status: DagsterRunStatus

@@ -12,6 +12,7 @@ from dagster import (
     SkipReason,
     build_sensor_context,
 )
+from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.test_utils import create_run_for_test
 
@@ -149,8 +150,9 @@ def test_uploads_outside_date_folders_are_requested_under_today(
 
 def test_today_is_the_last_partition() -> None:
     now = datetime(2026, 11, 2, 0, 0, 1, tzinfo=UTC)
-    assert INGEST_DATES.get_last_partition_key(current_time=now) == "2026-11-02"
-    assert INGEST_DATES.get_first_partition_key(current_time=now) == "2020-01-01"
+    with partition_loading_context(effective_dt=now):
+        keys = INGEST_DATES.get_partition_keys()
+    assert (keys[0], keys[-1]) == ("2020-01-01", "2026-11-02")
 
 
 @pytest.mark.parametrize("folder", ["2999-01-01", "1999-12-31", "2025-02-30", "tomorrow"])

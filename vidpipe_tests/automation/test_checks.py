@@ -1,0 +1,290 @@
+"""Every asset check fails when the data is wrong, names the date, and passes when it is right.
+
+The tests share one installation that a real run filled; each breaks one thing, looks, and mends it.
+Checks run on their own here, as from the button in the UI: without a partition.
+"""
+
+import html
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
+    AssetKey,
+    DagsterInstance,
+    ExecuteInProcessResult,
+    TableSchema,
+)
+
+from vidpipe.definitions import build_defs
+from vidpipe.publication import publish_dates
+from vidpipe.settings import Settings
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
+from vidpipe_tests.clips import COLOURS, tiny_clip
+from vidpipe_tests.installation import Installation, age
+
+GOOD, OTHER, BROKEN = date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5)
+
+
+@pytest.fixture(scope="module")
+def installation(
+    module_database_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """One good clip on each of two dates, and a file that is no video on a third."""
+    with DagsterInstance.ephemeral() as instance:
+        made = Installation.make(
+            module_database_settings, tmp_path_factory.mktemp("installation"), instance
+        )
+        age(tiny_clip(made.uploads / f"{GOOD}/a/one.mp4", colours=COLOURS[:2], seed=1))
+        age(tiny_clip(made.uploads / f"{OTHER}/a/two.mp4", colours=COLOURS[2:], seed=2))
+        text = made.uploads / f"{BROKEN}/a/text.mp4"
+        text.parent.mkdir(parents=True)
+        text.write_text("this is no video")
+        age(text)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def first_run(installation: Installation) -> ExecuteInProcessResult:
+    return installation.run()
+
+
+@pytest.fixture(autouse=True)
+def _filled(first_run: ExecuteInProcessResult) -> None:
+    assert first_run.success
+
+
+def check(installation: Installation, asset: str, name: str) -> AssetCheckEvaluation:
+    """Executes one check and nothing else, without a partition."""
+    key = AssetCheckKey(AssetKey(asset), name)
+    everything = build_defs(installation.stores).resolve_implicit_global_asset_job_def()
+    job = everything.get_subset(asset_selection=set(), asset_check_selection={key})
+    result = job.execute_in_process(
+        instance=installation.instance,
+        resources={"stores": installation.stores},
+        raise_on_error=False,  # a blocking check that does not pass fails its step
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert result.get_asset_materialization_events() == []
+    [evaluation] = result.get_asset_check_evaluations()
+    assert evaluation.asset_check_key == key
+    return evaluation
+
+
+def failing_dates(evaluation: AssetCheckEvaluation) -> list[str]:
+    found = evaluation.metadata["failing_dates"].value
+    assert isinstance(found, list)
+    assert evaluation.passed == (not found)
+    return [str(day) for day in found]
+
+
+@contextmanager
+def replaced(
+    installation: Installation, table: LakeTable, of: date, change: pl.Expr | None
+) -> Iterator[None]:
+    """The lake's rows of a date with a changed column, or none of them; put back afterwards."""
+    lake = installation.pipeline.lake
+    before = lake.scan(table).filter(pl.col("ingest_date") == of).collect()
+    column = table.key_columns[-1]
+
+    def put(rows: pl.DataFrame) -> None:
+        lake.delete(table, before, column)
+        lake.append(table, rows.drop("committed_at").iter_rows(named=True))
+
+    put(before.clear() if change is None else before.with_columns(change))
+    try:
+        yield
+    finally:
+        put(before)
+
+
+def materialize(installation: Installation, day: date) -> ExecuteInProcessResult:
+    return installation.materialize([day])
+
+
+def test_every_check_passes_on_its_own_over_good_data(installation: Installation) -> None:
+    keys = build_defs(installation.stores).resolve_asset_graph().asset_check_keys
+    for key in keys:
+        found = check(installation, key.asset_key.to_user_string(), key.name)
+        over_the_share = (key.asset_key.to_user_string(), key.name) == (
+            "raw_videos",
+            "failure_share_is_low",
+        )
+        assert found.passed != over_the_share, key
+
+
+def test_a_date_with_too_many_failures_is_named(installation: Installation) -> None:
+    found = check(installation, "raw_videos", "failure_share_is_low")
+    assert failing_dates(found) == [str(BROKEN)]
+    assert found.metadata["largest_share"].value == 1.0
+    lenient = installation.settings.model_copy(update={"failure_share_limit": 1.0})
+    tolerant = Installation(lenient, installation.uploads, installation.instance)
+    assert failing_dates(check(tolerant, "raw_videos", "failure_share_is_low")) == []
+
+
+@pytest.mark.parametrize("table", ["contents", "keyframes", "frame_embeddings"])
+def test_rows_that_postgresql_lost_are_noticed(installation: Installation, table: str) -> None:
+    contents = "select content_sha256 from vidpipe.videos where ingest_date = %s"
+    with installation.connect() as connection:
+        if table == "frame_embeddings":
+            relation, key = _model_table(installation), "keyframe_sha256"
+            frames = "select keyframe_sha256 from vidpipe.keyframes where content_sha256 in"
+            keys = f"{frames} ({contents})"
+        else:
+            relation, key, keys = table, "content_sha256", contents
+        deleted = connection.execute(
+            f"delete from vidpipe.{relation} where {key} in ({keys})", [OTHER]
+        )
+        assert deleted.rowcount > 0
+        found = check(installation, "pgvector_index", "rows_equal_the_lake")
+        assert failing_dates(found) == [str(OTHER)]
+        sample = html.unescape(str(found.metadata["sample"].value))
+        assert f"| {OTHER} | {table} | {deleted.rowcount} | 0 |" in sample
+        publish_dates(installation.pipeline, installation.session(connection), [OTHER])
+    assert failing_dates(check(installation, "pgvector_index", "rows_equal_the_lake")) == []
+
+
+def _model_table(installation: Installation) -> str:
+    """The table behind the view `frame_embeddings`."""
+    [(name,)] = installation.query(
+        "select distinct table_name from information_schema.view_table_usage"
+        " where view_schema = 'vidpipe' and view_name = 'frame_embeddings'"
+        " and table_name like 'frame%%'"
+    )
+    return str(name)
+
+
+def test_a_row_that_only_postgresql_holds_is_noticed(installation: Installation) -> None:
+    with installation.connect() as connection:
+        connection.execute(
+            "insert into vidpipe.videos select (jsonb_populate_record(v,"
+            """ '{"video_id": "tube:planted", "upload_id": "planted.mp4"}')).*"""
+            " from vidpipe.videos as v where ingest_date = %s",
+            [GOOD],
+        )
+        found = check(installation, "pgvector_index", "rows_equal_the_lake")
+        assert failing_dates(found) == [str(GOOD)]
+        publish_dates(installation.pipeline, installation.session(connection), [GOOD])
+    assert failing_dates(check(installation, "pgvector_index", "rows_equal_the_lake")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (pl.col("vector").list.eval(pl.element() * 2), "not of unit length"),
+        (pl.col("vector").list.eval(pl.element() * float("nan")), "not finite"),
+        (pl.col("vector").list.head(100), "dimensions"),
+        (pl.lit(None, pl.List(pl.Float32)).alias("vector"), "missing"),
+        (None, "missing"),
+    ],
+)
+def test_vectors_that_are_not_good_are_named(
+    installation: Installation, change: pl.Expr | None, problem: str
+) -> None:
+    with replaced(installation, CLIP_EMBEDDINGS, OTHER, change):
+        found = check(installation, "clip_embeddings", "vectors_are_good")
+        assert failing_dates(found) == [str(OTHER)]
+        assert problem in str(found.metadata["sample"].value)
+    assert failing_dates(check(installation, "clip_embeddings", "vectors_are_good")) == []
+
+
+def test_wrong_vectors_are_not_published(installation: Installation) -> None:
+    """The check blocks: what analysts see stays as it was."""
+    statement = "select keyframe_sha256, embedding::text from vidpipe.frame_embeddings order by 1"
+    before = installation.query(statement)
+    doubled = pl.col("vector").list.eval(pl.element() * 2)
+    with replaced(installation, CLIP_EMBEDDINGS, GOOD, doubled):
+        result = materialize(installation, GOOD)
+    assert not result.success
+    [found] = [
+        one
+        for one in result.get_asset_check_evaluations()
+        if one.asset_check_key.name == "vectors_are_good"
+    ]
+    assert failing_dates(found) == [str(GOOD)]
+    names = {
+        event.asset_key.to_user_string()
+        for event in result.get_asset_materialization_events()
+        if event.asset_key is not None
+    }
+    assert "clip_embeddings" in names
+    assert "pgvector_index" not in names
+    assert installation.query(statement) == before
+
+
+def test_a_content_without_keyframes_is_noticed(installation: Installation) -> None:
+    with replaced(installation, KEYFRAMES, OTHER, None):
+        found = check(installation, "keyframes", "every_content_has_a_keyframe")
+        assert failing_dates(found) == [str(OTHER)]
+    found = check(installation, "keyframes", "every_content_has_a_keyframe")
+    assert failing_dates(found) == []
+
+
+def test_an_index_that_finds_too_little_is_noticed(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidpipe.quality.ann_recall", lambda _: 0.94)
+    found = check(installation, "pgvector_index", "ann_recall_is_high")
+    assert not found.passed
+    assert found.metadata["recall_at_10"].value == 0.94
+
+
+def test_a_listing_that_lost_all_uploads_is_noticed(installation: Installation) -> None:
+    away = installation.uploads.with_name("unmounted")
+    installation.uploads.rename(away)
+    installation.uploads.mkdir()
+    try:
+        installation.register()
+        found = check(installation, "raw_videos", "uploads_look_complete")
+        assert not found.passed
+        assert found.metadata["problems"].value
+    finally:
+        installation.uploads.rmdir()
+        away.rename(installation.uploads)
+    installation.register()
+    assert check(installation, "raw_videos", "uploads_look_complete").passed
+
+
+def test_a_date_whose_last_run_failed_is_listed_until_it_succeeds(
+    installation: Installation,
+) -> None:
+    assert materialize(installation, GOOD).success
+    without_model = installation.settings.model_copy(update={"clip_image_model": "/missing"})
+    broken = Installation(without_model, installation.uploads, installation.instance)
+    assert not materialize(broken, GOOD).success
+    found = check(installation, "pgvector_index", "no_partition_failed")
+    assert not found.passed
+    [listed] = found.metadata["failed_partitions"].value
+    assert str(listed).startswith(f"{GOOD}: ")
+    assert "pgvector_index" in str(listed)
+    assert materialize(installation, GOOD).success
+    assert check(installation, "pgvector_index", "no_partition_failed").passed
+
+
+def test_a_publication_describes_the_columns_that_analysts_see(
+    first_run: ExecuteInProcessResult,
+) -> None:
+    schemas: list[Any] = [
+        event.materialization.metadata["dagster/column_schema"].value
+        for event in first_run.get_asset_materialization_events()
+        if event.asset_key == AssetKey("pgvector_index")
+    ]
+    assert len(schemas) == 3
+    for schema in schemas:
+        assert isinstance(schema, TableSchema)
+        assert {"video_id", "posted_at"} <= {column.name for column in schema.columns}
+        assert [column.name for column in schema.columns if not column.description] == []
+
+
+def test_checks_without_a_run_look_at_recent_dates_only(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidpipe.automation.checks.RECENT_DATES", 1)
+    with replaced(installation, KEYFRAMES, OTHER, None):
+        found = check(installation, "keyframes", "every_content_has_a_keyframe")
+        assert failing_dates(found) == [], f"{BROKEN} is newer"
