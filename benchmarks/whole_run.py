@@ -4,9 +4,9 @@
 
 Both take the same rendered clips with the demo models (the small ones: real ones take longer, and
 what vidpipe adds weighs less). The plain script calls each stage's worker on the same engine and
-keeps the rows in memory: no lake, no attempts, no claims, no Dagster, no PostgreSQL. The run is timed
-after start-up, until the last date is published and checked. Rounds take turns, so that other work
-on the machine slows both alike.
+keeps the rows in memory: no lake, no attempts, no claims, no Dagster, no PostgreSQL. The run is
+timed after start-up, until the last date is published and checked. Rounds take turns, so that other
+work on the machine slows both alike.
 """
 
 import argparse

@@ -56,15 +56,23 @@ class Engine(Protocol):
     """Runs batches of items through a stage worker."""
 
     def run(
-        self, worker: StageWorker, batches: Iterable[list[Item]], *, workers: int, timeout_s: float
+        self,
+        worker: StageWorker,
+        batches: Iterable[list[Item]],
+        *,
+        workers: int,
+        timeout_s: float,
+        ahead: int = 1,
     ) -> Iterator[BatchOutcome]:
         """Yields one outcome per batch, in the order in which they finish.
 
         Args:
             worker: the stage's work.
-            batches: taken lazily, a few ahead of the workers.
+            batches: taken lazily; an empty one only opens the worker.
             workers: processes at most.
             timeout_s: seconds that one batch may take, model loading included.
+            ahead: batches taken before a worker is free for them; with 0 and one worker a batch
+                is taken only when the one before it is done with.
         """
         ...
 
@@ -79,7 +87,13 @@ class LocalEngine:
     memory_bytes: int
 
     def run(
-        self, worker: StageWorker, batches: Iterable[list[Item]], *, workers: int, timeout_s: float
+        self,
+        worker: StageWorker,
+        batches: Iterable[list[Item]],
+        *,
+        workers: int,
+        timeout_s: float,
+        ahead: int = 1,
     ) -> Iterator[BatchOutcome]:
         pool = ProcessPool(
             max_workers=workers,
@@ -90,8 +104,8 @@ class LocalEngine:
         source = iter(batches)
         try:
             while True:
-                while len(waiting) < workers + 1 and (batch := next(source, None)) is not None:
-                    future = pool.schedule(
+                while len(waiting) < workers + ahead and (batch := next(source, None)) is not None:
+                    future: Future[list[Row]] = pool.schedule(
                         _run_batch, args=[worker, self.memory_bytes, batch], timeout=timeout_s
                     )
                     waiting[future] = batch
@@ -101,7 +115,7 @@ class LocalEngine:
                 for future in finished:
                     yield _outcome(waiting.pop(future), future, timeout_s)
         finally:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
 
@@ -179,7 +193,9 @@ class _LightSpawnContext(SpawnContext):
 @contextmanager
 def _hidden_main() -> Iterator[None]:
     main = sys.modules["__main__"]
-    hidden = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
+    hidden: dict[str, Any] = {
+        name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)
+    }
     main.__spec__ = None
     vars(main).pop("__file__", None)
     try:

@@ -17,9 +17,7 @@ def is_alive(name: str) -> bool:
     pid, _, started_at = name.partition("/")
     try:
         process = psutil.Process(int(pid))
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and abs(process.create_time() - float(started_at)) < CLOCK_TOLERANCE_S
-        )
+        is_same = abs(process.create_time() - float(started_at)) < CLOCK_TOLERANCE_S
+        return bool(is_same and process.status() != psutil.STATUS_ZOMBIE)
     except (psutil.NoSuchProcess, ValueError):
         return False

@@ -5,7 +5,7 @@ Does not: computing anything that is missing (vidpipe.pipeline).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,7 @@ class Snapshot:
     versions: Mapping[str, str]
     connection: Connection[Any]
     days: Sequence[date]
+    _outcomes: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def registered(self) -> pl.DataFrame:
@@ -183,6 +184,9 @@ class Snapshot:
 
     def outcomes(self, table: LakeTable) -> pl.DataFrame:
         """Outcomes of a stage's keys, one row a key that has one."""
+        if table.name not in self._outcomes:
+            version = self.versions[table.name]
+            self._outcomes[table.name] = self.lake.outcomes(table, version, self.keys(table))
         return self._outcomes[table.name]
 
     @property
@@ -194,13 +198,6 @@ class Snapshot:
             .is_empty()
             for table in TABLES
         )
-
-    @cached_property
-    def _outcomes(self) -> dict[str, pl.DataFrame]:
-        return {
-            table.name: self.lake.outcomes(table, self.versions[table.name], self.keys(table))
-            for table in TABLES
-        }
 
     def on(self, day: date, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame that belong to one of the dates."""

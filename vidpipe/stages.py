@@ -207,6 +207,7 @@ class _Loop:
         todo = self._missing(items)
         self.to_do = len(todo)
         self._tell()
+        self._forget_published(items, todo)
         if not todo:
             return
         suspects = self.attempts.run_deaths()
@@ -230,6 +231,14 @@ class _Loop:
         return [
             item for item in items if tuple(item[column] for column in columns) not in published
         ]
+
+    def _forget_published(self, items: list[Item], todo: list[Item]) -> None:
+        """Ends the tries of items that a killed run published but did not live to tick off."""
+        left = {self.stage.key_text(item) for item in todo}
+        keys = {self.stage.key_text(item) for item in items} - left
+        over = self.attempts.recorded() & keys
+        if over:
+            self.attempts.finish(sorted(over))
 
     def _compute_claimed(self, items: list[Item], compute: Callable[[list[Item]], None]) -> None:
         """Claims items in waves and computes those that nobody else published meanwhile."""
@@ -274,12 +283,14 @@ class _Loop:
                     ),
                 ),
             )
-        for item in items:
-            if item not in condemned:  # alone: no neighbour is started before it is published
-                for outcome in self._outcomes(iter([[item]]), 1):
-                    if outcome.rows is None:
-                        self._record_lost_item(outcome)
-                self._commit()
+        alone = [item for item in items if item not in condemned]
+        # The worker is opened before the first try: who is killed while models load died of no
+        # item. One batch at a time: none is begun before its neighbour is published.
+        batches = itertools.chain([[]], _batches(alone, 1)) if alone else iter([])
+        for outcome in self._outcomes(batches, workers=1, ahead=0):
+            if outcome.rows is None and outcome.items:
+                self._record_lost_item(outcome)
+            self._commit()
 
     def _run(self, batches: Iterator[list[Item]], workers: int) -> Iterator[list[Item]]:
         """Runs batches and yields those that must be tried again item by item."""
@@ -287,7 +298,9 @@ class _Loop:
             if outcome.rows is None:
                 yield outcome.items
 
-    def _outcomes(self, batches: Iterator[list[Item]], workers: int) -> Iterator[BatchOutcome]:
+    def _outcomes(
+        self, batches: Iterator[list[Item]], workers: int, ahead: int = 1
+    ) -> Iterator[BatchOutcome]:
         """Runs batches; rows are recorded here, batches without rows are the caller's."""
         stage = self.stage
         timeout_s = stage.load_timeout_s + stage.item_timeout_s * stage.batch_size
@@ -295,7 +308,9 @@ class _Loop:
         if first is None:
             return
         counted = self._counted(itertools.chain([first], batches))
-        for outcome in self.engine.run(stage.worker, counted, workers=workers, timeout_s=timeout_s):
+        for outcome in self.engine.run(
+            stage.worker, counted, workers=workers, timeout_s=timeout_s, ahead=ahead
+        ):
             if outcome.rows is not None:
                 self._record_batch(outcome.items, outcome.rows)
             elif isinstance(outcome.error, VidpipeError) and not isinstance(
@@ -407,6 +422,15 @@ class _Attempts:
             self._identity,
         ).fetchall()
         return Counter(dict(rows))
+
+    def recorded(self) -> set[str]:
+        """Keys of items with a try on record, under whatever limits."""
+        rows = self.connection.execute(
+            "select item_key from vidpipe_ops.attempts"
+            " where stage = %(stage)s and stage_version = %(version)s",
+            self._identity,
+        ).fetchall()
+        return {key for (key,) in rows}
 
     def begin(self, items: Sequence[Item]) -> None:
         """Counts a try of each item, before it is handed to a worker."""

@@ -101,9 +101,15 @@ class SabotagingEngine:
     timeout_s: float
 
     def run(
-        self, worker: StageWorker, batches: Iterable[list[Item]], *, workers: int, timeout_s: float
+        self,
+        worker: StageWorker,
+        batches: Iterable[list[Item]],
+        *,
+        workers: int,
+        timeout_s: float,
+        ahead: int = 1,
     ) -> Iterator[BatchOutcome]:
         orders = self.orders.get(type(worker))
         if orders is not None:
             worker, timeout_s = SabotagedWorker(worker, orders), self.timeout_s
-        return self.engine.run(worker, batches, workers=workers, timeout_s=timeout_s)
+        return self.engine.run(worker, batches, workers=workers, timeout_s=timeout_s, ahead=ahead)

@@ -143,12 +143,14 @@ def ann_recall_is_high(
     description="No date's last run failed, in any of the daily assets. To recover: open the "
     "named dates' runs, read their errors, and materialise those dates again.",
 )
-def no_partition_failed(context: AssetCheckExecutionContext) -> AssetCheckResult:
+def no_partition_failed(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        days = [day.isoformat() for day in registry.ingest_dates(session.connection)]
     failed: dict[str, list[str]] = {}
     for name in DAILY_ASSETS:
-        status = context.instance.get_status_by_partition(
-            AssetKey(name), INGEST_DATES.get_partition_keys(), INGEST_DATES
-        )
+        status = context.instance.get_status_by_partition(AssetKey(name), days, INGEST_DATES)
         for key, state in (status or {}).items():
             if state is not None and state.value == "FAILED":
                 failed.setdefault(key, []).append(name)

@@ -3,6 +3,7 @@
 from dagster import (
     AssetSelection,
     Backoff,
+    JobDefinition,
     MetadataValue,
     OpExecutionContext,
     ResourceParam,
@@ -11,6 +12,9 @@ from dagster import (
     in_process_executor,
     job,
     op,
+)
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
 )
 
 from vidpipe.resources import Stores
@@ -52,4 +56,4 @@ def lake_maintenance() -> None:
     maintain_lake()
 
 
-JOBS = [ingest, lake_maintenance]
+JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [ingest, lake_maintenance]

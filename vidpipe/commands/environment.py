@@ -5,7 +5,7 @@ the same settings.
 """
 
 import os
-import shutil
+import tempfile
 from pathlib import Path
 
 from vidpipe.errors import SettingsError
@@ -32,9 +32,21 @@ def prepare_environment(*, uploads: str | None = None, demo_models: bool = False
         use_demo_models(home)
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(packaged("dagster.yaml"), dagster_home / "dagster.yaml")
+    _write_whole(dagster_home / "dagster.yaml", packaged("dagster.yaml").read_bytes())
     os.environ["DAGSTER_HOME"] = str(dagster_home)
     return load_settings()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Writes a file that another process may read at any moment.
+
+    A run that reads `dagster.yaml` half written keeps its history in files instead of PostgreSQL.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    Path(file.name).replace(path)
 
 
 def use_demo_models(home: Path) -> None:

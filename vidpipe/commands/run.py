@@ -34,6 +34,16 @@ LARGEST_GAP = timedelta(days=14)
 
 
 @dataclass
+class StageSummary:
+    """What one stage did over all dates of a run."""
+
+    seen: int = 0
+    new: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
 class RunSummary:
     """What `vidpipe run` did; `ok` decides the exit code."""
 
@@ -44,7 +54,9 @@ class RunSummary:
     registration: str = ""
     startup_seconds: float = 0.0
     seconds: float = 0.0
-    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    stages: dict[str, StageSummary] = field(default_factory=dict)
+    rows_written: int = 0
+    publish_seconds: float = 0.0
     errors: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -126,13 +138,21 @@ def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
         if event.is_step_failure and event.step_failure_data.error:
             summary.errors.append(f"{event.step_key}: {_cause(event.step_failure_data.error)}")
     for event in result.get_asset_materialization_events():
-        metadata = event.materialization.metadata
         name = event.materialization.asset_key.to_user_string()
-        stage = summary.stages.setdefault(name, {"seen": 0, "new": 0, "failed": 0, "seconds": 0.0})
-        for count in ("seen", "new", "failed"):
-            if count in metadata:
-                stage[count] += metadata[count].value
-        stage["seconds"] = max(stage["seconds"], metadata["run_seconds"].value)
+        numbers = {
+            key: value.value
+            for key, value in event.materialization.metadata.items()
+            if isinstance(value.value, int | float)
+        }
+        if "seen" in numbers:
+            stage = summary.stages.setdefault(name, StageSummary())
+            stage.seen += int(numbers["seen"])
+            stage.new += int(numbers["new"])
+            stage.failed += int(numbers["failed"])
+            stage.seconds = numbers["run_seconds"]  # of the whole run, told with every date
+        else:
+            summary.rows_written += int(numbers["rows_written"])
+            summary.publish_seconds += numbers["run_seconds"]
 
 
 def _cause(error: Any) -> str:
@@ -160,10 +180,15 @@ def _print(summary: RunSummary, settings: Settings, *, as_json: bool) -> None:
     console.print(summary.registration)
     if not summary.dates:
         console.print("nothing to do: every registered upload is indexed")
-    for name, counts in summary.stages.items():
+    for name, stage in summary.stages.items():
         console.print(
-            f"{name:<16} {counts['seen']:>7.0f} seen {counts['new']:>7.0f} new "
-            f"{counts['failed']:>5.0f} failed {counts['seconds']:>8.1f} s"
+            f"{name:<16} {stage.seen:>7} seen {stage.new:>7} new {stage.failed:>5} failed "
+            f"{stage.seconds:>8.1f} s"
+        )
+    if summary.runs:
+        console.print(
+            f"{'pgvector_index':<16} {summary.rows_written:>7} rows written"
+            f"{summary.publish_seconds:>23.1f} s"
         )
     for sentence in summary.failures:
         console.print(f"! {sentence}")
