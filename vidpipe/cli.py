@@ -201,7 +201,13 @@ def db_status() -> None:
 
 
 @db.command("url")
-@click.option("--role", type=click.Choice(["owner", "reader"]), default="owner", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(["owner", "reader"]),
+    default="owner",
+    show_default=True,
+    help="Whose login: the owner's, or one that may only read.",
+)
 @with_environment
 def db_url(role: str) -> None:
     """Print a libpq URL, starting the embedded server where that is used."""

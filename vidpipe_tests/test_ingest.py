@@ -14,14 +14,17 @@ import psycopg
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
+from vidpipe.commands import forget as forgetting
 from vidpipe.commands.search import Filters, find
 from vidpipe.demo.clips import RenderedClip, render_uploads
+from vidpipe.errors import UnknownName
 from vidpipe.publication import publish_dates
 from vidpipe.registration import restore_registry
 from vidpipe.settings import Settings
 from vidpipe.stores.database import upgrade
-from vidpipe.stores.lake import KEYFRAMES
+from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.owned_copy import copy_to_lake, restore_from_lake
 from vidpipe_tests.installation import Installation, age, computed
 
 STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
@@ -108,7 +111,8 @@ def test_every_partition_tells_counts_and_shows_pictures(first_run: ExecuteInPro
             metadata["dagster/partition_row_count"].value > 0
         )
         sheet = str(metadata["contact_sheet"].value)
-        assert sheet.startswith("![keyframes of") and len(sheet) < 200_000
+        assert sheet.startswith("![keyframes of")
+        assert len(sheet) < 200_000
 
 
 def test_a_search_with_its_own_frame_finds_the_clip(
@@ -265,3 +269,52 @@ def test_dates_are_those_of_the_folders(
     assert days == {clip.ingest_date for clip in clips}
     assert all(isinstance(day, date) for day in days)
     assert all(Path(clip.path).exists() for clip in clips)
+
+
+def test_a_lost_registry_comes_back_from_the_copy_in_the_lake(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert first_run.success
+    statement = "select upload_id, ingest_date, first_seen_at from vidpipe_ops.uploads order by 1"
+    before = installation.query(statement)
+    copy_to_lake(installation.settings)
+    installation.query("delete from vidpipe_ops.uploads returning 1")
+    assert restore_from_lake(installation.settings)
+    assert installation.query(statement) == before
+
+
+def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+) -> None:
+    assert first_run.success
+    original = next(clip for clip in clips if clip.copy_of is None and clip.sidecar is not None)
+    [(video_id, content, shared)] = installation.query(
+        "select v.video_id, v.content_sha256,"
+        " (select count(*) from vidpipe.videos as o where o.content_sha256 = v.content_sha256)"
+        " from vidpipe.videos as v where v.account = %s and v.removed_at is null limit 1",
+        original.account,
+    )
+    images = installation.query(
+        "select image_uri from vidpipe.keyframes where content_sha256 = %s", content
+    )
+    assert images
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forgetting, "load_settings", lambda: installation.settings)
+        with pytest.raises(UnknownName, match="neither a video"):
+            forgetting.forget("nobody:1", confirm=None)
+        forgetting.forget(video_id, confirm=lambda _: False)
+        assert installation.query("select 1 from vidpipe.videos where video_id = %s", video_id)
+        forgetting.forget(original.account, confirm=None)
+    accounts = "select 1 from vidpipe.videos where account = %s"
+    assert installation.query(accounts, original.account) == []
+    uploads = installation.pipeline.lake.scan(RAW_VIDEOS).collect()
+    left = uploads["metadata"].struct.field("account").to_list()
+    assert original.account not in left
+    if shared == 1:
+        contents = installation.pipeline.lake.scan(KEYFRAMES).collect()["content_sha256"]
+        assert content not in contents.to_list()
+        assert not any(Path(uri).exists() for (uri,) in images)
+    installation.register()
+    assert installation.query(accounts, original.account) == []
+    assert installation.pending() == [] or installation.materialize(installation.pending()).success
+    assert installation.query(accounts, original.account) == []

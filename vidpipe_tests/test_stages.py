@@ -4,8 +4,8 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from psycopg import Connection
 
-from vidpipe.engine import Item, LocalEngine
+from vidpipe.engine import BatchOutcome, Item, LocalEngine, StageWorker
 from vidpipe.errors import StoreError
 from vidpipe.settings import Settings
 from vidpipe.stages import MAX_RUN_DEATHS, Stage, StageReport, run_stage
@@ -57,9 +57,7 @@ def items(*orders: str | None, day: date = DAY) -> list[Item]:
     ]
 
 
-def compute(
-    stage: Stage, work: list[Item], lake: Lake, connection: Connection[Any]
-) -> StageReport:
+def compute(stage: Stage, work: list[Item], lake: Lake, connection: Connection[Any]) -> StageReport:
     return run_stage(
         stage,
         work,
@@ -181,7 +179,6 @@ def test_a_lost_store_stops_the_stage_without_blaming_the_items(
 def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
     stage: Stage,
     lake: Lake,
-    connection: Connection[Any],
     upgraded_database_settings: Settings,
     tmp_path: Path,
 ) -> None:
@@ -201,14 +198,16 @@ def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
         from vidpipe_tests.test_stages import compute, items
 
         if __name__ == "__main__":
+            worker = MisbehavingReader(Path({str(tmp_path)!r}) / "diary.txt")
             stage = Stage(
-                OCR_TEXT, version="v1", worker=MisbehavingReader(Path({str(tmp_path)!r}) / "diary.txt"),
+                OCR_TEXT, version="v1", worker=worker,
                 limits={{"max_attempts": 2}}, batch_size=3, workers=2,
                 load_timeout_s=1.0, item_timeout_s=1.0,
             )
             settings = load_settings(database_url={url.get_secret_value()!r})
             with connect(settings, autocommit=True) as connection:
-                compute(stage, items(None, "take the run down", None, None), Lake({lake.url!r}), connection)
+                work = items(None, "take the run down", None, None)
+                compute(stage, work, Lake({lake.url!r}), connection)
         """),
         encoding="utf-8",
     )
@@ -223,6 +222,61 @@ def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
         "02": ("ok", None),
         "03": ("ok", None),
     }
+
+
+@dataclass
+class WatchedEngine:
+    """The real engine; notes what is published and which tries count when a batch is taken."""
+
+    lake: Lake
+    stage: Stage
+    connection: Connection[Any]
+    seen: list[tuple[list[str], set[str], list[int]]] = field(default_factory=list)
+
+    def run(
+        self, worker: StageWorker, batches: Iterable[list[Item]], **options: Any
+    ) -> Iterator[BatchOutcome]:
+        yield from LocalEngine(2**30).run(worker, map(self._note, batches), **options)
+
+    def _note(self, batch: list[Item]) -> list[Item]:
+        taken = [item["keyframe_sha256"] for item in batch]
+        tries = [tries for _, tries, _ in open_attempts(self.connection)]
+        self.seen.append((taken, set(statuses(self.lake, self.stage)), tries))
+        return batch
+
+
+def test_items_of_a_dead_run_are_tried_one_by_one_in_a_worker_that_is_open(
+    stage: Stage, lake: Lake, connection: Connection[Any]
+) -> None:
+    record_tries(connection, stage, "00", "01")
+    engine = WatchedEngine(lake, stage, connection)
+    run_stage(
+        stage, items(None, None), lake=lake, connection=connection, engine=engine, max_attempts=2
+    )
+    assert engine.seen == [
+        ([], set(), [1, 1]),  # a run that dies while models load is not blamed on an item
+        (["00"], set(), [2, 1]),
+        (["01"], {"00"}, [2]),
+    ]
+
+
+def test_an_item_that_a_killed_run_had_published_is_no_suspect(
+    stage: Stage, lake: Lake, connection: Connection[Any]
+) -> None:
+    compute(stage, items(None), lake, connection)
+    record_tries(connection, stage, "00")
+    assert compute(stage, items(None), lake, connection).total.skipped == 1
+    assert open_attempts(connection) == []
+
+
+def record_tries(connection: Connection[Any], stage: Stage, *keys: str) -> None:
+    """Leaves behind what a run leaves that is killed while it holds items."""
+    for key in keys:
+        connection.execute(
+            "insert into vidpipe_ops.attempts"
+            " (stage, stage_version, item_key, limits_digest, tries) values (%s, %s, %s, %s, 1)",
+            [stage.name, stage.version, key, stage.limits_digest],
+        )
 
 
 def test_two_runs_at_once_compute_each_key_once(

@@ -18,12 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from vidpipe.commands.environment import demo_models_folder, use_demo_models
-from vidpipe.errors import SettingsError, UnknownName, VidpipeError
+from vidpipe.errors import DecodeError, SettingsError, UnknownName, VidpipeError
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.search.query import Term, combine
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.active_model import active_model
-from vidpipe.stores.database import connect
+from vidpipe.stores.database import connect, has_schema
 
 LARGEST_K = 10_000
 
@@ -45,6 +45,7 @@ def search(
     Raises:
         SettingsError: there is nothing to search by, or k is out of range.
         UnknownName: the picture does not exist.
+        DecodeError: the picture is none.
         ModelUnavailable: the model of the index cannot be found.
     """
     if image is None and not (text or "").strip():
@@ -52,7 +53,10 @@ def search(
     if not 1 <= k <= LARGEST_K:
         raise SettingsError(f"-k {k}: give a number from 1 to {LARGEST_K}")
     picture = _read(image) if image else None
-    results = find(load_settings(), text=text, picture=picture, filters=filters, k=k)
+    try:
+        results = find(load_settings(), text=text, picture=picture, filters=filters, k=k)
+    except DecodeError as error:
+        raise DecodeError(f"{image} is no picture to search by: {error}") from error
     if as_json:
         json.dump(results, sys.stdout, indent=2, default=str)
         sys.stdout.write("\n")
@@ -75,7 +79,7 @@ def find(
         One dictionary per video, with score (cosine), best frame and its time.
     """
     with connect(settings, autocommit=True) as connection:
-        active = active_model(connection)
+        active = active_model(connection) if has_schema(connection) else None
         if active is None:
             raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
         settings = _settings_of_index(settings, active.model_id)

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from vidpipe.media.decode import Plane, shrunk, small_chroma
 
 PROMINENT_COLOURS = 6
-CLUSTER_ROUNDS = 10
+CLUSTER_ROUNDS = 5
 SIGNATURE_STEPS = 16
 
 _DIAGONAL = 0.5**0.5
@@ -83,8 +83,8 @@ def colour_variance(signature: Signature) -> float:
     return float(signature[:, :3].var(axis=0).sum())
 
 
-def colour_distance(one: Signature, other: Signature) -> float:
-    """How far the prominent colours of two frames lie apart, in Lab units.
+def colour_distances(signature: Signature, others: list[Signature]) -> list[float]:
+    """How far the prominent colours of a frame lie from those of each other one, in Lab units.
 
     A picture that changes by x Lab units as a whole is about x away; 2 is just noticeable, 100 is
     black against white. Symmetric, and 0 for equal signatures.
@@ -92,7 +92,10 @@ def colour_distance(one: Signature, other: Signature) -> float:
     Source: the sliced Wasserstein distance (Rabin et al., "Wasserstein barycenter and its
     application to texture mixing", SSVM 2011) over nine fixed directions.
     """
-    return float(np.abs(one - other).mean() / _SHIFT_OF_ONE)
+    if not others:
+        return []
+    apart = np.abs(np.stack(others) - signature).mean(axis=(1, 2)) / _SHIFT_OF_ONE
+    return [float(distance) for distance in apart]
 
 
 def _sorted(colours: npt.NDArray[Any]) -> Signature:
@@ -100,15 +103,12 @@ def _sorted(colours: npt.NDArray[Any]) -> Signature:
 
 
 def _small_lab(luma: Plane, chroma: tuple[Plane, Plane] | None) -> npt.NDArray[np.float32]:
-    if chroma is None:
-        grey = shrunk(luma)
-        blue = red = np.full(grey.shape, 128, np.uint8)
-    else:
-        blue, red = chroma
-        grey = shrunk(luma)
-        if grey.shape != blue.shape:
-            size = (blue.shape[1], blue.shape[0])
-            grey = cast(Plane, cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+    grey: Plane = shrunk(luma)
+    no_colour: Plane = np.full_like(grey, 128)
+    blue, red = chroma or (no_colour, no_colour)
+    if grey.shape != blue.shape:
+        size = (blue.shape[1], blue.shape[0])
+        grey = cast(Plane, cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
     rgb = cv2.cvtColor(cv2.merge([grey, red, blue]), cv2.COLOR_YCrCb2RGB)
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     pixels: Signature = np.asarray(lab, np.float32).reshape(-1, 3)

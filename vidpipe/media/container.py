@@ -305,7 +305,7 @@ def _scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Vide
     low: int | None = None
     last = high = 0
     latest_s = float("-inf")
-    packets = 0
+    packets = untimed = 0
     for packet in _packets(video):
         pts = packet.pts if packet.pts is not None else packet.dts
         if packet.stream_index != stream.index:
@@ -322,6 +322,7 @@ def _scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Vide
         if packet.is_discard:
             continue
         if pts is None:
+            untimed += 1
             continue
         end = pts + (packet.duration or 0)
         if low is None:
@@ -333,6 +334,8 @@ def _scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Vide
         frame = _first_frame(None, stream)
     rate = _frame_rate(stream)
     duration_s = _duration(low, last, high, base, packets, rate)
+    if untimed and rate:  # MPEG-PS gives a time to some packets only
+        duration_s = max(duration_s, packets / rate)
     video.check_duration(duration_s)
     start_s = (low or 0) * base
     if rate is None and packets > 1 and duration_s > 0:

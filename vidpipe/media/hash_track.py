@@ -22,13 +22,14 @@ from vidpipe.media.decode import Plane, halved, upright
 from vidpipe.media.frame_scores import light
 
 SAMPLE_LONG_SIDE_PX = 200
+SMOOTHING_PX = (3, 3)
 PDQ_SIDE_PX = 64
 THUMBNAIL_SIDE_PX = 40
 THUMBNAIL_BYTES = 290
 """Bytes per thumbnail at most, on average over a sheet."""
 SHEET_COLUMNS = 16
 SHEET_THUMBNAILS = 256
-SHEET_QUALITIES = (85, 75, 65, 55, 45, 35, 25, 15, 8)
+SHEET_QUALITIES = (8, 16, 24, 32, 40, 50, 60, 72, 84)
 
 BUFFER_BYTES = 64 * 2**20
 """Samples held until the bars are known (about 20 minutes); what follows uses the same crop."""
@@ -153,7 +154,8 @@ class HashTrackBuilder:
         for start in range(0, len(self._held), SHEET_THUMBNAILS):
             views: list[list[Plane]] = [[], [], []]
             for sample in self._held[start : start + SHEET_THUMBNAILS]:
-                picture = sample[top:bottom, left:right]
+                # Averaged first, then sampled: a quarter of the cost of averaging each view.
+                picture = cast(Plane, cv2.blur(sample[top:bottom, left:right], SMOOTHING_PX))
                 for view, share in zip(views, (1.0, 0.9, 0.8), strict=True):
                     view.append(_shrunk(central(picture, share), PDQ_SIDE_PX))
                 self._thumbnails.append(_shrunk(picture, THUMBNAIL_SIDE_PX))
@@ -220,7 +222,7 @@ def central(picture: Plane, share: float) -> Plane:
 
 
 def _shrunk(picture: Plane, side: int) -> Plane:
-    return cast(Plane, cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA))
+    return cast(Plane, cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
 _FREQUENCIES = np.sqrt(2 / PDQ_SIDE_PX) * np.cos(
@@ -288,12 +290,20 @@ def pack_thumbnails(thumbnails: Plane) -> bytes:
     sheet[:count] = thumbnails
     picture = sheet.reshape(rows, columns, height, width).swapaxes(1, 2)
     picture = picture.reshape(rows * height, columns * width)
-    data = b""
-    for quality in SHEET_QUALITIES:
-        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-        if len(data) <= THUMBNAIL_BYTES * count:
-            break
+    low, high = 0, len(SHEET_QUALITIES) - 1
+    data = _jpeg(picture, SHEET_QUALITIES[low])
+    while low < high:
+        middle = (low + high + 1) // 2
+        candidate = _jpeg(picture, SHEET_QUALITIES[middle])
+        if len(candidate) <= THUMBNAIL_BYTES * count:
+            low, data = middle, candidate
+        else:
+            high = middle - 1
     return struct.pack("<II", count, len(data)) + data
+
+
+def _jpeg(picture: Plane, quality: int) -> bytes:
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
 def unpack_thumbnails(packed: bytes, width_px: int, height_px: int) -> Plane:

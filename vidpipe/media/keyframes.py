@@ -16,7 +16,7 @@ import cv2
 
 from vidpipe.media.colours import (
     Signature,
-    colour_distance,
+    colour_distances,
     colour_signature,
     colour_variance,
 )
@@ -27,7 +27,7 @@ from vidpipe.settings import KeyframeMethod
 POOL_SHARE = 0.8
 """Candidates with at least this share of their segment's best sharpness form its pool."""
 
-CANDIDATES_PER_SEGMENT = 16
+CANDIDATES_PER_SEGMENT = 12
 """Short segments are looked at more often, so that each has at least so many candidates."""
 
 HELD_FRAMES = 8
@@ -227,11 +227,8 @@ class ClearAndDiverse:
         if is_poor and (self._clear.held or not pool.admits(sharp)):
             return
         signature = colour_signature(timed.frame, luma)
-        distances = [colour_distance(signature, earlier.signature) for earlier in self._chosen]
-        if any(
-            distance <= COPY_COLOUR_DISTANCE and is_copy(luma, earlier.luma)
-            for distance, earlier in zip(distances, self._chosen, strict=True)
-        ):
+        distances = colour_distances(signature, [look.signature for look in self._chosen])
+        if _repeats(luma, distances, self._chosen):
             return
         score = min(distances) if distances else colour_variance(signature)
         pool.add(_Candidate(timed, luma, sharp, signature, score))
@@ -325,15 +322,19 @@ def is_copy(one: Plane, other: Plane) -> bool:
     )
 
 
+def _repeats(luma: Plane, distances: list[float], earlier: list[_Look]) -> bool:
+    return any(
+        distance <= COPY_COLOUR_DISTANCE and is_copy(luma, look.luma)
+        for distance, look in zip(distances, earlier, strict=True)
+    )
+
+
 def _unless_copy(
     segment: int, timed: TimedFrame, luma: Plane, earlier: list[_Look]
 ) -> list[Chosen]:
     signature = colour_signature(timed.frame, luma)
-    if any(
-        colour_distance(signature, look.signature) <= COPY_COLOUR_DISTANCE
-        and is_copy(luma, look.luma)
-        for look in earlier
-    ):
+    distances = colour_distances(signature, [look.signature for look in earlier])
+    if _repeats(luma, distances, earlier):
         return []
     chosen = _chosen(segment, timed, luma, signature, earlier)
     earlier.append(_Look(luma, signature))
@@ -352,7 +353,7 @@ def _chosen(
         entropy=entropy(luma),
         colour_variance=colour_variance(signature),
         colour_distance=min(
-            (colour_distance(signature, other.signature) for other in earlier), default=None
+            colour_distances(signature, [look.signature for look in earlier]), default=None
         ),
         is_low_information=lit.is_low_information,
     )

@@ -138,7 +138,7 @@ class Preparation:
         Raises:
             DecodeError: the bytes are no image.
         """
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
 
         try:
             with Image.open(io.BytesIO(encoded)) as image:
@@ -151,7 +151,9 @@ class Preparation:
                 image.load()
                 rgb = image if image.mode == "RGB" else image.convert("RGB")
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise DecodeError(f"{len(encoded)} bytes are not a readable image: {error}") from error
+            unknown = isinstance(error, UnidentifiedImageError)  # its text shows our buffer
+            reason = "the format is unknown" if unknown else error
+            raise DecodeError(f"{len(encoded)} bytes are not a readable image: {reason}") from error
         resized_width = int(self.shortest_edge_px * width / shorter)
         resized_height = int(self.shortest_edge_px * height / shorter)
         across, down = rgb.width / resized_width, rgb.height / resized_height

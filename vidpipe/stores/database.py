@@ -111,6 +111,12 @@ def upgrade(settings: Settings) -> list[str]:
     return schema_upgrade.upgrade(settings)
 
 
+def has_schema(connection: psycopg.Connection) -> bool:
+    """Whether the database was ever upgraded; before that it has none of vidpipe's tables."""
+    row = connection.execute("select to_regclass('vidpipe.models') is not null").fetchone()
+    return row is not None and bool(row[0])
+
+
 def register_types(connection: psycopg.Connection) -> None:
     """Teach a connection pgvector's types; does nothing where the extension is missing."""
     if psycopg.types.TypeInfo.fetch(connection, "vector") is not None:

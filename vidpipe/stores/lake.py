@@ -17,11 +17,12 @@ from typing import Any
 
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from vidpipe.errors import StoreError
 
 TIMESTAMP = pl.Datetime("us", "UTC")
+COMMIT_TRIES = 5
 
 PROBE = pl.Struct(
     {
@@ -209,7 +210,7 @@ class Lake:
             return 0
         try:
             self._create(table)
-            write_deltalake(self._uri(table), frame, mode="append")
+            self._commit(table, frame)
         except (DeltaError, OSError) as error:
             raise StoreError(f"lake table {self._uri(table)} cannot be written: {error}") from error
         return frame.height
@@ -325,6 +326,20 @@ class Lake:
             return 0
         quoted = ", ".join(f"'{version}'" for version in kept_versions)
         return int(handle.delete(f"stage_version not in ({quoted})")["num_deleted_rows"])
+
+    def _commit(self, table: LakeTable, frame: pl.DataFrame) -> None:
+        """Appends, again when another commit came in between that Delta cannot reconcile.
+
+        Two runs that create a table at once both write its metadata, and an append that began
+        between the two is refused although nothing is in its way.
+        """
+        for left in reversed(range(COMMIT_TRIES)):
+            try:
+                write_deltalake(self._uri(table), frame, mode="append")
+                return
+            except CommitFailedError:
+                if not left:
+                    raise
 
     def _uri(self, table: LakeTable) -> str:
         return f"{self.url}/{table.name}"

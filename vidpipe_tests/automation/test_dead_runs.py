@@ -60,21 +60,38 @@ def test_a_run_of_a_living_process_goes_on(instance: DagsterInstance) -> None:
     assert status_of(instance, run) == DagsterRunStatus.STARTED
 
 
-def test_a_run_whose_process_is_unknown_is_left_to_dagster(instance: DagsterInstance) -> None:
-    run = run_of(instance, None, DagsterRunStatus.STARTED)
+@pytest.mark.parametrize("status", UNFINISHED)
+def test_a_run_whose_process_is_unknown_is_left_to_dagster(
+    instance: DagsterInstance, status: DagsterRunStatus
+) -> None:
+    run = run_of(instance, None, status)
     assert mark_dead_runs(instance) == []
-    assert status_of(instance, run) == DagsterRunStatus.STARTED
+    assert status_of(instance, run) == status
 
 
-@pytest.mark.parametrize(
-    "status", [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED, DagsterRunStatus.NOT_STARTED]
-)
-def test_a_run_that_ended_or_waits_keeps_its_status(
+@pytest.mark.parametrize("status", [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED])
+def test_a_run_that_ended_keeps_its_status(
     instance: DagsterInstance, gone: str, status: DagsterRunStatus
 ) -> None:
     run = run_of(instance, gone, status)
     assert mark_dead_runs(instance) == []
     assert status_of(instance, run) == status
+
+
+def test_a_retry_that_starts_is_not_taken_for_the_dead_run_whose_tags_it_inherits(
+    instance: DagsterInstance, gone: str
+) -> None:
+    parent = run_of(instance, gone, DagsterRunStatus.FAILURE)
+    retry = create_run_for_test(
+        instance,
+        job_name="ingest",
+        status=DagsterRunStatus.STARTING,
+        tags={PROCESS_TAG: gone},
+        parent_run_id=parent.run_id,
+        root_run_id=parent.run_id,
+    )
+    assert mark_dead_runs(instance) == []
+    assert status_of(instance, retry) == DagsterRunStatus.STARTING
 
 
 def test_a_process_id_that_was_given_away_again_is_not_the_run(instance: DagsterInstance) -> None:

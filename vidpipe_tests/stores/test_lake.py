@@ -1,0 +1,37 @@
+"""Commits of several runs to one lake table."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from vidpipe.stores.lake import OCR_TEXT, Lake
+
+WRITERS = 4
+
+
+@pytest.mark.parametrize("attempt", range(12))
+def test_runs_that_create_a_table_at_once_lose_no_batch(tmp_path: Path, attempt: int) -> None:
+    """One race in six makes Delta refuse an append with "Metadata changed", hence the attempts."""
+    row = {
+        "lines": [],
+        "status": "ok",
+        "error_class": None,
+        "error_message": None,
+        "limits_digest": "0",
+        "stage_version": "v",
+        "ingest_date": date(2025, 3, 3),
+    }
+
+    def commit(writer: int) -> None:
+        own = Lake(str(tmp_path / f"lake{attempt}"))
+        for number in range(3):
+            own.append(OCR_TEXT, [{**row, "keyframe_sha256": f"{writer}-{number}"}])
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(commit, range(WRITERS)))
+    rows = Lake(str(tmp_path / f"lake{attempt}")).scan(OCR_TEXT).collect()
+    wanted = {f"{writer}-{number}" for writer in range(WRITERS) for number in range(3)}
+    assert set(rows["keyframe_sha256"]) == wanted
+    assert rows.height == len(wanted)
