@@ -115,7 +115,7 @@ class Sabotaged(Installation):
     @property
     def stores(self) -> Stores:
         stores = Stores(self.settings)
-        stores.pipeline = replace(  # type: ignore[misc]  # a cached property may be set
+        stores.pipeline = replace(
             stores.pipeline,
             engine=SabotagingEngine(
                 stores.pipeline.engine,

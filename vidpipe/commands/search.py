@@ -14,7 +14,7 @@ from typing import Any
 from pgvector import HalfVector
 from psycopg.rows import dict_row
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from vidpipe.commands.environment import demo_models_folder, use_demo_models
@@ -151,7 +151,8 @@ def show(results: list[dict[str, Any]]) -> None:
     if not results:
         console.print("nothing found")
         return
-    table = Table("score", "video", "account", "posted", "at", "description", box=None)
+    ids = Column("video", overflow="fold", min_width=20)
+    table = Table("score", ids, "account", "posted", "at", "description", box=None)
     for row in results:
         table.add_row(
             f"{row['score']:.3f}",
