@@ -41,7 +41,7 @@ CLIP_SECONDS = 60
 CLIP_REPEATS = 3
 CLIP_RATE_HZ = 30
 CLIP_SIZE_PX = (1280, 720)
-CLIP_BITS_PER_S = 3_000_000
+CLIP_BITS_PER_S = 2_000_000
 SHARED = Path(__file__).parent.parent.parent / "shared" / "videos"
 SHARED_LEFT_OUT = ("awkward", "broken")
 
@@ -219,7 +219,7 @@ def _best_sharpness_kept(path: Path) -> float:
 
 
 def render_clip(path: Path, seed: int) -> None:
-    """A 60 s clip of 1280x720 H.264 at about 3 Mbit/s.
+    """A 60 s clip of 1280x720 H.264 at about 2 Mbit/s.
 
     Shots of 2 to 7 s over textured backgrounds: a camera that pans, an object that moves, sensor
     noise, and moments of motion blur, so that decoding costs what it does for real footage. Twenty

@@ -143,7 +143,10 @@ def kill(run: subprocess.Popen[bytes]) -> bool:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rendered uploads that all homes receive."""
     folder = tmp_path_factory.mktemp("source") / "uploads"
-    render_uploads(folder, clips=6)
+    rendered = render_uploads(folder, clips=6)
+    for number, clip in enumerate(rendered * 2):  # other bytes, the same pictures
+        copy = clip.path.with_name(f"copy_{number}.mp4")
+        copy.write_bytes(clip.path.read_bytes() + b"\0" * (number + 1))
     for path in folder.rglob("*.*"):
         age(path)
     return folder
@@ -222,10 +225,10 @@ def check_kills(
     """
     chance = random.Random(seed)
     home = Home(folder)
-    waiting = list(clips)
-    arriving = max(1, kills // (len(clips) - FIRST_CLIPS))
-    home.receive([waiting.pop(0) for _ in range(FIRST_CLIPS)], source)
+    waiting = chance.sample(clips, len(clips))
+    home.receive([waiting.pop() for _ in range(FIRST_CLIPS)], source)
     killed = 0
+    is_done = False
     try:
         while killed < kills:
             run = home.start()
@@ -234,12 +237,14 @@ def check_kills(
                     time.sleep(0.01)
                 time.sleep(chance.uniform(0, 2))
             else:
-                share = undisturbed.work_s / 2
-                time.sleep(chance.uniform(0.2, undisturbed.startup_s + share))
+                work_s = 0 if is_done else undisturbed.work_s / 3
+                time.sleep(chance.uniform(0.2, 0.9 * undisturbed.startup_s + work_s))
             was_killed = kill(run)
             killed += was_killed
-            if waiting and (not was_killed or killed % arriving == 0):
-                home.receive([waiting.pop(0)], source)
+            is_done = not waiting and (is_done or not was_killed)
+            later = len(clips) * (kills - killed) // kills
+            arriving = max(len(waiting) - later, 0 if was_killed else min(1, len(waiting)))
+            home.receive([waiting.pop() for _ in range(arriving)], source)
         home.receive(waiting, source)
         home.run()
         assert home.run()["dates"] == [], "the final run left something undone"

@@ -4,6 +4,7 @@ Belongs here: shrink, cluster, sort, compare.
 Does not: deciding which frame to keep (vidpipe.media.keyframes).
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import cv2
@@ -14,7 +15,7 @@ from av.video.frame import VideoFrame
 from vidpipe.media.decode import Plane, shrunk, small_chroma
 
 PROMINENT_COLOURS = 6
-CLUSTER_ROUNDS = 5
+CLUSTER_ROUNDS = 3
 SIGNATURE_STEPS = 16
 
 _DIAGONAL = 0.5**0.5
@@ -83,7 +84,7 @@ def colour_variance(signature: Signature) -> float:
     return float(signature[:, :3].var(axis=0).sum())
 
 
-def colour_distances(signature: Signature, others: list[Signature]) -> list[float]:
+def colour_distances(signature: Signature, others: Sequence[Signature]) -> list[float]:
     """How far the prominent colours of a frame lie from those of each other one, in Lab units.
 
     A picture that changes by x Lab units as a whole is about x away; 2 is just noticeable, 100 is
@@ -92,10 +93,8 @@ def colour_distances(signature: Signature, others: list[Signature]) -> list[floa
     Source: the sliced Wasserstein distance (Rabin et al., "Wasserstein barycenter and its
     application to texture mixing", SSVM 2011) over nine fixed directions.
     """
-    if not others:
-        return []
-    apart = np.abs(np.stack(others) - signature).mean(axis=(1, 2)) / _SHIFT_OF_ONE
-    return [float(distance) for distance in apart]
+    scale = signature.size * _SHIFT_OF_ONE
+    return [cv2.norm(signature, other, cv2.NORM_L1) / scale for other in others]
 
 
 def _sorted(colours: npt.NDArray[Any]) -> Signature:

@@ -88,7 +88,9 @@ class Damage:
                 f"after {self.first_error_s:.1f} s ({self.first_error})"
             )
         if self.corrupt_frames:
-            parts.append(f"{self.corrupt_frames} frames decoded with errors")
+            parts.append(
+                f"{self.corrupt_frames} frame{'s' * (self.corrupt_frames > 1)} decoded with errors"
+            )
         if self.reading_stopped:
             parts.append(f"reading stopped after {last_s:.1f} s ({self.reading_stopped})")
         if self.missing_s:
@@ -96,7 +98,7 @@ class Damage:
                 f"the header promises {self.missing_s:.1f} s more than there is: "
                 f"the last frame is at {last_s:.1f} s"
             )
-        return f"{'; '.join(parts)}; {frames} frames were kept" if parts else None
+        return f"{'; '.join(parts)}; {frames} frame{'s' * (frames > 1)} kept" if parts else None
 
 
 @dataclass

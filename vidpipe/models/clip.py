@@ -82,6 +82,10 @@ class ClipPair:
         """The text model."""
         return TextModel(self._folders[1], threads=self._threads)
 
+    def load(self) -> None:
+        """Loads both models now."""
+        self.images, self.texts  # noqa: B018
+
 
 @dataclass(frozen=True)
 class Preparation:

@@ -65,6 +65,8 @@ class ClipWorker:
         pair = ClipPair(self.image_model, self.text_model, threads=self.threads)
 
         def embed_batch(items: list[Item]) -> list[Row]:
+            if not items:  # asked to be ready for whatever comes
+                pair.load()
             images = [item for item in items if item["kind"] == "image"]
             texts = [item for item in items if item["kind"] == "text"]
             rows: list[Row] = []
