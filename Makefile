@@ -24,7 +24,7 @@ demo: setup
 	$(BIN)/vidpipe demo
 
 test: setup
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow --timeout 3600

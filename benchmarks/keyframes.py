@@ -32,9 +32,9 @@ import numpy as np
 from vidpipe.media.decode import VideoReader, reduced_luma
 from vidpipe.media.frame_scores import light, sharpness
 from vidpipe.media.keyframe_worker import KeyframeWorker
-from vidpipe.media.keyframes import Segments
+from vidpipe.media.keyframes import Chosen, ClearAndDiverse, Segments
 from vidpipe.media.limits import Limits
-from vidpipe.media.summarise import SummaryOptions, summarise
+from vidpipe.media.summarise import SummaryOptions
 
 PROCESSES = 2
 CLIP_SECONDS = 60
@@ -173,49 +173,45 @@ CONTENDERS: dict[str, Callable[[Path, Path], int]] = {
 
 
 def quality_kept(path: Path) -> dict[str, float]:
-    """What judging 8 frames a second keeps of judging every frame.
+    """What judging 8 frames a second keeps of judging every frame by the same rule.
 
-    `sharpness_kept` and `colour_distance_kept`: mean score of the chosen frames over that of the
-    frames that the same rule chooses from all frames. `best_sharpness_kept`: mean over segments of
-    the sharpest candidate over the sharpest frame.
+    In each segment the frame that was chosen is compared with the one that the rule would have
+    chosen from all frames, after the same earlier choices. `sharpness_kept` and
+    `colour_distance_kept` are ratios of the sums over the segments (the first has no distance),
+    `best_sharpness_kept` is that of the sharpest candidate to the sharpest frame.
     """
-    sampled = summarise(path, Limits(), SummaryOptions())
-    every = summarise(path, Limits(), SummaryOptions(candidates_per_second=float("inf")))
-    distances = [
-        statistics.fmean(frame.colour_distance for frame in each.keyframes[1:] or each.keyframes
-                         if frame.colour_distance is not None)
-        if len(each.keyframes) > 1 else 1.0
-        for each in (sampled, every)
-    ]  # fmt: skip
-    clear = [
-        statistics.fmean(frame.sharpness for frame in each.keyframes) for each in (sampled, every)
-    ]
+    best: dict[str, dict[int, float]] = {"sampled": {}, "every": {}}
+    options = SummaryOptions()
+    with VideoReader(path, Limits()) as reader:
+        segments = Segments(options.keyframes_per_video, reader.timeline.duration_s)
+        sampled = ClearAndDiverse(segments, options.candidates_per_second)
+        every = ClearAndDiverse(segments, float("inf"))
+        chosen: list[Chosen] = []
+        ideal: list[Chosen] = []
+        for timed in reader:
+            luma = reduced_luma(timed.frame)
+            segment, is_candidate = segments.of(timed.time_s), sampled.wants(timed)
+            if not light(luma).is_low_information:
+                for name in ("sampled", "every") if is_candidate else ("every",):
+                    best[name][segment] = max(best[name].get(segment, 0), sharpness(luma))
+            if is_candidate:
+                chosen += sampled.offer(timed, luma)
+            if segment != every._segment:
+                ideal += every.finish()
+                every._chosen = list(sampled._chosen)  # both go on from the same choices
+            ideal += every.offer(timed, luma)
+        chosen += sampled.finish()
+        ideal += every.finish()
     return {
-        "sharpness_kept": clear[0] / clear[1],
-        "colour_distance_kept": distances[0] / distances[1],
-        "best_sharpness_kept": _best_sharpness_kept(path),
+        "sharpness_kept": _total(chosen, "sharpness") / _total(ideal, "sharpness"),
+        "colour_distance_kept": _total(chosen, "colour_distance")
+        / _total(ideal, "colour_distance"),
+        "best_sharpness_kept": sum(best["sampled"].values()) / sum(best["every"].values()),
     }
 
 
-def _best_sharpness_kept(path: Path) -> float:
-    best: dict[int, float] = {}
-    best_candidate: dict[int, float] = {}
-    options = SummaryOptions()
-    with VideoReader(path, Limits()) as reader:
-        from vidpipe.media.keyframes import ClearAndDiverse
-
-        segments = Segments(options.keyframes_per_video, reader.timeline.duration_s)
-        choice = ClearAndDiverse(segments, options.candidates_per_second)
-        for timed in reader:
-            luma = reduced_luma(timed.frame)
-            if light(luma).is_low_information:
-                continue
-            segment, sharp = segments.of(timed.time_s), sharpness(luma)
-            best[segment] = max(best.get(segment, 0), sharp)
-            if choice.wants(timed):
-                choice.offer(timed, luma)
-                best_candidate[segment] = max(best_candidate.get(segment, 0), sharp)
-    return statistics.fmean(best_candidate.get(segment, 0) / best[segment] for segment in best)
+def _total(frames: list[Chosen], score: str) -> float:
+    return sum(getattr(frame, score) or 0.0 for frame in frames)
 
 
 def render_clip(path: Path, seed: int) -> None:
@@ -251,7 +247,7 @@ def render_clip(path: Path, seed: int) -> None:
 
 def _pictures(rng: np.random.Generator, count: int) -> Iterator[Any]:
     width, height = CLIP_SIZE_PX
-    noises = [rng.integers(0, 10, (height, width, 1), np.uint8).repeat(3, 2) for _ in range(8)]
+    noises = [rng.integers(0, 5, (height, width, 1), np.uint8).repeat(3, 2) for _ in range(8)]
     while count > 0:
         frames = min(count, int(rng.integers(2, 7) * CLIP_RATE_HZ))
         count -= frames

@@ -46,7 +46,6 @@ PACKETS_BETWEEN_CHECKS = 16
 """Asking for the processor time is a system call: once per frame is too often."""
 
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
-_LIMITED_CHROMA = np.clip((np.arange(256) - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _PLANAR_BITS = {
     **dict.fromkeys(
         ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "yuva420p", "gray"), 8
@@ -244,7 +243,10 @@ def reduced_luma(frame: VideoFrame) -> Plane:
 
 
 def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
-    """Full-range Cb and Cr of at most `CHROMA_LONG_SIDE_PX`; None for grey pictures."""
+    """Cb and Cr of at most `CHROMA_LONG_SIDE_PX`, in the frame's own range; None for grey pictures.
+
+    The ranges differ by a seventh, which is no matter between frames of one video.
+    """
     bits = _PLANAR_BITS.get(frame.format.name)
     if bits is None:
         frame = _as_yuv(frame)
@@ -252,9 +254,7 @@ def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
     if len(frame.planes) < 3:
         return None
     blue, red = (_eight_bits(shrunk(plane_view(frame, index, bits)), bits) for index in (1, 2))
-    if is_full_range(frame):
-        return blue, red
-    return cast(Plane, cv2.LUT(blue, _LIMITED_CHROMA)), cast(Plane, cv2.LUT(red, _LIMITED_CHROMA))
+    return blue, red
 
 
 def is_full_range(frame: VideoFrame) -> bool:

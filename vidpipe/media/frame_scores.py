@@ -12,7 +12,9 @@ import numpy as np
 from vidpipe.media.decode import Plane
 
 LAPLACIAN_SIZE = 3
-"""The 3x3 kernel 2 0 2, 0 -8 0, 2 0 2: OpenCV computes it in a third of the time of the cross."""
+LAPLACIAN_GAIN = 4.0
+"""The 3x3 kernel 2 0 2, 0 -8 0, 2 0 2, which OpenCV computes in a third of the time of the cross
+0 1 0, 1 -4 1, 0 1 0; its answer to a smooth picture is four times as large."""
 
 FLAT_DEVIATION = 5.0
 """Grey levels: a frame that deviates less from its mean shows nothing that can be told apart."""
@@ -54,7 +56,8 @@ def sharpness(luma: Plane) -> float:
         return 0.0
     edges = cv2.Laplacian(luma, cv2.CV_16S, ksize=LAPLACIAN_SIZE)
     # The same as its squared standard deviation, at a fiftieth of the cost of cv2.meanStdDev.
-    return float(cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - cv2.mean(edges)[0] ** 2)
+    variance = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - cv2.mean(edges)[0] ** 2
+    return float(variance / LAPLACIAN_GAIN**2)
 
 
 def light(luma: Plane) -> Light:

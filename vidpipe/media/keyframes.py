@@ -37,7 +37,7 @@ HELD_BYTES = 192 * 2**20
 COPY_MEAN_DIFFERENCE = 1.0
 COPY_LARGEST_DIFFERENCE = 12.0
 COPY_COLOUR_DISTANCE = 2.0
-"""Two frames no further apart than all three (grey levels of reduced luma, Lab units) show the
+"""Two frames no further apart than all three (grey levels of reduced luma, colour units) show the
 same picture, compressed twice. A new subtitle, a blink or a moved hand passes the second."""
 
 

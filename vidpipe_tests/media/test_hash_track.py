@@ -40,7 +40,7 @@ def test_hashes_and_qualities_are_those_of_the_pdq_reference(seed: int, detail: 
     picture = np.asarray(cv2.resize(noise, (64, 64), interpolation=cv2.INTER_CUBIC), np.uint8)
     bits, quality = pdqhash.compute(np.repeat(picture[..., None], 3, axis=2))
     assert int((np.unpackbits(pdq(picture[None])[0]) != bits).sum()) <= 2
-    assert int(pdq_quality([picture])[0]) == quality
+    assert int(pdq_quality(picture[None])[0]) == quality
 
 
 def test_samples_are_four_a_second_with_every_field_of_one_length(tmp_path: Path) -> None:
