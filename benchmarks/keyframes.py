@@ -13,7 +13,6 @@ processor time stands beside it, which other work disturbs less.
 
 import argparse
 import json
-import os
 import statistics
 import tempfile
 import time
@@ -60,7 +59,7 @@ def run(rounds: int = 3, clips: int = 3, shared: Path = SHARED) -> dict[str, Any
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder)
-        with get_context("spawn").Pool(PROCESSES) as pool:
+        with get_context("spawn").Pool(PROCESSES, _write_below, (folder,)) as pool:
             pool.starmap(
                 render_clip, [(rendered / f"clip_{seed}.mp4", seed) for seed in range(clips)], 1
             )
@@ -68,6 +67,11 @@ def run(rounds: int = 3, clips: int = 3, shared: Path = SHARED) -> dict[str, Any
             if shared.is_dir():
                 figures["shared"] = measure(pool, shared, shared_clips(shared), rounds)
     return figures
+
+
+def _write_below(folder: str) -> None:
+    """Makes a worker process put its temporary files where they are removed with the run's own."""
+    tempfile.tempdir = folder
 
 
 def shared_clips(folder: Path) -> list[Path]:
@@ -145,7 +149,7 @@ _open_stage: dict[Path, Any] = {}
 def keyframe_stage(uploads: Path, path: Path) -> int:
     """The stage as a worker process runs it: fetch, decode, choose, hash, write JPEGs."""
     if uploads not in _open_stage:
-        media = tempfile.mkdtemp(prefix=f"vidpipe-bench-{os.getpid()}-")
+        media = tempfile.mkdtemp()
         _open_stage[uploads] = KeyframeWorker(str(uploads), media).open()
     upload_id = quote(str(path.relative_to(uploads)))
     item = {"content_sha256": path.stem.ljust(64, "0"), "upload_id": upload_id, "fingerprint": None}

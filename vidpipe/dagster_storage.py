@@ -9,16 +9,23 @@ these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the s
 """
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import sqlalchemy
 from dagster import Field
-from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.execution.compute_logs import redirect_to_file
+from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.local_compute_log_manager import (
+    IO_TYPE_EXTENSION,
+    LocalComputeLogManager,
+)
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
+from dagster._utils import touch_file
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy.pool import NullPool
 
@@ -79,7 +86,13 @@ class VidpipeArtifactStorage(LocalArtifactStorage):
 
 
 class VidpipeComputeLogs(LocalComputeLogManager):
-    """What steps print, kept under `VIDPIPE_HOME/dagster/logs`."""
+    """What steps print, kept under `VIDPIPE_HOME/dagster/logs`.
+
+    Dagster mirrors it to the terminal through two processes a step, which answer Ctrl-C with a
+    traceback each. `vidpipe run`, whose terminal shows progress, sets `mirrors` to False.
+    """
+
+    mirrors: ClassVar[bool] = True
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:
@@ -91,6 +104,19 @@ class VidpipeComputeLogs(LocalComputeLogManager):
         """Created when a step first prints."""
         del config_value
         return cls(base_dir=str(dagster_folder() / "logs"), inst_data=inst_data)
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Generator[CapturedLogContext, None, None]:
+        """Keeps what is printed inside the block; also shows it, if `mirrors`."""
+        if self.mirrors:
+            with super().capture_logs(log_key) as context:
+                yield context
+            return
+        out = self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[ComputeIOType.STDOUT])
+        err = self.get_captured_local_path(log_key, IO_TYPE_EXTENSION[ComputeIOType.STDERR])
+        with redirect_to_file(sys.stdout, out), redirect_to_file(sys.stderr, err):
+            yield CapturedLogContext(log_key)
+        touch_file(self.complete_artifact_path(log_key))  # type: ignore[no-untyped-call]
 
 
 def dagster_folder() -> Path:

@@ -17,6 +17,8 @@ from rich.progress import (
 )
 
 PLAIN_LINE_EVERY_S = 5.0
+# A rate over less time than this says nothing.
+LEAST_TIME_S = 0.5
 
 
 @contextmanager
@@ -54,8 +56,8 @@ class StageProgress:
         if not to_do:
             return
         started = self._started.setdefault(stage, time.monotonic())
-        rate = done / max(time.monotonic() - started, 1e-9)
-        shown = f"{rate:.1f}/s" if done else ""
+        elapsed = time.monotonic() - started
+        shown = f"{done / elapsed:.1f}/s" if done and elapsed >= LEAST_TIME_S else ""
         if self._bars.disable:
             self._tell_plainly(stage, done, to_do, shown)
         elif stage in self._tasks:

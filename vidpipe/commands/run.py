@@ -18,6 +18,7 @@ from rich.console import Console
 
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.commands.progress import stage_progress
+from vidpipe.dagster_storage import VidpipeComputeLogs
 from vidpipe.definitions import build_defs
 from vidpipe.processes import process_name
 from vidpipe.registration import look_at_all_uploads
@@ -28,6 +29,7 @@ from vidpipe.stores.registry import pending_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+INTERRUPTED = "DagsterExecutionInterruptedError"
 STATEMENT_TIMEOUT_MS = 300_000
 # A run materialises every day between its first and last: far-apart dates get runs of their own.
 LARGEST_GAP = timedelta(days=14)
@@ -68,6 +70,7 @@ def run(*, as_json: bool) -> int:
         VidpipeError: a setting, the database or a model is missing; nothing was decoded.
     """
     started = time.perf_counter()
+    VidpipeComputeLogs.mirrors = False
     settings = load_settings()
     upgrade(settings)
     with stage_progress() as progress, DagsterInstance.get() as instance:
@@ -136,7 +139,10 @@ def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
     summary.ok = summary.ok and result.success
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
-            summary.errors.append(f"{event.step_key}: {_cause(event.step_failure_data.error)}")
+            cause = _cause(event.step_failure_data.error)
+            if INTERRUPTED in cause:
+                raise KeyboardInterrupt  # Ctrl-C: Dagster has marked the run as ended
+            summary.errors.append(f"{event.step_key}: {cause}")
     for event in result.get_asset_materialization_events():
         name = event.materialization.asset_key.to_user_string()
         numbers = {
