@@ -121,8 +121,7 @@ def _with_related(
     claimed = uploads.filter(pl.col("ingest_date").is_in(list(days)))["claimed_video_id"]
     ids = set(claimed.to_list()) | {video_id for (video_id,) in shown}
     related = uploads.filter(pl.col("claimed_video_id").is_in(list(ids)))["ingest_date"].unique()
-    rows = connection.execute("select ingest_date from vidpipe_ops.published_dates").fetchall()
-    return sorted(set(days) | (set(related.to_list()) & {day for (day,) in rows}))
+    return sorted(set(days) | (set(related.to_list()) & registry.published_dates(connection)))
 
 
 def _snapshots(
@@ -158,11 +157,7 @@ def _activate_when_complete(connection: Connection[Any], pipeline: Pipeline) -> 
     active = active_model(connection)
     if active is None or active.model_id == pipeline.model.model_id:
         return
-    behind = connection.execute(
-        "select 1 from vidpipe_ops.published_dates where versions_digest <> %s limit 1",
-        [pipeline.versions_digest],
-    ).fetchone()
-    if behind is None:
+    if not registry.dates_under_other_versions(connection, pipeline.versions_digest):
         activate(connection, pipeline.model.model_id)
 
 

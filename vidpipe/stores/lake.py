@@ -11,7 +11,7 @@ computed the same key at once agree afterwards on one result.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -319,14 +319,6 @@ class Lake:
         if handle is not None:
             handle.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
 
-    def sweep(self, table: LakeTable, kept_versions: Sequence[str]) -> int:
-        """Erases rows of stage versions that nobody uses any more; returns how many."""
-        handle = self._open(table)
-        if handle is None or not kept_versions:
-            return 0
-        quoted = ", ".join(f"'{version}'" for version in kept_versions)
-        return int(handle.delete(f"stage_version not in ({quoted})")["num_deleted_rows"])
-
     def _commit(self, table: LakeTable, frame: pl.DataFrame) -> None:
         """Appends, again when another commit came in between that Delta cannot reconcile.
 
@@ -373,8 +365,3 @@ def _first_success(rows: pl.LazyFrame, table: LakeTable) -> pl.LazyFrame:
     return rows.sort(
         pl.col("status") == "failed", "committed_at", "ingest_date", nulls_last=True
     ).unique(subset=table.key_columns, keep="first", maintain_order=True)
-
-
-def dates(frame: pl.DataFrame) -> list[date]:
-    """Distinct ingest dates of a frame, in order."""
-    return sorted(frame["ingest_date"].unique().to_list())
