@@ -260,11 +260,13 @@ class _Loop:
                 time.sleep(BUSY_POLL_S)
 
     def _fresh_wave(self, items: list[Item]) -> None:
-        again = list(
-            itertools.chain.from_iterable(
-                self._run(_batches(items, self.stage.batch_size), self.stage.workers)
-            )
-        )
+        batches = _batches(items, self.stage.batch_size)
+        again = [
+            item
+            for outcome in self._outcomes(batches, self.stage.workers)
+            if outcome.rows is None
+            for item in outcome.items
+        ]
         for outcome in self._outcomes(_batches(again, 1), self.stage.workers):
             if outcome.rows is None:
                 self._record_lost_item(outcome)
@@ -291,12 +293,6 @@ class _Loop:
             if outcome.rows is None and outcome.items:
                 self._record_lost_item(outcome)
             self._commit()
-
-    def _run(self, batches: Iterator[list[Item]], workers: int) -> Iterator[list[Item]]:
-        """Runs batches and yields those that must be tried again item by item."""
-        for outcome in self._outcomes(batches, workers):
-            if outcome.rows is None:
-                yield outcome.items
 
     def _outcomes(
         self, batches: Iterator[list[Item]], workers: int, ahead: int = 1
