@@ -119,6 +119,22 @@ def demo(clips: int, port: int) -> None:
     sys.exit(show(clips, port))
 
 
+@main.command("demo-world")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="New or empty folder.")
+@click.option("--seed", default=0, show_default=True, help="Another seed, other videos.")
+@click.option("--videos", default=150, show_default=True, help="Uploads to render.")
+@click.option("--weeks", default=10, show_default=True, help="Length of the story.")
+@click.option("--workers", type=int, help="Processes that draw [one for each CPU].")
+def demo_world(out: Path, seed: int, videos: int, weeks: int, workers: int | None) -> None:
+    """Render a world of accounts and videos: an uploads folder and what is true of it.
+
+    The same seed and numbers give the same bytes on one machine.
+    """
+    from vidpipe.commands.demo_world import demo_world as render
+
+    render(out, seed=seed, videos=videos, weeks=weeks, workers=workers)
+
+
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @with_environment

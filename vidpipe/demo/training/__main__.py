@@ -1,0 +1,97 @@
+"""`python -m vidpipe.demo.training --out FOLDER`: the demo pair from nothing, in one go.
+
+Belongs here: the order of work and what is told about it. Figures are measured afterwards, on
+other stills, by `vidpipe bench demo-models`.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidpipe.demo.compositions import compositions
+from vidpipe.demo.pair import HELD_OUT_FILE
+from vidpipe.demo.training.contrastive import Schedule, learn
+from vidpipe.demo.training.distillation import distil
+from vidpipe.demo.training.examples import render_pool, training_compositions
+from vidpipe.demo.training.towers import Towers
+from vidpipe.errors import SettingsError
+
+
+@dataclass
+class Log:
+    """Tells what goes on, with the time since the start."""
+
+    started_s: float
+
+    def __call__(self, what: str, figures: dict[str, float]) -> None:
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        seconds = time.monotonic() - self.started_s
+        sys.stderr.write(f"{seconds:7.0f} s  {what}: {shown}\n")
+
+
+def train(folder: Path, *, samples: int, renderings: int, texts: int, seed: int) -> None:
+    """Renders the stills, learns both models and writes them below `folder`.
+
+    Args:
+        folder: must not exist yet.
+        samples: stills shown to the image tower.
+        renderings: stills rendered of each composition.
+        texts: texts shown to the multilingual text tower.
+        seed: of everything. The bench takes others.
+
+    Raises:
+        SettingsError: `folder` exists.
+    """
+    if folder.exists():
+        raise SettingsError(f"{folder} exists: remove it or choose another folder for the pair")
+    log = Log(time.monotonic())
+    shown = training_compositions()
+    pool = render_pool(
+        shown,
+        renderings,
+        seed,
+        progress=lambda done, total: (
+            log("stills", {"done": done, "of": total})
+            if done % 6400 == 0 or done == total
+            else None
+        ),
+    )
+    towers = Towers.fresh(seed)
+    learn(towers, pool, Schedule(samples=samples), seed, lambda it: log("image and text", it))
+    del pool
+    schedule = Schedule(samples=texts, rows=512, rate=2e-3)
+    distil(towers, schedule, seed, lambda figures: log("languages", figures))
+    towers.save(folder)
+    held_out = "\n".join(str(one) for one in compositions("unseen"))
+    (folder / HELD_OUT_FILE).write_text(held_out + "\n", encoding="utf-8")
+    seconds = round(time.monotonic() - log.started_s)
+    made = {"samples": samples, "stills": len(shown) * renderings, "texts": texts, "seed": seed}
+    print(json.dumps({**made, "seconds": seconds, "folder": str(folder)}, indent=1))
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m vidpipe.demo.training", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the pair to")
+    parser.add_argument("--samples", type=int, default=400_000, help="stills shown")
+    parser.add_argument("--renderings", type=int, default=10, help="stills of each composition")
+    parser.add_argument("--texts", type=int, default=300_000, help="texts shown")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    try:
+        train(
+            options.out,
+            samples=options.samples,
+            renderings=options.renderings,
+            texts=options.texts,
+            seed=options.seed,
+        )
+    except SettingsError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Image tower and English text tower, learned together.
+
+Belongs here: the losses and the loop. Does not: what is shown and said (examples.py).
+
+The base is CLIP's contrast of images with their captions (Radford et al., "Learning transferable
+visual models from natural language supervision", ICML 2021), with four more contrasts in the same
+space. All take the temperature of the first:
+
+    caption     an image and its full caption, against the batch
+    word        an image and the word of each of its attributes, against the attribute's other words
+    partial     an image and captions of parts, of which several may be true
+    image       two renderings of one composition (Khosla et al., "Supervised contrastive learning",
+                NeurIPS 2020)
+    navigation  image + new word - old word, against images of the neighbour that it describes
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import cos, log, pi
+from typing import Any
+
+import numpy as np
+
+from vidpipe.demo.training.examples import (
+    ATTRIBUTES,
+    Batch,
+    Batches,
+    Pool,
+    agrees,
+    as_input,
+    caption,
+    partial_caption,
+    word_list,
+)
+from vidpipe.demo.training.towers import Towers
+
+WEIGHTS = {"caption": 1.0, "word": 1.0, "partial": 0.5, "image": 0.5, "navigation": 0.5}
+LARGEST_SCALE = 60.0  # of cosines before the softmax
+EVERY = 50  # steps between two reports
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn.
+
+    Attributes:
+        samples: stills shown in all.
+        rows: stills of a batch.
+        rate: highest learning rate.
+        warm_up: share of steps until it is reached; then it falls as a half cosine.
+        decay: weight decay.
+        memory: of the running mean of weights that is kept in the end.
+    """
+
+    samples: int = 400_000
+    rows: int = 192
+    rate: float = 1e-3
+    warm_up: float = 0.05
+    decay: float = 0.05
+    memory: float = 0.998
+
+    @property
+    def steps(self) -> int:
+        """Batches in all."""
+        return max(1, self.samples // self.rows)
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step."""
+        share = step / self.steps
+        if share < self.warm_up:
+            return self.rate * (share + 1 / self.steps) / self.warm_up
+        return self.rate * 0.5 * (1 + cos(pi * (share - self.warm_up) / (1 - self.warm_up)))
+
+
+def learn(
+    towers: Towers,
+    pool: Pool,
+    schedule: Schedule,
+    seed: int,
+    report: Callable[[dict[str, float]], None],
+) -> None:
+    """Trains image tower and English text tower in place, on a pool of stills."""
+    import torch
+
+    rng = np.random.default_rng(seed)
+    batches = Batches(pool, towers.size.image_px, seed + 1)
+    clip = towers.clip
+    clip.logit_scale.data.fill_(log(1 / 0.07))
+    optimizer = torch.optim.AdamW(
+        _groups(clip, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98), fused=True
+    )
+    mean = torch.optim.swa_utils.AveragedModel(
+        clip, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(schedule.memory)
+    )
+    clip.train()
+    for step in range(schedule.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate_at(step)
+        batch = batches.draw(schedule.rows)
+        losses = batch_losses(towers, batch, rng)
+        loss = sum(WEIGHTS[name] * value for name, value in losses.items())
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[union-attr]
+        torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
+        optimizer.step()
+        clip.logit_scale.data.clamp_(max=log(LARGEST_SCALE))
+        mean.update_parameters(clip)
+        if step % EVERY == 0 or step == schedule.steps - 1:
+            figures = {name: float(value) for name, value in losses.items()}
+            report({"step": step, "samples": (step + 1) * schedule.rows, **figures})
+    clip.load_state_dict(mean.module.state_dict())
+    clip.eval()
+
+
+def batch_losses(towers: Towers, batch: Batch, rng: np.random.Generator) -> dict[str, Any]:
+    """The five contrasts of one batch, each a scalar tensor."""
+    import torch
+
+    shown, device = batch.shown, towers.device
+    known = word_list(rng)
+    partial = [partial_caption(one, rng) for one in shown[: len(shown) // 2]]
+    texts = [caption(one, rng) for one in shown]
+    vectors = towers.captions(
+        [*texts, *(text for text, _ in partial), *(word for *_, word in known)]
+    )
+    captions, partials, words = vectors.split([len(texts), len(partial), len(known)])
+    images = towers.images(as_input(batch.stills, device))
+    scale = towers.clip.logit_scale.exp()
+
+    same = torch.tensor([[one == other for other in shown] for one in shown], device=device)
+    to_captions = scale * images @ captions.T
+    own = same & ~torch.eye(len(shown), dtype=torch.bool, device=device)
+    among_images = (scale * images @ images.T).masked_fill(
+        torch.eye(len(shown), dtype=torch.bool, device=device), float("-inf")
+    )
+    true = [
+        [agrees(described, one, parts) for one in shown]
+        for described, (_, parts) in zip(shown, partial, strict=False)
+    ]
+    to_partials = scale * partials @ images.T
+    return {
+        "caption": (contrast(to_captions, same) + contrast(to_captions.T, same)) / 2,
+        "word": _word_loss(images, words, known, shown, scale),
+        "partial": contrast(to_partials, torch.tensor(true, device=device)),
+        "image": contrast(among_images, own),
+        "navigation": _navigation_loss(images, words, known, batch, scale, same),
+    }
+
+
+def contrast(scores: Any, is_true: Any) -> Any:
+    """Mean over rows of the mean negative log probability of the row's true columns.
+
+    Args:
+        scores: (rows, columns), logits; -inf leaves a column out.
+        is_true: bool, same shape; a row without a true column does not count.
+    """
+    logs = scores.log_softmax(-1).masked_fill(~is_true, 0.0)
+    counts = is_true.sum(-1)
+    return -(logs.sum(-1) / counts.clamp(min=1))[counts > 0].mean()
+
+
+def _word_loss(
+    images: Any,
+    words: Any,
+    known: Sequence[tuple[str, str, str]],
+    shown: Sequence[Any],
+    scale: Any,
+) -> Any:
+    """Which value each attribute has, by the words; an image without the attribute is left out."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    losses = []
+    for name in ATTRIBUTES:
+        columns = [index for index, (attribute, *_) in enumerate(known) if attribute == name]
+        values = {known[index][1]: place for place, index in enumerate(columns)}
+        rows = [index for index, one in enumerate(shown) if getattr(one, name) in values]
+        if rows:
+            aims = [values[getattr(shown[index], name)] for index in rows]
+            scores = scale * images[rows] @ words[columns].T
+            losses.append(cross_entropy(scores, torch.tensor(aims, device=images.device)))
+    return torch.stack(losses).mean()
+
+
+def _navigation_loss(
+    images: Any,
+    words: Any,
+    known: Sequence[tuple[str, str, str]],
+    batch: Batch,
+    scale: Any,
+    same: Any,
+) -> Any:
+    """Each image, with one word taken away and its partner's put in, finds its partner's images."""
+    import torch
+    from torch.nn.functional import normalize
+
+    place = {(attribute, value): index for index, (attribute, value, _) in enumerate(known)}
+    rows, old, new = [], [], []
+    for row, (name, partner) in enumerate(zip(batch.changed, batch.partners, strict=True)):
+        before, after = getattr(batch.shown[row], name), getattr(batch.shown[partner], name)
+        if (name, before) in place and (name, after) in place:
+            rows.append(row)
+            old.append(place[name, before])
+            new.append(place[name, after])
+    asked = normalize(images[rows] + words[new] - words[old], dim=-1)
+    itself = torch.zeros(len(rows), len(images), dtype=torch.bool, device=images.device)
+    itself[torch.arange(len(rows)), rows] = True
+    scores = (scale * asked @ images.T).masked_fill(itself, float("-inf"))
+    return contrast(scores, same[batch.partners[rows]])
+
+
+def _groups(module: Any, decay: float) -> list[dict[str, Any]]:
+    """Parameters with weight decay (matrices) and without (biases, norms, the temperature)."""
+    matrices = [p for p in module.parameters() if p.ndim >= 2]
+    others = [p for p in module.parameters() if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

@@ -1,0 +1,268 @@
+"""What training sees: stills and texts of compositions of the `seen` split, and of no others.
+
+Belongs here: rendering a pool of stills, drawing batches from it, wording them.
+Does not: learning from them (contrastive.py, distillation.py).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidpipe.demo.captions import LOOKS, draw_caption
+from vidpipe.demo.compositions import Composition, compositions, difference, neighbours
+from vidpipe.demo.headlines import HEADLINES
+from vidpipe.demo.language import PARTS, VARIANTS, attribute_values, describe, phrasings, words
+from vidpipe.demo.plan import PlannedCaption
+from vidpipe.demo.scene import render_still
+from vidpipe.demo.sketch import Picture
+
+POOL_PX = 120  # side of a still in the pool: larger than what the tower sees, for random crops
+RENDERED_PX = (140, 210)  # shorter side of the frame that a still is cut from
+PORTRAIT_SHARE = 0.3
+CAPTION_SHARE = 0.15
+BARS_SHARE = 0.04
+TASK_STILLS = 64  # rendered by one task of the pool
+
+ATTRIBUTES = tuple(field.name for field in fields(Composition))
+# What partial captions say, as people search: seldom all, mostly the subject.
+PARTIAL = (
+    frozenset({"scene"}),
+    frozenset({"scene", "place"}),
+    frozenset({"scene", "time"}),
+    frozenset({"scene", "weather"}),
+    frozenset({"scene", "place", "time"}),
+    frozenset({"scene", "place", "weather"}),
+    frozenset({"place", "time", "weather"}),
+    frozenset({"place", "time"}),
+)
+
+
+def training_still(composition: Composition, seed: tuple[int, ...]) -> Picture:
+    """What an image tower sees of a video's frame of any shape: its middle square, worn by posting.
+
+    Args:
+        composition: what is shown.
+        seed: decides the frame's shape, size and wear, too.
+
+    Returns:
+        uint8 RGB, shape (POOL_PX, POOL_PX, 3).
+    """
+    from PIL import Image
+
+    rng = np.random.default_rng((*seed, 2))
+    short = int(rng.integers(*RENDERED_PX))
+    height = short * 16 // 9 if rng.random() < PORTRAIT_SHARE else short
+    frame = _worn(render_still(composition, (short, height), seed), rng)
+    top = (height - short) // 2
+    square = Image.fromarray(frame[top : top + short])
+    return np.asarray(square.resize((POOL_PX, POOL_PX), Image.Resampling.BICUBIC))
+
+
+def _worn(frame: Picture, rng: np.random.Generator) -> Picture:
+    """A frame as it comes out of posting: now and then a caption, black bars, coarse JPEG."""
+    import cv2
+
+    size = (frame.shape[1], frame.shape[0])
+    if rng.random() < CAPTION_SHARE:
+        placed = draw_caption(_random_caption(rng), size)
+        placed.layer.over(frame, placed.left, placed.top)
+    if rng.random() < BARS_SHARE:
+        bar_px = int(frame.shape[0] * rng.uniform(0.05, 0.13))
+        frame[:bar_px] = frame[-bar_px:] = 0
+    quality = int(rng.integers(35, 96))
+    _, encoded = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _random_caption(rng: np.random.Generator) -> PlannedCaption:
+    language = str(rng.choice(sorted(HEADLINES)))
+    return PlannedCaption(
+        start_s=0,
+        end_s=1,
+        text=str(rng.choice(HEADLINES[language])),
+        language=language,
+        style=list(LOOKS)[int(rng.integers(len(LOOKS)))],
+        size_share=float(rng.uniform(0.09, 0.14)),
+        edge="top" if rng.random() < 0.3 else "bottom",
+    )
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Stills with what they show.
+
+    Attributes:
+        shown: the compositions.
+        stills: uint8 RGB, shape (compositions, renderings, POOL_PX, POOL_PX, 3).
+    """
+
+    shown: tuple[Composition, ...]
+    stills: NDArray[np.uint8]
+
+
+def render_pool(
+    shown: Sequence[Composition],
+    renderings: int,
+    seed: int,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None],
+) -> Pool:
+    """Renders every composition several times, in parallel processes.
+
+    Args:
+        shown: the compositions.
+        renderings: stills of each.
+        seed: of all of them.
+        workers: processes; default: one a core.
+        progress: told how many of how many stills are done.
+    """
+    jobs = [(index, number) for index in range(len(shown)) for number in range(renderings)]
+    tasks = [jobs[start : start + TASK_STILLS] for start in range(0, len(jobs), TASK_STILLS)]
+    stills = np.zeros((len(shown), renderings, POOL_PX, POOL_PX, 3), np.uint8)
+    render = partial(_render_task, tuple(shown), seed)
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for done, (task, pictures) in enumerate(zip(tasks, pool.map(render, tasks), strict=True)):
+            for (index, number), picture in zip(task, pictures, strict=True):
+                stills[index, number] = picture
+            progress(min(len(jobs), (done + 1) * TASK_STILLS), len(jobs))
+    return Pool(tuple(shown), stills)
+
+
+def _render_task(
+    shown: tuple[Composition, ...], seed: int, task: Iterable[tuple[int, int]]
+) -> list[Picture]:
+    import cv2
+
+    cv2.setNumThreads(1)
+    return [training_still(shown[index], (seed, index, number)) for index, number in task]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Stills of compositions and of a neighbour of each, two renderings of all.
+
+    Attributes:
+        shown: composition of each row.
+        partners: row of a picture of the neighbour, for each row.
+        changed: attribute in which a row and its partner differ.
+        stills: uint8 RGB, shape (rows, side_px, side_px, 3).
+    """
+
+    shown: tuple[Composition, ...]
+    partners: NDArray[np.int64]
+    changed: tuple[str, ...]
+    stills: NDArray[np.uint8]
+
+
+class Batches:
+    """Draws batches from a pool."""
+
+    def __init__(self, pool: Pool, side_px: int, seed: int) -> None:
+        self._pool, self._side_px = pool, side_px
+        self._rng = np.random.default_rng(seed)
+        self._index = {one: index for index, one in enumerate(pool.shown)}
+        self._order = np.array([], int)
+
+    def draw(self, rows: int) -> Batch:
+        """A batch of `rows` stills, a multiple of 4: anchors, neighbours, and both once more."""
+        quarter = rows // 4
+        if len(self._order) < quarter:
+            self._order = self._rng.permutation(len(self._pool.shown))
+        anchors, self._order = self._order[:quarter], self._order[quarter:]
+        others = [self._neighbour(self._pool.shown[index]) for index in anchors]
+        shown = [*(self._pool.shown[index] for index in anchors), *others] * 2
+        changed = [difference(a, b) for a, b in zip(shown[:quarter], others, strict=True)] * 4
+        half = np.roll(np.arange(2 * quarter), quarter)
+        partners = np.concatenate([half, half + 2 * quarter])
+        return Batch(tuple(shown), partners, tuple(changed), self._stills(shown))
+
+    def _neighbour(self, composition: Composition) -> Composition:
+        """A seen neighbour; attributes are changed equally often, however many values they have."""
+        known = [one for one in neighbours(composition) if one in self._index]
+        by_attribute: dict[str, list[Composition]] = {}
+        for one in known:
+            by_attribute.setdefault(difference(composition, one), []).append(one)
+        choices = by_attribute[str(self._rng.choice(sorted(by_attribute)))]
+        return choices[int(self._rng.integers(len(choices)))]
+
+    def _stills(self, shown: Sequence[Composition]) -> NDArray[np.uint8]:
+        """Crops of random renderings, mirrored half of the time; a composition's two differ."""
+        renderings = self._pool.stills.shape[1]
+        first = self._rng.integers(renderings, size=len(shown) // 2)
+        second = (first + self._rng.integers(1, max(2, renderings), size=len(first))) % renderings
+        spare = POOL_PX - self._side_px
+        cut = []
+        for composition, number in zip(shown, np.concatenate([first, second]), strict=True):
+            still = self._pool.stills[self._index[composition], number]
+            top, left = self._rng.integers(0, spare + 1, size=2)
+            still = still[top : top + self._side_px, left : left + self._side_px]
+            cut.append(still[:, ::-1] if self._rng.random() < 0.5 else still)
+        return np.stack(cut)
+
+
+def caption(composition: Composition, rng: np.random.Generator, language: str = "en") -> str:
+    """A full description in one of the phrasings that training may see."""
+    known = phrasings(language, held_out=False)
+    return describe(
+        composition,
+        language,
+        int(rng.integers(len(known))),
+        variant=int(rng.integers(VARIANTS)),
+    )
+
+
+def partial_caption(
+    composition: Composition, rng: np.random.Generator, language: str = "en"
+) -> tuple[str, frozenset[str]]:
+    """A description of some parts of a composition, and which parts these are."""
+    parts = PARTIAL[int(rng.integers(len(PARTIAL)))]
+    known = phrasings(language, held_out=False)
+    text = describe(
+        composition,
+        language,
+        int(rng.integers(len(known))),
+        parts=parts,
+        variant=int(rng.integers(VARIANTS)),
+    )
+    return text, parts
+
+
+def agrees(one: Composition, other: Composition, parts: frozenset[str]) -> bool:
+    """Whether a description of these parts of one composition is true of the other."""
+    if "scene" in parts and (one.subject, one.state) != (other.subject, other.state):
+        return False
+    return all(getattr(one, part) == getattr(other, part) for part in parts & PARTS - {"scene"})
+
+
+def word_list(rng: np.random.Generator, language: str = "en") -> list[tuple[str, str, str]]:
+    """(attribute, value, one of its words) of every attribute value, in order."""
+    return [
+        (attribute, value, str(rng.choice(words(attribute, value, language))))
+        for attribute, values in attribute_values().items()
+        for value in values
+    ]
+
+
+def training_compositions() -> tuple[Composition, ...]:
+    """The compositions that training may see."""
+    return compositions("seen")
+
+
+def as_input(stills: NDArray[np.uint8], device: Any) -> Any:
+    """Stills as the image tower takes them: float32 tensor (rows, 3, side_px, side_px)."""
+    import torch
+
+    from vidpipe.models.pair_layout import IMAGE_DEVIATION, IMAGE_MEAN
+
+    pixels = torch.from_numpy(np.ascontiguousarray(stills)).to(device).permute(0, 3, 1, 2).float()
+    mean = torch.tensor(IMAGE_MEAN, device=device).view(1, 3, 1, 1) * 255
+    deviation = torch.tensor(IMAGE_DEVIATION, device=device).view(1, 3, 1, 1) * 255
+    return (pixels - mean) / deviation
