@@ -29,10 +29,12 @@ from vidpipe.demo.gallery import (
     subject_oracle_recall,
 )
 from vidpipe.demo.language import LANGUAGES, VARIANTS, attribute_values, describe, phrasings, words
-from vidpipe.demo.pair import demo_pair
+from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER, demo_pair
 from vidpipe.models.clip import ClipPair, Vectors, unit
+from vidpipe.models.clip_weights import ModelFolder
 
 GALLERY = 200
+DIMENSIONS = 512
 FIRST_SEED = 1000  # training uses small ones
 SPLITS: tuple[Split, ...] = ("seen", "unseen")
 Figures = Iterator[tuple[str, float]]
@@ -40,9 +42,13 @@ Figures = Iterator[tuple[str, float]]
 
 def run(folder: Path | None = None, seeds: int = 5) -> dict[str, Any]:
     """All figures, by split."""
-    image, text = demo_pair(folder)
-    pair = ClipPair(image, text, threads=2)
-    english = _english_tower(image.path)
+    image, text = (folder / IMAGE_FOLDER, folder / TEXT_FOLDER) if folder else demo_pair()
+    pair = ClipPair(
+        ModelFolder(image, image.name, DIMENSIONS),
+        ModelFolder(text, text.name, DIMENSIONS),
+        threads=2,
+    )
+    english = _english_tower(image)
     figures: dict[str, dict[str, list[float]]] = {split: defaultdict(list) for split in SPLITS}
     for split in SPLITS:
         for seed in range(FIRST_SEED, FIRST_SEED + seeds):

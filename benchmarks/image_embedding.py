@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.frames import captioned_frames
+from benchmarks.real_size_pair import write_real_size_pair
 from vidpipe.models.clip import ImageModel
 from vidpipe.models.clip_weights import ModelFolder
-from vidpipe.models.stand_in_pair import write_real_size_pair
 
 IMAGES = 64
 TURNS = 5

@@ -21,7 +21,7 @@ import av
 import numpy as np
 import psutil
 
-from vidpipe.models.stand_in_pair import write_real_size_pair
+from benchmarks.real_size_pair import write_real_size_pair
 from vidpipe.stores import embedded_server
 
 SAMPLE_EVERY_S = 0.1

@@ -18,9 +18,9 @@ from typing import Any
 from dagster import DagsterInstance
 
 from benchmarks.keyframes import render_clip
+from benchmarks.real_size_pair import write_real_size_pair
 from benchmarks.whole_run import installation
 from vidpipe.commands.run import ingest_pending
-from vidpipe.models.stand_in_pair import write_real_size_pair
 from vidpipe.resources import Stores
 
 

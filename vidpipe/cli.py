@@ -43,8 +43,8 @@ def demo_models_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--demo-models",
         is_flag=True,
-        help="Use a small CLIP pair with random weights, written under VIDPIPE_HOME: search by "
-        "image finds look-alikes, search by text means nothing.",
+        help="Use the small CLIP pair that comes with vidpipe: no download, but it understands the "
+        "demo world and nothing else.",
     )(command)
 
 
@@ -110,13 +110,15 @@ def run(as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--clips", default=8, show_default=True, help="Clips to render.")
+@click.option(
+    "--videos", type=int, help="Videos to render [as many as take a few minutes on this machine]."
+)
 @click.option("--port", default=3000, show_default=True, help="Port named in the closing words.")
-def demo(clips: int, port: int) -> None:
-    """Render a few clips, take them through the whole pipeline and search them."""
+def demo(videos: int | None, port: int) -> None:
+    """Render a small demo world, take it through the whole pipeline and search it."""
     from vidpipe.commands.demo import demo as show
 
-    sys.exit(show(clips, port))
+    sys.exit(show(videos, port))
 
 
 @main.command("demo-world")
@@ -148,6 +150,10 @@ def status(as_json: bool) -> None:
 @main.command()
 @click.argument("text", required=False)
 @click.option("--image", type=click.Path(path_type=Path), help="Picture to search by.")
+@click.option("--add", multiple=True, metavar="WORDS", help="Words to add; may be repeated.")
+@click.option(
+    "--subtract", multiple=True, metavar="WORDS", help="Words to take away; may be repeated."
+)
 @click.option("--account", help="Only posts of this account.")
 @click.option("--from", "posted_from", type=DATE, help="Only posts from this day on (UTC).")
 @click.option("--to", "posted_to", type=DATE, help="Only posts up to and with this day (UTC).")
@@ -158,18 +164,33 @@ def status(as_json: bool) -> None:
 def search(
     text: str | None,
     image: Path | None,
+    add: tuple[str, ...],
+    subtract: tuple[str, ...],
     account: str | None,
     posted_from: datetime | None,
     posted_to: datetime | None,
     k: int,
     as_json: bool,
 ) -> None:
-    """Find videos by a picture, by a text, or by both together."""
+    """Find videos by a picture, by a text, or by both together.
+
+    Words can be added to a picture and taken away from it:
+
+        vidpipe search --image speaker.jpg --add "military uniform" --subtract suit
+    """
     from vidpipe.commands.search import Filters
     from vidpipe.commands.search import search as find
 
     filters = Filters(account=account, posted_from=posted_from, posted_to=posted_to)
-    find(text=text, image=image, filters=filters, k=k, as_json=as_json)
+    find(
+        text=text,
+        image=image,
+        add=add,
+        subtract=subtract,
+        filters=filters,
+        k=k,
+        as_json=as_json,
+    )
 
 
 @main.command()

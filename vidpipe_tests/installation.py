@@ -10,10 +10,10 @@ from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult
 from psycopg import Connection
+from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.commands.run import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 from vidpipe.pipeline import Pipeline, Session
 from vidpipe.registration import look_at_all_uploads
 from vidpipe.resources import Stores

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 import pytest
+from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.cli import main
 from vidpipe.models.clip_weights import model_identity
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.active_model import activate, ensure_model
 from vidpipe.stores.database import connect

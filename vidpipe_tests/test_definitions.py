@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from dagster import AssetKey, AssetSelection, Definitions, TableSchema
+from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.definitions import build_defs
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.lake import TABLES, LakeTable

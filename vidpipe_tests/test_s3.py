@@ -14,10 +14,10 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 from moto.server import ThreadedMotoServer
 from obstore.store import from_url
+from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.commands import forget as forget_command
 from vidpipe.commands.search import Filters, find
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import OCR_TEXT, TABLES, Lake
 from vidpipe.stores.media_store import MediaStore

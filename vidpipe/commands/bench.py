@@ -26,6 +26,7 @@ def bench(names: tuple[str, ...], *, as_json: bool) -> None:
     known = available()
     if not known:
         raise UnknownName("benchmarks are run from a checkout of vidpipe: make bench")
+    names = tuple(name.replace("-", "_") for name in names)
     for name in names:
         if name not in known:
             raise UnknownName(f"there is no benchmark {name!r}; there are {', '.join(known)}")

@@ -1,6 +1,6 @@
-"""`vidpipe demo`: a few rendered clips through the whole pipeline, then searches.
+"""`vidpipe demo`: a small demo world through the whole pipeline, then searches.
 
-Belongs here: the story that the demo tells at a terminal.
+Belongs here: the story that the demo tells at a terminal, and how large a world it can afford.
 Does not: rendering (vidpipe.demo), the pipeline (the same as `vidpipe run`).
 """
 
@@ -8,56 +8,82 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 
 from vidpipe.commands.environment import prepare_environment
-from vidpipe.settings import load_settings
+from vidpipe.demo.world import UPLOADS
+from vidpipe.search.query_set import LabelledQuery, read_query_set
+from vidpipe.settings import Settings, load_settings
 
-RENDER = (
-    "import sys; from pathlib import Path; from vidpipe.demo.clips import render_uploads; "
-    "render_uploads(Path(sys.argv[1]), clips=int(sys.argv[2]))"
-)
+SEED = 7
+SMALLEST_WORLD, LARGEST_WORLD = 12, 120
+# What may be spent on rendering and the pipeline; starting services and searching come on top.
+BUDGET_S = 150.0
+# Frames of an average video, and how much longer everything else takes than drawing them.
+FRAMES_A_VIDEO, PIPELINE_FACTOR = 500, 2.2
+K = 3
 
 
-def demo(clips: int, port: int) -> int:
-    """Renders clips under VIDPIPE_HOME/demo (once), indexes and searches them; the exit code."""
+def demo(videos: int | None, port: int) -> int:
+    """Renders a world under VIDPIPE_HOME/demo (once), indexes and searches it; the exit code."""
     home = load_settings().home.absolute() / "demo"
-    uploads = home / "uploads"
+    world = home / "world"
     os.environ["VIDPIPE_HOME"] = str(home)
     started = time.monotonic()
-    if not uploads.exists():
-        click.echo(f"rendering {clips} clips into {uploads} …")
+    if not world.exists():
+        count = videos if videos is not None else affordable_videos()
+        click.echo(f"rendering a world of {count} videos into {world} …")
         # In a process of its own: the run process must not hold OpenCV and FFmpeg.
-        subprocess.run([sys.executable, "-c", RENDER, str(uploads), str(clips)], check=True)
-    prepare_environment(uploads=str(uploads), demo_models=True)
+        command = ["demo-world", "--out", str(world), "--seed", str(SEED), "--videos", str(count)]
+        code = subprocess.run([sys.executable, "-m", "vidpipe", *command], check=False).returncode
+        if code:
+            return code
+    prepare_environment(uploads=str(world / UPLOADS), demo_models=True)
     from vidpipe.commands.run import run
 
     code = run(as_json=False)
     if code == 0:
-        _search_for_a_frame()
+        _search(load_settings(), world)
         click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
-        click.echo(f"  VIDPIPE_HOME={home} vidpipe up --demo-models --uploads {uploads}")
+        click.echo(f"  VIDPIPE_HOME={home} vidpipe up --demo-models --uploads {world / UPLOADS}")
         click.echo(f"  then open http://127.0.0.1:{port}")
-        click.echo("  vidpipe run --uploads YOUR_FOLDER --demo-models   takes your own videos")
+        click.echo(f'  VIDPIPE_HOME={home} vidpipe search "a burning tank at night"')
+        click.echo("On your own videos (README says how to set the published models):")
+        click.echo("  vidpipe run --uploads YOUR_FOLDER")
     return code
 
 
-def _search_for_a_frame() -> None:
-    from vidpipe.commands.search import Filters, find, show
-    from vidpipe.stores.database import connect
-    from vidpipe.stores.media_store import MediaStore
+def affordable_videos() -> int:
+    """As many videos as this machine renders and indexes within `BUDGET_S`, by drawing a few."""
+    measure = [sys.executable, "-m", "vidpipe.demo.pace"]
+    frame_s = float(subprocess.run(measure, check=True, capture_output=True, text=True).stdout)
+    video_s = frame_s * FRAMES_A_VIDEO * PIPELINE_FACTOR / len(os.sched_getaffinity(0))
+    return max(SMALLEST_WORLD, min(LARGEST_WORLD, int(BUDGET_S / video_s)))
 
-    settings = load_settings()
-    with connect(settings, autocommit=True) as connection:
-        row = connection.execute(
-            "select v.video_id, k.timestamp_s, k.image_uri from vidpipe.videos as v"
-            " join vidpipe.keyframes as k using (content_sha256)"
-            " where not k.is_low_information order by v.video_id, k.segment desc limit 1"
-        ).fetchone()
-    if row is None:
-        return
-    video_id, timestamp_s, image = row
-    click.echo(f"\nsearching with a frame of {video_id} ({timestamp_s:.1f} s): {image}")
-    picture = MediaStore(settings.media).get(image)
-    show(find(settings, text=None, picture=picture, filters=Filters(), k=5))
+
+def _search(settings: Settings, world: Path) -> None:
+    """One search of each kind; what is right by the world's truth is marked."""
+    from vidpipe.commands.search import Question, find, show
+
+    asked: set[str] = set()
+    for query in read_query_set(world / "queries.yaml"):
+        name = query.kind if query.kind != "text" else f"text in {query.language}"
+        if name in asked or query.kind == "caption":
+            continue
+        asked.add(name)
+        picture = (world / query.image).read_bytes() if query.image else None
+        click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
+        question = Question(query.text, picture, query.add, query.subtract)
+        show(find(settings, question, k=K), right=query.relevant_videos)
+    click.echo("✓ marks videos that are right by the world's truth")
+
+
+def _as_command(query: LabelledQuery, world: Path) -> str:
+    """How to ask the same at the command line."""
+    parts = [f'"{query.text}"'] if query.text else []
+    parts += [f"--image {world / query.image}"] if query.image else []
+    parts += [f'--add "{text}"' for text in query.add]
+    parts += [f'--subtract "{text}"' for text in query.subtract]
+    return f"vidpipe search {' '.join(parts)}"

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from vidpipe.commands.progress import stage_progress
+from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import TRUTH, UPLOADS, render_world
 
 
@@ -36,4 +37,4 @@ def demo_world(out: Path, *, seed: int, videos: int, weeks: int, workers: int | 
         f"{len(plan.videos)} videos by {len(plan.accounts)} accounts ({counted}) in "
         f"{time.monotonic() - started:.0f} s"
     )
-    click.echo(f"uploads: {out / UPLOADS}\ntruth:   {out / TRUTH}")
+    click.echo(f"uploads: {out / UPLOADS}\ntruth:   {out / TRUTH}\nqueries: {out / QUERIES}")

@@ -8,6 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from vidpipe.demo.pair import demo_pair
 from vidpipe.errors import SettingsError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings, load_settings
@@ -29,7 +30,7 @@ def prepare_environment(*, uploads: str | None = None, demo_models: bool = False
     if location:
         os.environ["VIDPIPE_UPLOADS_URL"] = location if "://" in location else _absolute(location)
     if demo_models:
-        use_demo_models(home)
+        use_demo_models()
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     _write_whole(dagster_home / "dagster.yaml", packaged("dagster.yaml").read_bytes())
@@ -49,18 +50,11 @@ def _write_whole(path: Path, data: bytes) -> None:
     Path(file.name).replace(path)
 
 
-def use_demo_models(home: Path) -> None:
-    """Points the model settings at the stand-in pair under `home`, written when missing."""
-    from vidpipe.models.stand_in_pair import write_stand_in_pair
-
-    image, text = write_stand_in_pair(demo_models_folder(home))
+def use_demo_models() -> None:
+    """Points the model settings at the demo pair that travels with vidpipe."""
+    image, text = demo_pair()
     os.environ["VIDPIPE_CLIP_IMAGE_MODEL"] = str(image)
     os.environ["VIDPIPE_CLIP_TEXT_MODEL"] = str(text)
-
-
-def demo_models_folder(home: Path) -> Path:
-    """Where the stand-in pair of an installation is."""
-    return home / "models" / "stand-in"
 
 
 def _absolute(location: str) -> str:

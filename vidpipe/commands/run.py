@@ -20,6 +20,7 @@ from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.commands.progress import stage_progress
 from vidpipe.dagster_storage import VidpipeComputeLogs
 from vidpipe.definitions import build_defs
+from vidpipe.demo.pair import DEMO_PAIR_NOTE, is_demo_pair
 from vidpipe.processes import process_name
 from vidpipe.registration import look_at_all_uploads
 from vidpipe.resources import PROCESS_TAG, Stores
@@ -206,8 +207,5 @@ def _print(summary: RunSummary, settings: Settings, *, as_json: bool) -> None:
             f"(start-up {summary.startup_seconds:.1f} s). Next: vidpipe status, "
             "vidpipe search --image FILE, vidpipe db url --role reader"
         )
-    if "stand-in" in settings.clip_text_model:
-        console.print(
-            "note: the demo models have random weights; search by image finds look-alikes, "
-            "search by text means nothing"
-        )
+    if is_demo_pair(settings):
+        console.print(DEMO_PAIR_NOTE)

@@ -1,4 +1,4 @@
-"""`vidpipe search`: videos by picture, by text, or by both.
+"""`vidpipe search`: videos by picture, by text, or by both, with words added and taken away.
 
 Belongs here: making the query's vector and showing what PostgreSQL ranked.
 Does not: ranking (the SQL function `vidpipe.search_videos_by_vector`).
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from vidpipe.commands.environment import demo_models_folder, use_demo_models
+from vidpipe.demo.pair import demo_pair
 from vidpipe.errors import DecodeError, SettingsError, UnknownName, VidpipeError
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.search.query import Term, combine
@@ -37,10 +37,43 @@ class Filters:
     posted_to: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is searched by: the sum of its parts, each of the same length.
+
+    Attributes:
+        text: words, or None.
+        picture: bytes of a JPEG, PNG or WebP, or None.
+        add: more words, each a part of its own.
+        subtract: words whose vectors are taken away.
+    """
+
+    text: str | None = None
+    picture: bytes | None = None
+    add: tuple[str, ...] = ()
+    subtract: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuses a question that names nothing to find.
+
+        Raises:
+            SettingsError: there is neither a text nor a picture nor words to add.
+        """
+        if self.picture is None and not any(text.strip() for text in (self.text or "", *self.add)):
+            raise SettingsError("give a TEXT, --image FILE, --add WORDS or several to search by")
+
+
 def search(
-    *, text: str | None, image: Path | None, filters: Filters, k: int, as_json: bool
+    *,
+    text: str | None,
+    image: Path | None,
+    add: tuple[str, ...],
+    subtract: tuple[str, ...],
+    filters: Filters,
+    k: int,
+    as_json: bool,
 ) -> None:
-    """Prints the videos nearest to a text, a picture, or both.
+    """Prints the videos nearest to a text, a picture, or a sum of several.
 
     Raises:
         SettingsError: there is nothing to search by, or k is out of range.
@@ -48,13 +81,11 @@ def search(
         DecodeError: the picture is none.
         ModelUnavailable: the model of the index cannot be found.
     """
-    if image is None and not (text or "").strip():
-        raise SettingsError("give a TEXT, --image FILE, or both to search by")
+    question = Question(text, _read(image) if image else None, add, subtract)
     if not 1 <= k <= LARGEST_K:
         raise SettingsError(f"-k {k}: give a number from 1 to {LARGEST_K}")
-    picture = _read(image) if image else None
     try:
-        results = find(load_settings(), text=text, picture=picture, filters=filters, k=k)
+        results = find(load_settings(), question, filters=filters, k=k)
     except DecodeError as error:
         raise DecodeError(f"{image} is no picture to search by: {error}") from error
     if as_json:
@@ -65,25 +96,25 @@ def search(
 
 
 def find(
-    settings: Settings, *, text: str | None, picture: bytes | None, filters: Filters, k: int
+    settings: Settings, question: Question, *, filters: Filters | None = None, k: int
 ) -> list[dict[str, Any]]:
     """Videos by their best frame, the nearest first.
 
     Args:
-        text: words to search by, or None.
-        picture: bytes of a JPEG, PNG or WebP to search by, or None.
+        question: what is searched by.
         filters: what videos must satisfy.
         k: results at most.
 
     Returns:
         One dictionary per video, with score (cosine), best frame and its time.
     """
+    filters = filters or Filters()
     with connect(settings, autocommit=True) as connection:
         active = active_model(connection) if has_schema(connection) else None
         if active is None:
             raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
         settings = _settings_of_index(settings, active.model_id)
-        vector = _query_vector(settings, text, picture)
+        vector = _query_vector(settings, question)
         until = filters.posted_to + timedelta(days=1) if filters.posted_to else None
         with connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(
@@ -107,12 +138,10 @@ def _settings_of_index(settings: Settings, model_id: str) -> Settings:
     Raises:
         SettingsError: the index was made by another model; the message names both.
     """
-    demo = demo_models_folder(settings.home.absolute())
-    if demo.exists():
-        use_demo_models(settings.home.absolute())
-        with_demo = load_settings()
-        if model_identity(with_demo).model_id == model_id:
-            return with_demo
+    image, text = (str(folder) for folder in demo_pair())
+    with_demo = settings.model_copy(update={"clip_image_model": image, "clip_text_model": text})
+    if model_identity(with_demo).model_id == model_id:
+        return with_demo
     configured = model_identity(settings).model_id
     if configured != model_id:
         raise SettingsError(
@@ -122,19 +151,21 @@ def _settings_of_index(settings: Settings, model_id: str) -> Settings:
     return settings
 
 
-def _query_vector(settings: Settings, text: str | None, picture: bytes | None) -> Any:
+def _query_vector(settings: Settings, question: Question) -> Any:
     from vidpipe.models.clip import ClipPair
 
     pair = ClipPair.from_settings(settings)
     terms = []
-    if picture is not None:
-        terms.append(Term(pair.images.embed([picture])[0], name="image"))
-    if text and text.strip():
-        terms.append(Term(pair.texts.embed([text])[0], name="text"))
-        if "stand-in" in settings.clip_text_model:
-            sys.stderr.write(
-                "note: the demo models have random weights; search by text means nothing\n"
-            )
+    if question.picture is not None:
+        terms.append(Term(pair.images.embed([question.picture])[0], name="image"))
+    added = [text for text in (question.text, *question.add) if text and text.strip()]
+    words = [*((text, 1.0) for text in added), *((text, -1.0) for text in question.subtract)]
+    if words:
+        vectors = pair.texts.embed([text for text, _ in words])
+        terms += [
+            Term(vector, weight, name=text)
+            for (text, weight), vector in zip(words, vectors, strict=True)
+        ]
     return combine(terms)
 
 
@@ -145,8 +176,8 @@ def _read(image: Path) -> bytes:
         raise UnknownName(f"{image} cannot be read: {error.strerror}") from error
 
 
-def show(results: list[dict[str, Any]]) -> None:
-    """Prints found videos as a table, the nearest first."""
+def show(results: list[dict[str, Any]], *, right: frozenset[str] = frozenset()) -> None:
+    """Prints found videos as a table, the nearest first; those known to be right are marked."""
     console = Console()
     if not results:
         console.print("nothing found")
@@ -156,7 +187,7 @@ def show(results: list[dict[str, Any]]) -> None:
     for row in results:
         table.add_row(
             f"{row['score']:.3f}",
-            Text(row["video_id"]),
+            Text(row["video_id"] + (" ✓" if row["video_id"] in right else "")),
             Text(row["account"] or ""),
             f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
             f"{row['timestamp_s']:.1f} s",

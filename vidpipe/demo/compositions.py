@@ -1,6 +1,6 @@
 """What the demo world can show: subjects, their states, places, times and weathers.
 
-Belongs here: the vocabulary, every composition that makes sense, and which ones training never sees.
+Belongs here: the vocabulary, every composition that makes sense, which ones training never sees.
 Does not: drawing them (vidpipe.demo.subjects, vidpipe.demo.places), naming them in a language
 (vidpipe.demo.language).
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vidpipe.demo.compositions import Composition, Split, compositions, neighbours
 from vidpipe.demo.scene import render_still
+from vidpipe.demo.sketch import Picture
 from vidpipe.errors import SettingsError
 
 FRAME_SIZES_PX = ((640, 360), (360, 360), (360, 640))
@@ -64,16 +65,20 @@ def draw_pairs(split: Split, count: int, seed: int) -> list[tuple[Composition, C
 
 def render_stills(shown: Sequence[Composition], seed: int) -> list[bytes]:
     """One JPEG a composition, in the shapes that the world's videos have."""
+    sizes = [FRAME_SIZES_PX[number % len(FRAME_SIZES_PX)] for number in range(len(shown))]
+    return [
+        encode_still(render_still(composition, size, (seed, number)))
+        for number, (composition, size) in enumerate(zip(shown, sizes, strict=True))
+    ]
+
+
+def encode_still(picture: Picture) -> bytes:
+    """A picture (uint8 RGB) as JPEG."""
     from PIL import Image
 
-    stills = []
-    for number, composition in enumerate(shown):
-        size = FRAME_SIZES_PX[number % len(FRAME_SIZES_PX)]
-        encoded = io.BytesIO()
-        picture = Image.fromarray(render_still(composition, size, (seed, number)))
-        picture.save(encoded, "JPEG", quality=JPEG_QUALITY)
-        stills.append(encoded.getvalue())
-    return stills
+    encoded = io.BytesIO()
+    Image.fromarray(picture).save(encoded, "JPEG", quality=JPEG_QUALITY)
+    return encoded.getvalue()
 
 
 def recall_at_1(scores: NDArray[Any], own: Sequence[int] | None = None) -> float:
@@ -93,7 +98,7 @@ def coarse_pixels(still: bytes) -> Vectors:
 
 
 def colour_histogram(still: bytes) -> Vectors:
-    """A picture as square roots of its colours' shares in 64 bins: float32, shape (64,), unit length.
+    """Square roots of the colours' shares in 64 bins: float32, shape (64,), unit length.
 
     Products of two such vectors are Bhattacharyya coefficients.
     """

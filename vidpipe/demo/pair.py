@@ -1,32 +1,33 @@
 """Where the demo CLIP pair is: package data, in the layout of the published pair.
 
-Belongs here: its folders. Does not: making it (vidpipe.demo.training), loading it
-(vidpipe.models.clip, as any other pair).
+Belongs here: its folders, and whether settings name it. Does not: making it
+(vidpipe.demo.training), loading it (vidpipe.models.clip, as any other pair).
 """
 
 from pathlib import Path
 
-from vidpipe.models.clip_weights import ModelFolder
 from vidpipe.packaged import packaged
+from vidpipe.settings import Settings
 
 IMAGE_FOLDER = "demo-clip-ViT-B-32"
 TEXT_FOLDER = "demo-clip-ViT-B-32-multilingual-v1"
+DEMO_PAIR_NOTE = (
+    "note: these are the demo models; they understand the demo world and nothing else. For your "
+    "own videos set VIDPIPE_CLIP_IMAGE_MODEL and VIDPIPE_CLIP_TEXT_MODEL (see README)"
+)
 HELD_OUT_FILE = "held_out_compositions.txt"
-DIMENSIONS = 512
 
 
-def demo_pair(folder: Path | None = None) -> tuple[ModelFolder, ModelFolder]:
-    """Image model and text model of the demo pair, or of another one made by its training.
-
-    Args:
-        folder: what training wrote; default: the pair that travels with vidpipe.
+def demo_pair() -> tuple[Path, Path]:
+    """Folders of the image model and of the text model that travel with vidpipe.
 
     Raises:
-        FileNotFoundError: the installation lacks it.
+        FileNotFoundError: the installation lacks them.
     """
-    made = folder or packaged("demo/models")
-    image, text = made / IMAGE_FOLDER, made / TEXT_FOLDER
-    return (
-        ModelFolder(image, image.name, DIMENSIONS),
-        ModelFolder(text, text.name, DIMENSIONS),
-    )
+    made = packaged("demo/models")
+    return made / IMAGE_FOLDER, made / TEXT_FOLDER
+
+
+def is_demo_pair(settings: Settings) -> bool:
+    """Whether texts are embedded by the demo pair, which understands the demo world only."""
+    return Path(settings.clip_text_model).name == TEXT_FOLDER

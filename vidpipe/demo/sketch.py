@@ -149,20 +149,8 @@ class Sketch:
 
     def _fixed(self, points: Any) -> NDArray[np.int32]:
         placed = np.asarray(points, float) * self.scale_px + np.array(self.origin_px)
-        return np.rint(placed * (1 << SHIFT)).astype(np.int32)
-
-
-def blend(picture: Picture, layer: Picture, left: int, top: int) -> None:
-    """Lays an RGBA layer with multiplied opacity over an RGB picture, in place, clipped."""
-    x0, y0 = max(0, left), max(0, top)
-    x1 = min(picture.shape[1], left + layer.shape[1])
-    y1 = min(picture.shape[0], top + layer.shape[0])
-    if x1 <= x0 or y1 <= y0:
-        return
-    below = picture[y0:y1, x0:x1]
-    above = layer[y0 - top : y1 - top, x0 - left : x1 - left]
-    kept = 255 - above[..., 3:].astype(np.uint16)
-    below[:] = np.minimum(255, above[..., :3] + (below * kept + 127) // 255).astype(np.uint8)
+        fixed: NDArray[np.int32] = np.rint(placed * (1 << SHIFT)).astype(np.int32)
+        return fixed
 
 
 def shade(colour: Colour, factor: float) -> Colour:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-Tensors = Mapping[str, np.ndarray[Any, Any]]
+Tensors = dict[str, np.ndarray[Any, Any]]
 
 START, END = "<|startoftext|>", "<|endoftext|>"  # of CLIP's own text tower
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.errors import DecodeError, ModelUnavailable, SettingsError
 from vidpipe.models.clip import ClipPair, check_available, model_identity
 from vidpipe.models.clip_worker import ClipWorker
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.media_store import MediaStore
 

@@ -56,11 +56,18 @@ def describe(
     """
     if phrasing not in phrasings(language):
         raise UnknownName(
-            f"{language!r} has no phrasing {phrasing}; there are 0 to {len(phrasings(language)) - 1}"
+            f"{language!r} has no phrasing {phrasing}; the last is {len(phrasings(language)) - 1}"
         )
     if not parts or not parts <= PARTS:
         raise UnknownName(f"{sorted(parts)}: a description has parts of {sorted(PARTS)}")
     return _lexicon(language).sentence(composition, phrasing, parts, variant)
+
+
+def agrees(one: Composition, other: Composition, parts: frozenset[str]) -> bool:
+    """Whether a description of these parts of one composition is true of the other."""
+    if "scene" in parts and (one.subject, one.state) != (other.subject, other.state):
+        return False
+    return all(getattr(one, part) == getattr(other, part) for part in parts & PARTS - {"scene"})
 
 
 def words(attribute: str, value: str, language: str = "en") -> Variants:

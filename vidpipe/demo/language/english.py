@@ -4,7 +4,7 @@ from vidpipe.demo.language.lexicon import Lexicon
 
 
 def _with_article(scene: str, _noun: str) -> str:
-    """"a" becomes "an" before a vowel."""
+    """ "a" becomes "an" before a vowel."""
     words = scene.split(" ")
     return " ".join(
         "an" if word == "a" and following[:1] in tuple("aeiou") else word

@@ -78,6 +78,8 @@ class Build:
     running_tail: float
     spots: tuple[int, float]
     always_spotted: bool = False
+    mane: bool = False
+    udder: bool = False
     hide: float = 0.0  # how much a coat fades to the grey of bare skin
 
 
@@ -93,11 +95,11 @@ CAT = Build(
 )  # fmt: skip
 HORSE = Build(
     (-0.52, 0.0), (0.26, -0.02), (0.46, 0.42, 0.5), 0.12, (0.36, -0.72), (0.5, 0.26), 0.22, 1.3,
-    ((-0.4, -0.05), (-0.25, 0.75)), (0.1, 0.24, 0.12), 1.3, (9, 0.1),
+    ((-0.4, -0.05), (-0.25, 0.75)), (0.1, 0.24, 0.12), 1.3, (9, 0.1), mane=True,
 )  # fmt: skip
 COW = Build(
     (-0.55, 0.06), (0.3, 0.02), (0.68, 0.78, 0.68), 0.17, (0.4, -0.3), (0.5, 0.42), 0.3, 1.25,
-    ((-0.45, -0.15), (-0.34, 0.6)), (0.06, 0.05), 0.9, (6, 0.24), always_spotted=True,
+    ((-0.45, -0.15), (-0.34, 0.6)), (0.06, 0.05), 0.9, (6, 0.24), always_spotted=True, udder=True,
 )  # fmt: skip
 ELEPHANT = Build(
     (-0.56, -0.05), (0.02, -0.1), (0.9, 1.04, 0.9), 0.3, (0.4, -0.15), (0.7, 0.6), 0.4, 0.95,
@@ -109,7 +111,7 @@ def _tube(
     sketch: Sketch, path: Sequence[Point], widths: Sequence[float], colour: Colour
 ) -> NDArray[np.float64]:
     """Fills a Bézier curve of varying width with round ends; returns points on the curve."""
-    middle = _bernstein(len(path)) @ np.array(path, float)
+    middle: NDArray[np.float64] = _bernstein(len(path)) @ np.array(path, float)
     ahead = np.empty_like(middle)
     ahead[1:-1] = middle[2:] - middle[:-2]
     ahead[0], ahead[-1] = middle[1] - middle[0], middle[-1] - middle[-2]
@@ -128,7 +130,7 @@ def _bernstein(points: int) -> NDArray[np.float64]:
     """How much each control point of a Bézier curve weighs, shape (samples, points)."""
     degree = points - 1
     weights = [comb(degree, k) * ALONG**k * (1 - ALONG) ** (degree - k) for k in range(points)]
-    return np.stack(weights, axis=1)
+    return np.array(weights, float).T
 
 
 def _dot(sketch: Sketch, centre: Point, radius: float, colour: Colour) -> None:
@@ -194,7 +196,7 @@ def _posed(build: Build, state: str, swing: float) -> tuple[Point, Point, Point]
     )
 
 
-def _four_legged(build: Build, draw_head: Head, draw_details: Head) -> Draw:
+def _four_legged(build: Build, draw_head: Head) -> Draw:
     def draw(sketch: Sketch, state: str, rng: np.random.Generator, phase: float) -> None:
         swing = float(np.sin(2 * np.pi * phase))
         look, own = _look(build, rng), _individual(build, state, rng)
@@ -202,7 +204,7 @@ def _four_legged(build: Build, draw_head: Head, draw_details: Head) -> Draw:
         if state == "running":
             _dust(sketch, rng, phase)
         tail = _tail(own, state, swing)
-        tail_colour = look.coat if len(own.tail_width) == 2 else look.marking
+        tail_colour = look.marking if own.mane else look.coat
         rump = _beside(hip, (-own.depth[0] * 0.4, -own.depth[0] * 0.15))
         drawn = _tube(
             sketch, [rump, *(_beside(rump, one) for one in tail)], own.tail_width, tail_colour
@@ -212,12 +214,13 @@ def _four_legged(build: Build, draw_head: Head, draw_details: Head) -> Draw:
         if state != "sleeping":
             _legs(sketch, own, state, swing, look, (hip, shoulder))
         _body(sketch, own, look, state, (hip, shoulder))
-        draw_details(_zoomed(sketch, hip, own.depth[1]), look, state, swing)
+        if own.udder and state != "sleeping":
+            _udder(_zoomed(sketch, hip, own.depth[1]))
         if state == "sleeping":
             _folded_legs(sketch, own, look, hip, shoulder)
         neck = _beside(shoulder, (0.02, -own.depth[2] * 0.12))
         _tube(sketch, [neck, head], own.neck_width, look.coat)
-        if build is HORSE:
+        if own.mane:
             _mane(sketch, look, neck, head)
         draw_head(_zoomed(sketch, head, own.head), look, state, swing)
         if state == "sleeping":
@@ -247,7 +250,9 @@ def _body(sketch: Sketch, build: Build, look: Look, state: str, spine: tuple[Poi
             + along * (shoulder[1] - hip[1])
             + across * (depth[1] / 2 - radius * 0.8) * (1.3 - abs(along - 0.5))
         )
-        sketch.ellipse((x, y), (radius, radius * 0.8), look.marking, turn_deg=300 * along)
+        tilt = radius * 0.4 * (along * 7 % 2 - 1)
+        blot = [(x - radius * 0.3, y - tilt), (x + radius * 0.3, y + tilt)]
+        sketch.line(blot, radius * 1.5, look.marking)
 
 
 def _legs(
@@ -289,15 +294,10 @@ def _mane(sketch: Sketch, look: Look, neck: Point, head: Point) -> None:
     _tube(sketch, [back[0], back[1]], (0.14, 0.2), look.marking)
 
 
-def _plain(sketch: Sketch, look: Look, state: str, swing: float) -> None:
-    """No details on the body."""
-
-
-def _udder(sketch: Sketch, look: Look, state: str, swing: float) -> None:  # noqa: ARG001
-    if state != "sleeping":
-        sketch.ellipse((0.3, 0.52), (0.24, 0.17), PINK)
-        for x in (0.2, 0.4):
-            sketch.line([(x, 0.6), (x, 0.74)], 0.08, PINK)
+def _udder(sketch: Sketch) -> None:
+    sketch.ellipse((0.3, 0.52), (0.24, 0.17), PINK)
+    for x in (0.2, 0.4):
+        sketch.line([(x, 0.6), (x, 0.74)], 0.08, PINK)
 
 
 def _eye(sketch: Sketch, centre: Point, radius: float, state: str, iris: Colour = BLACK) -> None:
@@ -466,10 +466,10 @@ def _snore(sketch: Sketch, start: Point, phase: float) -> None:
 
 
 ANIMALS: dict[str, Draw] = {
-    "dog": _four_legged(DOG, _dog_head, _plain),
-    "cat": _four_legged(CAT, _cat_head, _plain),
-    "horse": _four_legged(HORSE, _horse_head, _plain),
-    "cow": _four_legged(COW, _cow_head, _udder),
-    "elephant": _four_legged(ELEPHANT, _elephant_head, _plain),
+    "dog": _four_legged(DOG, _dog_head),
+    "cat": _four_legged(CAT, _cat_head),
+    "horse": _four_legged(HORSE, _horse_head),
+    "cow": _four_legged(COW, _cow_head),
+    "elephant": _four_legged(ELEPHANT, _elephant_head),
     "chicken": _chicken,
 }

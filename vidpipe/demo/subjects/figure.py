@@ -14,7 +14,18 @@ from math import acos, atan2, cos, degrees, hypot, pi, radians, sin
 import numpy as np
 
 from vidpipe.demo.sketch import (
-    BLACK, PAINTS, SKIN_TONES, STEEL, WHITE, Colour, Point, Sketch, mix, pick, shade, varied,
+    BLACK,
+    PAINTS,
+    SKIN_TONES,
+    STEEL,
+    WHITE,
+    Colour,
+    Point,
+    Sketch,
+    mix,
+    pick,
+    shade,
+    varied,
 )  # fmt: skip
 
 Draw = Callable[[Sketch, str, np.random.Generator, float], None]

@@ -12,10 +12,29 @@ from math import pi, sin
 import numpy as np
 
 from vidpipe.demo.sketch import (
-    BLACK, PAINTS, RUBBER, STEEL, WHITE, Colour, Point, Sketch, mix, pick, shade, varied,
+    BLACK,
+    PAINTS,
+    RUBBER,
+    STEEL,
+    WHITE,
+    Colour,
+    Sketch,
+    mix,
+    pick,
+    shade,
+    varied,
 )  # fmt: skip
 from vidpipe.demo.subjects.figure import (
-    Draw, Figure, Frame, Limb, Look, Pose, between, part_of, run_pose, shine,
+    Draw,
+    Figure,
+    Frame,
+    Limb,
+    Look,
+    Pose,
+    between,
+    part_of,
+    run_pose,
+    shine,
 )  # fmt: skip
 
 Role = Callable[[Sketch, str, np.random.Generator, Look, Pose], None]

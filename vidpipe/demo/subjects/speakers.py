@@ -10,7 +10,15 @@ from math import pi, sin
 import numpy as np
 
 from vidpipe.demo.sketch import (
-    BLACK, PAINTS, SKIN_TONES, WHITE, Colour, Sketch, pick, shade, varied,
+    BLACK,
+    PAINTS,
+    SKIN_TONES,
+    WHITE,
+    Colour,
+    Sketch,
+    pick,
+    shade,
+    varied,
 )  # fmt: skip
 from vidpipe.demo.subjects.figure import HAIRS, MOUTH, Draw, Frame
 

@@ -12,7 +12,17 @@ from math import cos, pi, sin
 import numpy as np
 
 from vidpipe.demo.sketch import (
-    BLACK, PAINTS, RUBBER, STEEL, WHITE, Colour, Point, Sketch, pick, shade, varied,
+    BLACK,
+    PAINTS,
+    RUBBER,
+    STEEL,
+    WHITE,
+    Colour,
+    Point,
+    Sketch,
+    pick,
+    shade,
+    varied,
 )  # fmt: skip
 from vidpipe.demo.subjects.figure import Draw, Figure, Frame, Look, Pose, shine
 

@@ -279,9 +279,9 @@ def _tractor(body: Body, paint: Colour, _phase: float) -> None:
     body.part(CIRCLE[10:] * (big + 0.09) + (-0.45, 1 - big), shade(paint, 0.9))
     body.wheel((-0.45, 1 - big), big, rims)
     if not body.is_wreck:
+        hub = np.array([-0.45, 1 - big])
         for lug in CIRCLE[::2] * big:
-            tread = np.stack([lug * 0.78, lug * 0.97]) + (-0.45, 1 - big)
-            body.stroke(tread, 0.04, (70, 70, 74))
+            body.stroke(np.stack([hub + lug * 0.78, hub + lug * 0.97]), 0.04, (70, 70, 74))
     body.wheel((0.68, 1 - small), small, rims)
 
 
@@ -299,7 +299,7 @@ def _helicopter(body: Body, paint: Colour, phase: float) -> None:
     tail.part(
         [(-1, tail_y), (-1.1, tail_y - 0.4), (-1.24, tail_y - 0.4), (-1.2, tail_y + 0.1)], second
     )
-    _tail_rotor(tail, (-1.14, tail_y - 0.1), body.between(0.2, 0.28), phase)
+    _tail_rotor(tail, (-1.05, tail_y - 0.1), body.between(0.2, 0.28), phase)
     if body.is_wreck:
         body.wheel((0.9, 0.62), 0.12)
     elif body.chance(0.6):

@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
+from vidpipe.demo.language import agrees
 from vidpipe.demo.training.examples import (
     ATTRIBUTES,
     Batch,
     Batches,
     Pool,
-    agrees,
     as_input,
     caption,
     partial_caption,
@@ -90,7 +90,10 @@ def learn(
         _groups(clip, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98), fused=True
     )
     mean = torch.optim.swa_utils.AveragedModel(
-        clip, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(schedule.memory)
+        clip,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(  # type: ignore[no-untyped-call]
+            schedule.memory
+        ),
     )
     clip.train()
     for step in range(schedule.steps):
@@ -100,13 +103,13 @@ def learn(
         losses = batch_losses(towers, batch, rng)
         loss = sum(WEIGHTS[name] * value for name, value in losses.items())
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[union-attr]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
         optimizer.step()
         clip.logit_scale.data.clamp_(max=log(LARGEST_SCALE))
         mean.update_parameters(clip)
         if step % EVERY == 0 or step == schedule.steps - 1:
-            figures = {name: float(value) for name, value in losses.items()}
+            figures = {name: value.item() for name, value in losses.items()}
             report({"step": step, "samples": (step + 1) * schedule.rows, **figures})
     clip.load_state_dict(mean.module.state_dict())
     clip.eval()

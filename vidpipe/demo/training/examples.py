@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vidpipe.demo.captions import LOOKS, draw_caption
 from vidpipe.demo.compositions import Composition, compositions, difference, neighbours
 from vidpipe.demo.headlines import HEADLINES
-from vidpipe.demo.language import PARTS, VARIANTS, attribute_values, describe, phrasings, words
+from vidpipe.demo.language import VARIANTS, attribute_values, describe, phrasings, words
 from vidpipe.demo.plan import PlannedCaption
 from vidpipe.demo.scene import render_still
 from vidpipe.demo.sketch import Picture
@@ -233,13 +233,6 @@ def partial_caption(
         variant=int(rng.integers(VARIANTS)),
     )
     return text, parts
-
-
-def agrees(one: Composition, other: Composition, parts: frozenset[str]) -> bool:
-    """Whether a description of these parts of one composition is true of the other."""
-    if "scene" in parts and (one.subject, one.state) != (other.subject, other.state):
-        return False
-    return all(getattr(one, part) == getattr(other, part) for part in parts & PARTS - {"scene"})
 
 
 def word_list(rng: np.random.Generator, language: str = "en") -> list[tuple[str, str, str]]:

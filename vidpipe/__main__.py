@@ -1,0 +1,5 @@
+"""`python -m vidpipe`: the `vidpipe` command."""
+
+from vidpipe.cli import main
+
+main()
