@@ -1,6 +1,6 @@
 """What the demo CLIP pair can do: retrieval among 200 stills of the demo world.
 
-    python -m benchmarks.demo_models [--models FOLDER] [--seeds 5]
+    python -m benchmarks.demo_models [--models FOLDER] [--seeds 5] [--card]
 
 Every figure is recall at rank 1 in a gallery of 200 distinct compositions, one rendering each, mean
 over seeds that training did not use; compositions that training saw and compositions that it never
@@ -29,7 +29,8 @@ from vidpipe.demo.gallery import (
     subject_oracle_recall,
 )
 from vidpipe.demo.language import LANGUAGES, VARIANTS, attribute_values, describe, phrasings, words
-from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER, demo_pair
+from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER, TRAINING_FILE, demo_pair
+from vidpipe.demo.training.model_card import CARD_FILE, card_text
 from vidpipe.models.clip import ClipPair, Vectors, unit
 from vidpipe.models.clip_weights import ModelFolder
 
@@ -65,7 +66,18 @@ def run(folder: Path | None = None, seeds: int = 5) -> dict[str, Any]:
         "gallery": GALLERY,
         "seeds": seeds,
         "paired_queries_a_language": GALLERY * seeds,
+        "megabytes": round(_megabytes(image) + _megabytes(text), 2),
     }
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+def write_card(folder: Path, measured: dict[str, Any]) -> None:
+    """Puts the model card into the folder of a pair."""
+    made = json.loads((folder / TRAINING_FILE).read_text(encoding="utf-8"))
+    (folder / CARD_FILE).write_text(card_text(made, measured), encoding="utf-8")
 
 
 def _retrieval(pair: ClipPair, english: Any, split: Split, seed: int) -> Figures:
@@ -137,5 +149,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, help="folder of another demo pair")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--card", action="store_true", help="write the model card into it")
     options = parser.parse_args()
-    print(json.dumps(run(options.models, options.seeds), indent=2))
+    figures = run(options.models, options.seeds)
+    if options.card:
+        write_card(options.models or demo_pair()[0].parent, figures)
+    print(json.dumps(figures, indent=2))

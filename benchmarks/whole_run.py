@@ -24,7 +24,7 @@ from dagster import DagsterInstance
 
 from vidpipe.commands.environment import prepare_environment
 from vidpipe.commands.run import ingest_pending
-from vidpipe.demo.clips import render_uploads
+from vidpipe.demo.world import UPLOADS, render_world
 from vidpipe.engine import Item, Row
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
 from vidpipe.pipeline import Pipeline
@@ -39,8 +39,8 @@ from vidpipe.stores.database import connect, upgrade
 def run(clips: int = 60, rounds: int = 2) -> dict[str, Any]:
     """Seconds of both, and their ratio (median over the rounds)."""
     with tempfile.TemporaryDirectory() as folder:
-        uploads = Path(folder) / "uploads"
-        render_uploads(uploads, clips=clips)
+        render_world(Path(folder) / "world", seed=1, videos=clips)
+        uploads = Path(folder) / "world" / UPLOADS
         measured = []
         for number in range(rounds):
             with installation(Path(folder) / f"home{number}", uploads):

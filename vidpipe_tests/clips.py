@@ -2,7 +2,7 @@
 
 Belongs here: builders that write one file whose properties the caller names.
 Does not: pytest fixtures (conftest.py), random damage (damage.py), clips to look at
-(vidpipe.demo.clips).
+(short_videos.py).
 """
 
 import io

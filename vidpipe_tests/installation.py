@@ -10,10 +10,10 @@ from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult
 from psycopg import Connection
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.commands.run import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
+from vidpipe.demo.pair import demo_pair
 from vidpipe.pipeline import Pipeline, Session
 from vidpipe.registration import look_at_all_uploads
 from vidpipe.resources import Stores
@@ -35,7 +35,7 @@ class Installation:
     @classmethod
     def make(cls, settings: Settings, folder: Path, instance: DagsterInstance) -> "Installation":
         """An empty installation with the demo models; nothing is uploaded yet."""
-        image, text = write_stand_in_pair(folder / "models")
+        image, text = demo_pair()
         uploads = folder / "uploads"
         uploads.mkdir(exist_ok=True)
         own = {

@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 import pytest
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.cli import main
+from vidpipe.demo.pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.active_model import activate, ensure_model
@@ -98,7 +98,7 @@ def installed(
 ) -> CommandLine:
     """With the demo models and an upgraded database; nothing is uploaded."""
     folder = tmp_path_factory.mktemp("installed")
-    image, text = write_stand_in_pair(folder / "models")
+    image, text = demo_pair()
     (folder / "uploads").mkdir()
     url = module_database_settings.database_url
     assert url is not None

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from dagster import AssetKey, AssetSelection, Definitions, TableSchema
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.definitions import build_defs
+from vidpipe.demo.pair import demo_pair
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.lake import TABLES, LakeTable
@@ -17,7 +17,7 @@ from vidpipe_tests.asset_graph import RENEW, SNAPSHOT, as_text, asset_graph
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
-    image, text = write_stand_in_pair(home / "models")
+    image, text = demo_pair()
     return load_settings(home=home, clip_image_model=str(image), clip_text_model=str(text))
 
 

@@ -15,8 +15,7 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from vidpipe.commands import forget as forgetting
-from vidpipe.commands.search import Filters, find
-from vidpipe.demo.clips import RenderedClip, render_uploads
+from vidpipe.commands.search import Question, find
 from vidpipe.errors import UnknownName
 from vidpipe.publication import publish_dates
 from vidpipe.registration import restore_registry
@@ -26,6 +25,7 @@ from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.owned_copy import copy_to_lake, restore_from_lake
 from vidpipe_tests.installation import Installation, age, computed
+from vidpipe_tests.short_videos import Upload, write_short_videos
 
 STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
 
@@ -40,20 +40,20 @@ def installation(
 
 
 @pytest.fixture(scope="module")
-def clips(installation: Installation) -> list[RenderedClip]:
+def clips(installation: Installation) -> list[Upload]:
     """Five clips; the last is a byte-for-byte repost of another on another date."""
     installation.uploads.rmdir()
-    return render_uploads(installation.uploads, clips=5)
+    return write_short_videos(installation.uploads, 5)
 
 
 @pytest.fixture(scope="module")
-def first_run(installation: Installation, clips: list[RenderedClip]) -> ExecuteInProcessResult:
+def first_run(installation: Installation, clips: list[Upload]) -> ExecuteInProcessResult:
     assert len(clips) == 5
     return installation.run()
 
 
 def test_every_upload_becomes_a_row_that_analysts_see(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     rows = installation.query(
         "select v.account, v.platform, v.ingest_date, count(k.*) from vidpipe.videos as v"
@@ -63,7 +63,9 @@ def test_every_upload_becomes_a_row_that_analysts_see(
     assert len(rows) == 5
     assert all(1 <= frames <= 5 for *_, frames in rows)
     for clip in described:
-        assert (clip.account, clip.platform, clip.ingest_date) in [row[:3] for row in rows]
+        assert (clip.video.account, clip.video.platform, clip.video.ingest_date) in [
+            row[:3] for row in rows
+        ]
     assert computed(first_run, "raw_videos")["new"] == 5
 
 
@@ -85,7 +87,7 @@ def test_all_asset_checks_pass(first_run: ExecuteInProcessResult) -> None:
 
 
 def test_captions_that_the_keyframes_show_are_read(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     read = {
@@ -93,7 +95,7 @@ def test_captions_that_the_keyframes_show_are_read(
         for (text,) in installation.query("select text from vidpipe.ocr_lines where accepted")
     }
     captions = {
-        "".join(caption.text.split()).upper() for clip in clips for caption in clip.captions
+        "".join(caption.text.split()).upper() for clip in clips for caption in clip.video.captions
     }
     assert captions & read, f"none of {captions} is among {read}"
 
@@ -125,13 +127,7 @@ def test_a_search_with_its_own_frame_finds_the_clip(
     )
     media = MediaStore(installation.settings.media)
     for content, image_uri in rows[::4]:
-        found = find(
-            installation.settings,
-            text=None,
-            picture=media.get(image_uri),
-            filters=Filters(),
-            k=3,
-        )
+        found = find(installation.settings, Question(picture=media.get(image_uri)), k=3)
         assert found[0]["content_sha256"] == content
         assert found[0]["score"] == pytest.approx(1, abs=0.01)
 
@@ -157,7 +153,7 @@ def test_a_second_run_computes_nothing_and_writes_no_tuple(
 
 
 def test_one_new_file_is_all_that_is_processed(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     new = clips[0].path.with_name("again.mp4")
@@ -171,7 +167,7 @@ def test_one_new_file_is_all_that_is_processed(
 
 
 def test_a_changed_sidecar_changes_metadata_without_a_decode(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     sidecar = next(clip.sidecar for clip in clips if clip.sidecar is not None)
@@ -190,7 +186,7 @@ def test_a_changed_sidecar_changes_metadata_without_a_decode(
 
 
 def test_a_replaced_file_is_processed_again(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     replaced = clips[0].path.with_name("again.mp4")
@@ -207,7 +203,7 @@ def test_a_replaced_file_is_processed_again(
 
 
 def test_a_file_that_vanished_leaves_search_after_two_sweeps(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     clips[0].path.with_name("again.mp4").unlink()
@@ -262,13 +258,13 @@ def _url(settings: Settings) -> str:
 
 
 def test_dates_are_those_of_the_folders(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
     days = {day for (day,) in installation.query("select distinct ingest_date from vidpipe.videos")}
-    assert days == {clip.ingest_date for clip in clips}
+    assert days == {clip.video.ingest_date for clip in clips}
     assert all(isinstance(day, date) for day in days)
-    assert all(Path(clip.path).exists() for clip in clips)
+    assert all(clip.path.exists() for clip in clips)
 
 
 def test_a_lost_registry_comes_back_from_the_copy_in_the_lake(
@@ -284,10 +280,12 @@ def test_a_lost_registry_comes_back_from_the_copy_in_the_lake(
 
 
 def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
-    installation: Installation, first_run: ExecuteInProcessResult, clips: list[RenderedClip]
+    installation: Installation, first_run: ExecuteInProcessResult, clips: list[Upload]
 ) -> None:
     assert first_run.success
-    original = next(clip for clip in clips if clip.copy_of is None and clip.sidecar is not None)
+    original = next(
+        clip for clip in clips if clip.video.copy_of is None and clip.sidecar is not None
+    )
     [(video_id, content, shared)] = installation.query(
         "select v.video_id, v.content_sha256,"
         " (select count(*) from vidpipe.videos as o where o.content_sha256 = v.content_sha256)"

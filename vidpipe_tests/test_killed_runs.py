@@ -25,12 +25,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from vidpipe.demo.clips import render_uploads
 from vidpipe.settings import load_settings
 from vidpipe.stores import embedded_server
 from vidpipe.stores.database import connect, dagster_database_url
 from vidpipe.stores.lake import KEYFRAMES, OUTCOME, TABLES, Lake
 from vidpipe_tests.installation import age
+from vidpipe_tests.short_videos import write_short_videos
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -143,7 +143,7 @@ def kill(run: subprocess.Popen[bytes]) -> bool:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rendered uploads that all homes receive."""
     folder = tmp_path_factory.mktemp("source") / "uploads"
-    rendered = render_uploads(folder, clips=6)
+    rendered = write_short_videos(folder, 6)
     for number, clip in enumerate(rendered * 2):  # other bytes, the same pictures
         copy = clip.path.with_name(f"copy_{number}.mp4")
         copy.write_bytes(clip.path.read_bytes() + b"\0" * (number + 1))

@@ -14,10 +14,10 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 from moto.server import ThreadedMotoServer
 from obstore.store import from_url
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 
 from vidpipe.commands import forget as forget_command
-from vidpipe.commands.search import Filters, find
+from vidpipe.commands.search import Question, find
+from vidpipe.demo.pair import demo_pair
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import OCR_TEXT, TABLES, Lake
 from vidpipe.stores.media_store import MediaStore
@@ -58,7 +58,7 @@ def installation(
     module_database_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("installation")
-    image, text = write_stand_in_pair(folder / "models")
+    image, text = demo_pair()
     settings = module_database_settings.model_copy(
         update={
             "uploads_url": UPLOADS,
@@ -153,7 +153,7 @@ def test_a_search_with_its_own_frame_finds_the_clip_in_the_bucket(
         " using (content_sha256) where account = 'other' and not is_low_information"
     )
     picture = MediaStore(MEDIA).get(uri)
-    found = find(installation.settings, text=None, picture=picture, filters=Filters(), k=1)
+    found = find(installation.settings, Question(picture=picture), k=1)
     assert [row["content_sha256"] for row in found] == [content]
     assert found[0]["score"] == pytest.approx(1, abs=0.01)
 

@@ -16,6 +16,7 @@ DEMO_PAIR_NOTE = (
     "own videos set VIDPIPE_CLIP_IMAGE_MODEL and VIDPIPE_CLIP_TEXT_MODEL (see README)"
 )
 HELD_OUT_FILE = "held_out_compositions.txt"
+TRAINING_FILE = "training.json"
 
 
 def demo_pair() -> tuple[Path, Path]:

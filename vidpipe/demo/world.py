@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from vidpipe.demo.plan import PlannedVideo, WorldPlan
-from vidpipe.demo.queries import write_queries
 from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
 from vidpipe.demo.video import prepare_process, write_video

@@ -52,7 +52,10 @@ def test_a_composition_is_found_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("dragon/burning/street/night/rain", "no subject is called 'dragon'; there are tank, truck"),
+        (
+            "dragon/burning/street/night/rain",
+            "no subject is called 'dragon'; there are tank, truck",
+        ),
         ("tank/asleep/street/night/rain", "no state is called 'asleep'; there are intact, burning"),
         ("tank/burning/moon/night/rain", "no place is called 'moon'; there are street"),
         ("tank/burning/street/noon/rain", "no time is called 'noon'"),

@@ -20,6 +20,7 @@ from vidpipe.demo.truth import truth_of
 from vidpipe.demo.world import render_world, write_world
 from vidpipe.errors import SettingsError
 from vidpipe.media.metadata import Sidecar, find_metadata
+from vidpipe.search.query_set import read_query_set
 from vidpipe_tests.demo.planned_videos import copied, planned, read_video
 
 BARE = replace(
@@ -68,12 +69,14 @@ def test_one_worker_and_two_write_the_same_bytes(tmp_path, folder):
     assert contents(tmp_path / "again") == contents(folder)
 
 
-def test_a_world_is_its_uploads_and_its_truth_and_nothing_else(folder):
+def test_a_world_is_its_uploads_its_truth_its_queries_and_nothing_else(folder):
     uploads = {f"uploads/{video.path}" for video in PLAN.videos}
     sidecars = {f"uploads/{one.path[:-4]}.json" for one in PLAN.videos if one.has_sidecar}
-    assert uploads | sidecars | {"truth.json"} <= set(contents(folder))
+    assert uploads | sidecars <= set(contents(folder))
     others = set(contents(folder)) - uploads - sidecars
-    assert others <= {"truth.json", "queries.yaml"}
+    queries = read_query_set(folder / "queries.yaml")
+    pictures = {query.image for query in queries if query.image}
+    assert others == {"truth.json", "queries.yaml"} | pictures
     assert list(folder.parent.iterdir()) == [folder]
 
 

@@ -1,4 +1,4 @@
-"""Images and texts as vectors, with the small stand-in pair (the layout of the real one)."""
+"""Images and texts as vectors, with the demo pair (the layout of the real one)."""
 
 import io
 import json
@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from vidpipe.models.stand_in_pair import write_stand_in_pair
 
+from vidpipe.demo.compositions import compositions
+from vidpipe.demo.pair import demo_pair
+from vidpipe.demo.scene import render_still
 from vidpipe.errors import DecodeError, ModelUnavailable, SettingsError
 from vidpipe.models.clip import ClipPair, check_available, model_identity
 from vidpipe.models.clip_worker import ClipWorker
@@ -45,8 +47,8 @@ def jpeg(image: Image.Image, quality: int = 90) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return write_stand_in_pair(tmp_path_factory.mktemp("pair"))
+def folders() -> tuple[Path, Path]:
+    return demo_pair()
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +106,10 @@ def test_grey_and_four_colour_jpegs_are_images_like_others(pair: ClipPair, mode:
 
 
 def test_an_image_is_found_by_its_reduced_and_re_encoded_copy(pair: ClipPair) -> None:
-    scenes = [scene(seed) for seed in range(30)]
+    shown = compositions("unseen")[::30][:30]
+    scenes = [
+        Image.fromarray(render_still(one, (320, 180), seed)) for seed, one in enumerate(shown)
+    ]
     stored = pair.images.embed([jpeg(image) for image in scenes])
     asked = pair.images.embed([jpeg(image.resize((200, 112)), quality=50) for image in scenes])
     similarity = asked @ stored.T
@@ -310,10 +315,10 @@ def test_a_model_in_the_hub_cache_needs_no_network(
     )
 
 
-# ---------------------------------------------------------------------------------- stand-in pair
+# -------------------------------------------------------------------------------------- demo pair
 
 
-def test_the_stand_in_pair_loads_by_sentence_transformers_alone(
+def test_the_demo_pair_loads_by_sentence_transformers_alone(
     folders: tuple[Path, Path],
 ) -> None:
     from sentence_transformers import SentenceTransformer
@@ -326,17 +331,9 @@ def test_the_stand_in_pair_loads_by_sentence_transformers_alone(
     assert text_model.max_seq_length == 128
 
 
-def test_the_stand_in_pair_is_the_same_every_time(
-    folders: tuple[Path, Path], tmp_path: Path
-) -> None:
-    again = write_stand_in_pair(tmp_path)
-    for first, second in zip(folders, again, strict=True):
-        files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
-        assert files == sorted(
-            path.relative_to(second) for path in second.rglob("*") if path.is_file()
-        )
-        assert all((first / name).read_bytes() == (second / name).read_bytes() for name in files)
-    assert write_stand_in_pair(tmp_path) == again
+def test_the_demo_pair_is_small_enough_to_travel(folders: tuple[Path, Path]) -> None:
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) <= 12e6
 
 
 # ----------------------------------------------------------------------------------------- worker

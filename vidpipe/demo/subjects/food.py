@@ -117,8 +117,8 @@ def _burger(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float)
     sketch.line([(-wide + 0.05, -0.02), (wide - 0.05, -0.02)], 0.22, meat)
     sketch.polygon([(-wide, -0.14), (wide, -0.14), (0.4, 0.1), (0.1, -0.1), (-0.35, 0.12)], cheese)
     sketch.line([(-wide + 0.1, -0.19), (wide - 0.1, -0.19)], 0.12, red)
-    frill = [(x, -0.3 + (0.06 if index % 2 else -0.02))
-             for index, x in enumerate(np.linspace(-wide - 0.06, wide + 0.06, 11).tolist())]  # fmt: skip
+    across = np.linspace(-wide - 0.06, wide + 0.06, 11).tolist()
+    frill = [(x, -0.3 + (0.06 if index % 2 else -0.02)) for index, x in enumerate(across)]
     sketch.line(frill, 0.1, salad)
     sketch.ellipse((0, -0.34 + nod), (wide, 0.6), bun, start_deg=180, end_deg=360)
     for x, y in seeds:
@@ -158,7 +158,7 @@ def _noodles(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float
     waves = rng.uniform(-0.05, 0.05, (12, 2))
     if eaten:
         sketch.ellipse((0, rim + 0.08), (0.5, 0.08), broth)
-        for x, shift in waves[:3]:
+        for x, _ in waves[:3]:
             start = float(x) * 6
             sketch.line([(start - 0.2, rim + 0.06), (start, rim + 0.02), (start + 0.2, rim + 0.09)],
                         0.05, noodle)  # fmt: skip
@@ -174,16 +174,15 @@ def _noodles(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float
         sketch.circle((-0.3, rim - 0.2), 0.09, (250, 180, 40))
         for x in (0.1, 0.28, 0.42):
             sketch.circle((x, rim - 0.25), 0.06, herb)
-    sketch.polygon([(-0.86, rim), (0.86, rim), (0.62, 0.32), (0.36, 0.46), (-0.36, 0.46), (-0.62, 0.32)],
-                   bowl)  # fmt: skip
+    foot = [(0.62, 0.32), (0.36, 0.46), (-0.36, 0.46), (-0.62, 0.32)]
+    sketch.polygon([(-0.86, rim), (0.86, rim), *foot], bowl)
     sketch.ellipse((0, rim), (0.86, 0.24), bowl, start_deg=0, end_deg=180)
     sketch.ellipse((0, rim - 0.03), (0.8, 0.2), shade(bowl, 0.45) if eaten else noodle, start_deg=0,
                    end_deg=180)  # fmt: skip
     sketch.line([(-0.6, 0.1), (0.6, 0.1)], 0.06, shade(bowl, 1.4))
-    ends = ((0.55, -0.2), (1.25, -0.95), (1.1, -1.02)) if not eaten else ((-0.9, -0.3), (1.0, -0.32),
-                                                                       (1.02, -0.22))  # fmt: skip
-    for tip in ends[1:]:
-        sketch.line([ends[0], tip], 0.05, wood)
+    held = (-0.9, -0.3) if eaten else (0.55, -0.2)
+    for tip in ((1.0, -0.32), (1.02, -0.22)) if eaten else ((1.25, -0.95), (1.1, -1.02)):
+        sketch.line([held, tip], 0.05, wood)
     if not eaten:
         for x in (-0.4, 0.0, 0.36):
             sway = 0.08 * sin(2 * pi * (phase + x))
@@ -233,7 +232,7 @@ def _erase_polygon(sketch: Sketch, points: list[Point]) -> None:
 
 
 def _fruit(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float) -> None:
-    straw = pick(TABLES[:2] + ((200, 160, 90),), rng)
+    straw = pick((*TABLES[:2], (200, 160, 90)), rng)
     apple = pick(((200, 40, 40), (120, 180, 60), (230, 200, 60)), rng)
     grape = pick(((110, 50, 120), (140, 180, 70), (60, 30, 70)), rng)
     orange, banana = varied((245, 150, 40), rng), varied((250, 214, 60), rng)
@@ -248,8 +247,13 @@ def _fruit(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float) 
             bend = [(-0.75 + 0.1 * turn, -0.1), (-0.7 + 0.1 * turn, -0.6 - 0.08 * turn),
                     (-0.2 + 0.1 * turn, -0.95 + angle * 0.12)]  # fmt: skip
             sketch.line(bend, 0.19, shade(banana, 0.86 + 0.07 * turn))
-        for centre, colour in (((0.0, -0.32), apple), ((0.5, -0.25), orange), ((0.26, -0.66), apple),
-                               ((-0.36, -0.2), orange)):  # fmt: skip
+        round_ones = {
+            (0.0, -0.32): apple,
+            (0.5, -0.25): orange,
+            (0.26, -0.66): apple,
+            (-0.36, -0.2): orange,
+        }
+        for centre, colour in round_ones.items():
             sketch.circle(centre, 0.3, shade(colour, 0.75))
             sketch.circle((centre[0] - 0.02, centre[1] - 0.02), 0.27, colour)
             sketch.circle((centre[0] - 0.1, centre[1] - 0.1), 0.07, shade(colour, 1.35))

@@ -307,7 +307,9 @@ SPORTS = {
     ),
     "tennis_player": Sport(
         Pose(arms=((-70, -40), (110, 140)), legs=((-30, -20), (38, 10)), lean=8, view=0.6, x=-0.2),
-        lambda pose, swing: replace(pose, arms=(pose.arms[0], (100 + 25 * swing, 130 + 25 * swing))),
+        lambda pose, swing: replace(
+            pose, arms=(pose.arms[0], (100 + 25 * swing, 130 + 25 * swing))
+        ),
         {"sleeves": 0.4, "cloth": 0.35},
         _net,
         _strike,

@@ -6,13 +6,15 @@ other stills, by `vidpipe bench demo-models`.
 
 import argparse
 import json
+import os
+import platform
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidpipe.demo.compositions import compositions
-from vidpipe.demo.pair import HELD_OUT_FILE
+from vidpipe.demo.pair import HELD_OUT_FILE, TRAINING_FILE
 from vidpipe.demo.training.contrastive import Schedule, learn
 from vidpipe.demo.training.distillation import distil
 from vidpipe.demo.training.examples import render_pool, training_compositions
@@ -67,9 +69,15 @@ def train(folder: Path, *, samples: int, renderings: int, texts: int, seed: int)
     towers.save(folder)
     held_out = "\n".join(str(one) for one in compositions("unseen"))
     (folder / HELD_OUT_FILE).write_text(held_out + "\n", encoding="utf-8")
-    seconds = round(time.monotonic() - log.started_s)
-    made = {"samples": samples, "stills": len(shown) * renderings, "texts": texts, "seed": seed}
-    print(json.dumps({**made, "seconds": seconds, "folder": str(folder)}, indent=1))
+    made = {
+        "samples": samples,
+        "stills": len(shown) * renderings,
+        "texts": texts,
+        "seed": seed,
+        "seconds": round(time.monotonic() - log.started_s),
+        "machine": f"{os.cpu_count()} cores ({platform.machine()}), {towers.device.type}",
+    }
+    (folder / TRAINING_FILE).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -1,0 +1,145 @@
+"""Labelled queries about a planned world: right by its truth, nothing rendered but pictures."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from vidpipe.demo.compositions import Composition
+from vidpipe.demo.language import LANGUAGES, describe, phrasings
+from vidpipe.demo.queries import write_queries
+from vidpipe.demo.story import plan_world
+from vidpipe.demo.truth import truth_of
+from vidpipe.search.query_set import KINDS, LabelledQuery, read_query_set
+
+VIDEOS = 24
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, Any]:
+    return truth_of(plan_world(seed=3, videos=VIDEOS, weeks=10))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, truth: dict[str, Any]) -> Path:
+    directory = tmp_path_factory.mktemp("world")
+    write_queries(truth, directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def queries(folder: Path) -> list[LabelledQuery]:
+    return read_query_set(folder / "queries.yaml")
+
+
+def shots(truth: dict[str, Any]) -> dict[tuple[str, float], Composition]:
+    return {
+        (video["video_id"], shot["start_s"]): Composition.parse(shot["composition"])
+        for video in truth["videos"]
+        for shot in video["shots"]
+    }
+
+
+def test_there_are_queries_of_every_kind_and_language(queries: list[LabelledQuery]) -> None:
+    kinds = Counter(query.kind for query in queries)
+    assert set(kinds) == set(KINDS)
+    assert kinds["text"] == VIDEOS * len(LANGUAGES)
+    for kind in ("image", "text_image", "navigation"):
+        assert kinds[kind] == VIDEOS // 2
+    for language in LANGUAGES:
+        assert {query.kind for query in queries if query.language == language} >= {
+            "text", "text_image", "navigation",
+        }  # fmt: skip
+    assert {query.language for query in queries if query.kind == "caption"} <= {"en", "ms"}
+
+
+def test_every_query_has_right_answers_in_the_world(
+    queries: list[LabelledQuery], truth: dict[str, Any]
+) -> None:
+    durations = {video["video_id"]: video["duration_s"] for video in truth["videos"]}
+    for query in queries:
+        assert query.relevant
+        for stretch in query.relevant:
+            assert 0 <= stretch.start_s < stretch.end_s <= durations[stretch.video_id]
+
+
+def test_a_text_means_the_same_in_all_languages_and_holds_for_all_its_answers(
+    queries: list[LabelledQuery], truth: dict[str, Any]
+) -> None:
+    shown = shots(truth)
+    pairs: dict[str, list[LabelledQuery]] = {}
+    for query in queries:
+        if query.kind == "text":
+            assert query.pair is not None
+            pairs.setdefault(query.pair, []).append(query)
+    for same in pairs.values():
+        assert {query.language for query in same} == set(LANGUAGES)
+        assert len({query.relevant for query in same}) == 1
+        scenes = {
+            (one.subject, one.state)
+            for stretch in same[0].relevant
+            for one in [shown[stretch.video_id, stretch.start_s]]
+        }
+        assert len(scenes) == 1
+
+
+def test_wordings_are_those_that_training_never_saw(
+    queries: list[LabelledQuery], truth: dict[str, Any]
+) -> None:
+    seen = {
+        describe(composition, "en", phrasing, variant=variant)
+        for composition in shots(truth).values()
+        for phrasing in phrasings("en", held_out=False)
+        for variant in range(4)
+    }
+    full = [query.text for query in queries if query.kind == "text" and query.language == "en"]
+    assert full
+    assert not set(full) & seen
+
+
+def test_a_navigation_leads_from_a_neighbour_to_its_aim(
+    queries: list[LabelledQuery],
+) -> None:
+    for query in queries:
+        if query.kind == "navigation":
+            assert len(query.add) == len(query.subtract) == 1
+            assert query.add != query.subtract
+            assert query.image is not None
+
+
+def test_pictures_are_there_and_none_is_left_over(
+    queries: list[LabelledQuery], folder: Path
+) -> None:
+    named = sorted(query.image for query in queries if query.image)
+    assert sorted(f"query_images/{file.name}" for file in folder.glob("query_images/*")) == named
+    for name in named:
+        with Image.open(folder / name) as image:
+            assert image.size == (640, 360)
+            image.load()
+
+
+def test_a_caption_query_names_videos_that_show_the_whole_text(
+    queries: list[LabelledQuery], truth: dict[str, Any]
+) -> None:
+    videos = {video["video_id"]: video for video in truth["videos"]}
+    asked = [query for query in queries if query.kind == "caption"]
+    assert asked
+    for query in asked:
+        for stretch in query.relevant:
+            texts = [
+                caption["text"].lower()
+                for caption in videos[stretch.video_id]["captions"]
+                if caption["is_whole"] and caption["start_s"] == stretch.start_s
+            ]
+            assert query.text in texts
+
+
+def test_the_same_world_has_the_same_queries(
+    tmp_path: Path, folder: Path, truth: dict[str, Any]
+) -> None:
+    write_queries(truth, tmp_path)
+    assert (tmp_path / "queries.yaml").read_bytes() == (folder / "queries.yaml").read_bytes()
+    for file in folder.glob("query_images/*"):
+        assert (tmp_path / "query_images" / file.name).read_bytes() == file.read_bytes()
