@@ -42,7 +42,9 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"vidpipe {name}" in text, f"README does not mention `vidpipe {name}`"
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "format", "bench", "test-slow"])
+@pytest.mark.parametrize(
+    "target", ["demo", "test", "check", "format", "bench", "test-slow", "demo-models"]
+)
 def test_every_make_target_of_the_readme_exists(target: str) -> None:
     assert f"\n{target}:" in (CHECKOUT / "Makefile").read_text()
     assert f"make {target}" in README.read_text()

@@ -90,7 +90,7 @@ def model_name(folder: Path) -> str:
     Raises:
         ModelUnavailable: the file does not name its model.
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         config = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8"))

@@ -14,9 +14,9 @@ CARD_FILE = "README.md"
 _CARD = """\
 # The demo CLIP pair
 
-Two small models that relate pictures to words, in the layout of `clip-ViT-B-32` (image and English
-text) and `clip-ViT-B-32-multilingual-v1` (text), for sentence-transformers. They travel with vidpipe
-so that its demo and its tests need no download.
+Two small models that relate pictures to words, in the layout of `clip-ViT-B-32` (image and
+English text) and `clip-ViT-B-32-multilingual-v1` (text), for sentence-transformers. They travel
+with vidpipe so that its demo and its tests need no download.
 
 **They understand the demo world of `vidpipe.demo` and nothing else.** On real videos their vectors
 mean nothing: use the published pair there.
