@@ -10,6 +10,6 @@
     gallery.py                  stills for retrieval, and recall at rank 1
     pair.py models/ training/   the demo CLIP pair, and how it was made
 
-To build a gallery of one's own: `compositions.compositions(split)` lists, `scene.render_still` draws
-from a seed, `language.describe` says what is seen.
+To build a gallery of one's own: `compositions.compositions(split)` lists them,
+`scene.render_still` draws one from a seed, `language.describe` says what is seen.
 """

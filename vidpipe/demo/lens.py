@@ -79,13 +79,13 @@ def draw_lens(
         frames: frames that will be taken; a single one needs a single noise pattern.
     """
     width, height = size
-    saturation = 0.0 if rng.random() < GREY_SHARE else rng.uniform(0.45, 1.35)
-    gains = rng.uniform(0.82, 1.18, 3)
+    saturation = 0.0 if rng.random() < GREY_SHARE else rng.uniform(0.75, 1.25)
+    gains = rng.uniform(0.92, 1.08, 3)
     grey = np.tile(LUMA, (3, 1))
-    rendition = gains[:, None] * (grey + saturation * (_hue_turn(rng.normal(0, 0.25)) - grey))
+    rendition = gains[:, None] * (grey + saturation * (_hue_turn(rng.normal(0, 0.08)) - grey))
     gain = np.clip(rng.uniform(*DARKEST) / max(light, 1.0), 1.0, LARGEST_GAIN)
     level = np.clip(np.arange(256) / 255 * gain, 0, 1)
-    contrast, brightness = rng.uniform(0.75, 1.25), rng.uniform(-0.05, 0.05)
+    contrast, brightness = rng.uniform(0.9, 1.15), rng.uniform(-0.04, 0.04)
     exposed = (level ** rng.uniform(0.75, 1.25) - 0.5) * contrast + 0.5 + brightness
     vignette = None
     if rng.random() < 0.4:
@@ -95,7 +95,7 @@ def draw_lens(
     softness_px = float(rng.uniform(0.3, 1.0) * min(size) / 224) if rng.random() < 0.4 else 0.0
     # Cameras smooth noise over time when they film; and it is what fills a video file.
     patterns, strength = (NOISE_TILES, 0.5) if frames > 1 else (1, 1.0)
-    strength *= rng.uniform(1, 9)
+    strength *= rng.uniform(1, 5)
     noise = tuple(_split_noise(size, strength, rng) for _ in range(patterns))
     return Lens(
         rendition=rendition.astype(np.float32),

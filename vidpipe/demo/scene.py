@@ -21,7 +21,7 @@ from vidpipe.demo.sketch import BLACK, PAINTS, Picture, Sketch, pick
 from vidpipe.demo.weather import Air, draw_air
 
 CAMERA_ROOM = 1.2  # the canvas is larger than the frame by this factor: the camera moves in it
-PAN = (CAMERA_ROOM - 1) / 2  # how far the view's middle may leave the canvas's, in shorter sides
+PAN = 0.05  # how far the view's middle may leave the canvas's, in shorter sides
 PHASES = 8  # drawings of the subject in motion that frames take in turn
 PHASE_PERIOD_S = 1.0
 # The subject's box with room for flames and raised arms, in the units of vidpipe.demo.subjects.
@@ -175,13 +175,13 @@ def render_still(
 
 
 def _draw_camera(rng: np.random.Generator) -> Camera:
-    start_x, end_x = rng.uniform(-0.13, 0.13, 2)
+    start_x, end_x = rng.uniform(-0.07, 0.07, 2)
     offsets = rng.uniform(-PAN, PAN, (2, 2))
     zooms = 1 + rng.uniform(0, 0.15, 2)
     return Camera(
         subject_x=(float(start_x), float(end_x)),
         stand_y=float(rng.uniform(0.34, 0.46)),
-        subject_scale=float(rng.uniform(0.27, 0.38)),
+        subject_scale=float(rng.uniform(0.35, 0.43)),
         pan=(
             (float(offsets[0, 0]), float(offsets[0, 1])),
             (float(offsets[1, 0]), float(offsets[1, 1])),
