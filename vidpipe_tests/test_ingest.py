@@ -290,7 +290,7 @@ def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
         "select v.video_id, v.content_sha256,"
         " (select count(*) from vidpipe.videos as o where o.content_sha256 = v.content_sha256)"
         " from vidpipe.videos as v where v.account = %s and v.removed_at is null limit 1",
-        original.account,
+        original.video.account,
     )
     images = installation.query(
         "select image_uri from vidpipe.keyframes where content_sha256 = %s", content
@@ -302,17 +302,17 @@ def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
             forgetting.forget("nobody:1", confirm=None)
         forgetting.forget(video_id, confirm=lambda _: False)
         assert installation.query("select 1 from vidpipe.videos where video_id = %s", video_id)
-        forgetting.forget(original.account, confirm=None)
+        forgetting.forget(original.video.account, confirm=None)
     accounts = "select 1 from vidpipe.videos where account = %s"
-    assert installation.query(accounts, original.account) == []
+    assert installation.query(accounts, original.video.account) == []
     uploads = installation.pipeline.lake.scan(RAW_VIDEOS).collect()
     left = uploads["metadata"].struct.field("account").to_list()
-    assert original.account not in left
+    assert original.video.account not in left
     if shared == 1:
         contents = installation.pipeline.lake.scan(KEYFRAMES).collect()["content_sha256"]
         assert content not in contents.to_list()
         assert not any(Path(uri).exists() for (uri,) in images)
     installation.register()
-    assert installation.query(accounts, original.account) == []
+    assert installation.query(accounts, original.video.account) == []
     assert installation.pending() == [] or installation.materialize(installation.pending()).success
-    assert installation.query(accounts, original.account) == []
+    assert installation.query(accounts, original.video.account) == []

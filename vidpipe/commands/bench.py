@@ -26,12 +26,12 @@ def bench(names: tuple[str, ...], *, as_json: bool) -> None:
     known = available()
     if not known:
         raise UnknownName("benchmarks are run from a checkout of vidpipe: make bench")
-    names = tuple(name.replace("-", "_") for name in names)
-    for name in names:
-        if name not in known:
+    chosen = [name.replace("-", "_") for name in names] or known
+    for name, module in zip(names, chosen, strict=False):
+        if module not in known:
             raise UnknownName(f"there is no benchmark {name!r}; there are {', '.join(known)}")
     results = {}
-    for name in names or known:
+    for name in chosen:
         click.echo(f"measuring {name} …", err=True)
         ended = subprocess.run(
             [sys.executable, "-c", _SCRIPT, name], cwd=CHECKOUT, check=False, stdout=subprocess.PIPE

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from vidpipe.demo.plan import PlannedVideo, WorldPlan
+from vidpipe.demo.queries import write_queries
 from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
 from vidpipe.demo.video import prepare_process, write_video
@@ -84,7 +85,7 @@ def write_world(
             _write_uploads(unfinished / UPLOADS, plan, processes, progress or _say_nothing)
             truth = truth_of(plan)
             _write_json(unfinished / TRUTH, truth)
-            # The place for queries.yaml: write_queries(truth, unfinished)
+            write_queries(truth, unfinished)
             unfinished.replace(directory.resolve())
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
