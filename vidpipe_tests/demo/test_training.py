@@ -26,6 +26,7 @@ from vidpipe.demo.training.examples import (
     training_still,
 )
 from vidpipe.demo.training.model_card import card_text
+from vidpipe.demo.training.optimizer import orthogonalized
 from vidpipe.demo.training.towers import Towers
 from vidpipe.demo.training.vocabulary import byte_level_vocabulary, word_pieces
 from vidpipe.errors import SettingsError
@@ -92,9 +93,33 @@ def test_contrast_counts_every_true_column_and_no_row_without_one() -> None:
     assert contrast(scores, is_true).item() == pytest.approx(expected.item())
 
 
+def test_orthogonalized_matrices_keep_their_directions() -> None:
+    import torch
+
+    torch.manual_seed(0)
+    for shape in ((24, 24), (60, 20), (20, 60)):
+        matrix = torch.randn(shape)
+        left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+        found = orthogonalized(matrix)
+        strengths = torch.linalg.svdvals(found)
+        assert strengths.min() > 0.3
+        assert strengths.max() < 1.3
+        inner = left.T @ found @ right.T
+        assert inner.diag() == pytest.approx(strengths.sort().values.mean().item(), abs=0.6)
+        assert (inner - torch.diag(inner.diag())).abs().max() < 1e-3
+
+
+def test_attention_starts_with_like_tokens_seeing_each_other() -> None:
+    attention = Towers.fresh(seed=8).clip.vision_model.encoder.layers[0].self_attn
+    product = (attention.out_proj.weight @ attention.v_proj.weight).detach()
+    assert product.diag().mean() == pytest.approx(-0.4, abs=0.05)
+    queries, keys = attention.q_proj.weight[:64], attention.k_proj.weight[:64]
+    assert (queries.T @ keys).diag().mean().item() > 0.1
+
+
 def test_the_losses_of_a_few_steps_fall(pool: Pool, towers: Towers) -> None:
     told: list[dict[str, float]] = []
-    schedule = Schedule(samples=32 * 12, rows=32, rate=5e-4, memory=0.5)
+    schedule = Schedule(samples=32 * 12, rows=32, memory=0.5)
     batch = Batches(pool, SIDE_PX, seed=1).draw(32)
     before = _losses(towers, batch)
     learn(towers, pool, schedule, seed=1, report=told.append)

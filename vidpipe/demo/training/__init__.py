@@ -6,6 +6,7 @@
     examples.py      stills and texts of compositions that training may see
     towers.py        the three transformers, and writing them in the published layout
     contrastive.py   image tower and English text tower, together
+    optimizer.py     first weights of the image tower, steps
     distillation.py  the multilingual text tower, from the English one
     model_card.py    what the pair is, can do and cannot do
 

@@ -32,6 +32,7 @@ from vidpipe.demo.training.examples import (
     partial_caption,
     word_list,
 )
+from vidpipe.demo.training.optimizer import Optimizer
 from vidpipe.demo.training.towers import Towers
 
 WEIGHTS = {"caption": 1.0, "word": 1.0, "partial": 0.5, "image": 0.5, "navigation": 0.5}
@@ -53,11 +54,11 @@ class Schedule:
     """
 
     samples: int = 400_000
-    rows: int = 192
-    rate: float = 1e-3
+    rows: int = 96
+    rate: float = 2e-3
     warm_up: float = 0.05
     decay: float = 0.05
-    memory: float = 0.998
+    memory: float = 0.999
 
     @property
     def steps(self) -> int:
@@ -86,9 +87,7 @@ def learn(
     batches = Batches(pool, towers.size.image_px, seed + 1)
     clip = towers.clip
     clip.logit_scale.data.fill_(log(1 / 0.07))
-    optimizer = torch.optim.AdamW(
-        _groups(clip, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98), fused=True
-    )
+    optimizer = Optimizer(clip, schedule.decay)
     mean = torch.optim.swa_utils.AveragedModel(
         clip,
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(  # type: ignore[no-untyped-call]
@@ -97,15 +96,13 @@ def learn(
     )
     clip.train()
     for step in range(schedule.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate_at(step)
         batch = batches.draw(schedule.rows)
         losses = batch_losses(towers, batch, rng)
         loss = sum(WEIGHTS[name] * value for name, value in losses.items())
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.clear()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(clip.parameters(), 1.0)
-        optimizer.step()
+        optimizer.step(schedule.rate_at(step))
         clip.logit_scale.data.clamp_(max=log(LARGEST_SCALE))
         mean.update_parameters(clip)
         if step % EVERY == 0 or step == schedule.steps - 1:
@@ -210,10 +207,3 @@ def _navigation_loss(
     itself[torch.arange(len(rows)), rows] = True
     scores = (scale * asked @ images.T).masked_fill(itself, float("-inf"))
     return contrast(scores, same[batch.partners[rows]])
-
-
-def _groups(module: Any, decay: float) -> list[dict[str, Any]]:
-    """Parameters with weight decay (matrices) and without (biases, norms, the temperature)."""
-    matrices = [p for p in module.parameters() if p.ndim >= 2]
-    others = [p for p in module.parameters() if p.ndim < 2]
-    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

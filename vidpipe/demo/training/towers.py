@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER
+from vidpipe.demo.training.optimizer import set_first_weights
 from vidpipe.demo.training.vocabulary import byte_level_vocabulary, word_pieces
 from vidpipe.models.pair_layout import (
     PairSize,
@@ -80,6 +81,7 @@ class Towers:
         )
         for module in (towers.clip, towers.distilbert, towers.dense):
             module.to(device)
+        set_first_weights(towers.clip.vision_model)
         towers._caption_tokenizer = _tokenizer(image_files, "0_CLIPModel")
         towers._piece_tokenizer = _tokenizer(text_files, "")
         return towers
