@@ -36,18 +36,17 @@ def _speaker(sketch: Sketch, state: str, rng: np.random.Generator, phase: float)
     body = Frame(sketch, (sway, 0.0), 1.0, tilt, float(rng.uniform(0.95, 1.08)))
     head = Frame(sketch, (sway * 1.5 + tilt / 100, -0.45), 0.4, tilt + 60 * sway)
     wood = pick(WOODS, rng, 12)
-    microphones = 1 + int(rng.random() < 0.5)
+    microphones, cloth = 1 + int(rng.random() < 0.5), pick(SUITS, rng, 12)
     if state == "uniform":
         _draw_uniform(body, pick(OLIVES, rng, 12), rng)
     else:
-        _draw_suit(body, pick(SUITS, rng, 12), pick(TIES, rng))
+        _draw_suit(body, cloth, pick(TIES, rng))
     _draw_head(head, skin, hair, smiles=state == "smiling_suit")
     if state == "uniform":
         _draw_helmet(head, pick(OLIVES, rng, 12))
     if state == "smiling_suit":
         wave = 0.12 * sin(2 * pi * phase)
-        sleeve = pick(SUITS, rng, 5)
-        body.line([(0.6, 0.45), (0.86, 0.2), (0.82 + wave, -0.25)], 0.2, sleeve)
+        body.line([(0.6, 0.45), (0.86, 0.2), (0.82 + wave, -0.25)], 0.2, cloth)
         _draw_hand(Frame(sketch, body.spot(0.82 + wave, -0.42), 0.2, 30 * wave), skin)
     _draw_lectern(sketch, wood, microphones)
 

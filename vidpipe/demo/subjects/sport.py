@@ -189,12 +189,11 @@ def _bicycle(sketch: Sketch, frame: Colour, at: Point, swing: float) -> None:
                 BLACK)  # fmt: skip
 
 
-def _nothing(_sketch: Sketch, _colour: Colour, _swing: float) -> None:
-    """Cyclists bring what tells them with them."""
+def _bicycle_behind(sketch: Sketch, colour: Colour, swing: float) -> None:
+    _bicycle(sketch, colour, (0.1, 0.57), swing)
 
 
-def _ride(figure: Figure, colour: Colour, swing: float) -> None:
-    _bicycle(figure.sketch, colour, (0.1, 0.57), swing)
+def _wear_helmet(figure: Figure, colour: Colour, _swing: float) -> None:
     _cycle_helmet(figure.head, colour)
 
 
@@ -204,8 +203,8 @@ def _cycle_helmet(head: Frame, colour: Colour) -> None:
         head.line([(x - 0.1, -0.55), (x + 0.2, -1.05)], 0.16, WHITE)
 
 
-def _bicycle_beside(sketch: Sketch, colour: Colour, swing: float) -> None:
-    _bicycle(sketch, colour, (0.0, 0.57), 0.1 * swing)
+def _helmet_beside(sketch: Sketch, colour: Colour, _swing: float) -> None:
+    _cycle_helmet(Frame(sketch, (-0.9, 0.98), 0.16), colour)
 
 
 # ------------------------------------------------------------------------------------- boxing
@@ -293,9 +292,9 @@ SPORTS = {
             pose, legs=((50 + 22 * swing, -25 + 8 * swing), (50 - 22 * swing, -25 - 8 * swing))
         ),
         {"sleeves": 0.45, "cloth": 0.45},
-        _nothing,
-        _ride,
-        _bicycle_beside,
+        _bicycle_behind,
+        _wear_helmet,
+        _helmet_beside,
     ),
     "boxer": Sport(
         Pose(arms=((-20, 100), (80, 95)), legs=((-20, -14), (24, 6)), lean=8, view=0.6, x=-0.15),

@@ -55,7 +55,7 @@ class Schedule:
 
     samples: int = 400_000
     rows: int = 96
-    rate: float = 2e-3
+    rate: float = 3e-3
     warm_up: float = 0.05
     decay: float = 0.05
     memory: float = 0.999
