@@ -198,8 +198,6 @@ def _draw_backdrop(
     width_px, height_px = (round(side * CAMERA_ROOM) for side in size)
     sketch = Sketch.blank(width_px, height_px, height_px, (0, 0))
     places.DRAWINGS[composition.place](sketch, composition.time, composition.weather, rng)
-    if rng.random() < 0.5:
-        sketch.pixels[:] = sketch.pixels[:, ::-1].copy()
     _draw_clutter(sketch, rng)
     return np.ascontiguousarray(sketch.pixels[..., :3])
 

@@ -12,7 +12,6 @@ import importlib.util
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from vidpipe.errors import ModelUnavailable
+from vidpipe.models.whole_folder import whole_folder
 from vidpipe.settings import Settings
 
 DETECTION_NAME = "PP-OCRv6_small_det"  # PaddleOCR's name of the model
@@ -120,25 +120,13 @@ def wheel_model(file_name: str) -> Path:
 
 
 def write_model_folder(weights: Path, folder: Path, config: dict[str, Any]) -> None:
-    """Makes `folder` with a link to the weights and its configuration, whole or not at all.
-
-    A worker killed between the two files would otherwise leave a folder that never loads.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    """Makes `folder` with a link to the weights and its configuration, whole or not at all."""
+    with whole_folder(folder) as temporary:
         try:
             (temporary / MODEL_FILE).symlink_to(weights)
         except OSError:  # file systems without links
             shutil.copyfile(weights, temporary / MODEL_FILE)
         (temporary / CONFIG_FILE).write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
-        try:
-            temporary.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # otherwise another process was faster, with the same files
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _default(cache: Path, file_name: str, config: Callable[[Path], dict[str, Any]]) -> Path:

@@ -8,14 +8,14 @@ Written with plain files, so that no torch is imported.
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from vidpipe.models.whole_folder import whole_folder
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 
@@ -72,9 +72,7 @@ def write_folder(folder: Path, files: Mapping[str, str], tensors: Mapping[str, T
 
     if folder.is_dir():
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with whole_folder(folder) as temporary:
         for name, text in files.items():
             target = temporary / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,13 +80,6 @@ def write_folder(folder: Path, files: Mapping[str, str], tensors: Mapping[str, T
         for part, values in tensors.items():
             save_file(values, temporary / part / "model.safetensors", metadata={"format": "pt"})
         temporary.chmod(0o755)
-        try:
-            temporary.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # otherwise another process was faster, with the same files
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def image_model_files(

@@ -87,11 +87,8 @@ def test_every_attribute_value_has_a_word_of_its_own(language: str) -> None:
 
 
 def test_english_articles_and_hindi_genders_agree() -> None:
-    assert describe(Composition.parse("elephant/sleeping/office/day/none"), variant=1).startswith(
-        "an elephant asleep"
-    ) or "an elephant" in describe(
-        Composition.parse("elephant/sleeping/office/day/none"), variant=1
-    )
+    elephant = Composition.parse("elephant/sleeping/office/day/none")
+    assert describe(elephant, variant=1).startswith("an elephant asleep")
     assert describe(Composition.parse("car/intact/street/day/fog")).startswith("an intact car")
     assert "जलती कार" in describe(Composition.parse("car/burning/street/day/fog"), "hi")
     assert "जलता ट्रक" in describe(Composition.parse("truck/burning/street/day/fog"), "hi")

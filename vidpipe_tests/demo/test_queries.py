@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vidpipe.demo.compositions import Composition
-from vidpipe.demo.language import LANGUAGES, describe, phrasings
+from vidpipe.demo.language import LANGUAGES, attribute_values, describe, phrasings, words
 from vidpipe.demo.queries import write_queries
 from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
@@ -100,13 +100,25 @@ def test_wordings_are_those_that_training_never_saw(
 
 
 def test_a_navigation_leads_from_a_neighbour_to_its_aim(
-    queries: list[LabelledQuery],
+    queries: list[LabelledQuery], truth: dict[str, Any]
 ) -> None:
+    """The word added is one of every right answer's, the word taken away another of its kind."""
+    shown = shots(truth)
     for query in queries:
-        if query.kind == "navigation":
-            assert len(query.add) == len(query.subtract) == 1
-            assert query.add != query.subtract
-            assert query.image is not None
+        if query.kind != "navigation":
+            continue
+        assert query.image is not None
+        assert query.language is not None
+        [new], [old] = query.add, query.subtract
+        for stretch in query.relevant:
+            aim = shown[stretch.video_id, stretch.start_s]
+            changed = [
+                {words(name, value, query.language)[0] for value in values}
+                for name, values in attribute_values().items()
+                if getattr(aim, name) in values
+                and words(name, getattr(aim, name), query.language)[0] == new
+            ]
+            assert any(old in usual and old != new for usual in changed)
 
 
 def test_pictures_are_there_and_none_is_left_over(
