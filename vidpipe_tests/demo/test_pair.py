@@ -16,7 +16,7 @@ from vidpipe.settings import Settings, load_settings
 GALLERY = 100
 SEED = 70
 # Below what the model card says, by the spread of a gallery this small.
-TEXT_BAR, IMAGE_BAR, NAVIGATION_BAR = 0.55, 0.5, 0.4
+TEXT_BAR, IMAGE_BAR, NAVIGATION_BAR = 0.95, 0.92, 0.88
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,42 @@ def test_a_batch_pairs_every_row_with_a_neighbour_seen_twice(pool: Pool) -> None
     for row in range(16):
         assert batch.shown[row] == batch.shown[row + 16]
         assert (batch.stills[row] != batch.stills[row + 16]).mean() > 0.3
+
+
+def test_batches_may_hold_stills_that_only_their_subjects_tell_apart(pool: Pool) -> None:
+    def alike_neighbours(alike: int) -> int:
+        """Pairs of anchors side by side that share place, time and weather."""
+        batches = Batches(pool, SIDE_PX, seed=2)
+        shown = [batches.draw(32, alike).shown[:8] for _ in range(6)]
+        backgrounds = [[(one.place, one.time, one.weather) for one in some] for some in shown]
+        return sum(one == other for some in backgrounds for one, other in pairwise(some))
+
+    assert alike_neighbours(4) > 3 * alike_neighbours(1)
+
+
+def test_a_schedule_rises_stays_and_falls_and_shows_whole_stills_while_it_falls() -> None:
+    schedule = Schedule(samples=100 * 128, warm_up=0.1, fall=0.3, patches=0.5, easy=0.25)
+    rates = [schedule.rate_at(step) / schedule.rate for step in range(schedule.steps)]
+    assert rates[:3] == pytest.approx([0.1, 0.2, 0.3])
+    assert rates[10:70] == pytest.approx([1.0] * 60)
+    assert rates[-1] == pytest.approx(1 / 30)
+    assert [schedule.patches_at(step) for step in (0, 69, 70, 99)] == [0.5, 0.5, 1.0, 1.0]
+    assert [schedule.alike_at(step) > 1 for step in (0, 24, 25, 99)] == [False, False, True, True]
+
+
+def test_a_tower_that_sees_some_patches_sees_others_each_time(pool: Pool, towers: Towers) -> None:
+    import torch
+
+    pixels = as_input(pool.stills[0, :, :SIDE_PX, :SIDE_PX], towers.device)
+    towers.clip.eval()
+    with torch.no_grad():
+        whole, again = towers.images(pixels), towers.images(pixels)
+        pieces, others = towers.images(pixels, 0.5), towers.images(pixels, 0.5)
+        published = towers.clip.get_image_features(pixel_values=pixels).pooler_output
+    assert torch.equal(whole, again)
+    assert torch.allclose(whole, torch.nn.functional.normalize(published, dim=-1), atol=1e-6)
+    assert not torch.allclose(pieces, others, atol=1e-3)
+    assert not torch.allclose(pieces, whole, atol=1e-3)
 
 
 def test_partial_captions_say_their_parts_and_no_held_out_phrasing() -> None:

@@ -84,9 +84,9 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m vidpipe.demo.training", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write the pair to")
-    parser.add_argument("--samples", type=int, default=400_000, help="stills shown")
+    parser.add_argument("--samples", type=int, default=560_000, help="stills shown")
     parser.add_argument("--renderings", type=int, default=10, help="stills of each composition")
-    parser.add_argument("--texts", type=int, default=300_000, help="texts shown")
+    parser.add_argument("--texts", type=int, default=120_000, help="texts shown")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     try:

@@ -16,7 +16,7 @@ space. All take the temperature of the first:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import cos, log, pi
+from math import log
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ from vidpipe.demo.training.towers import Towers
 WEIGHTS = {"caption": 1.0, "word": 1.0, "partial": 0.5, "image": 0.5, "navigation": 0.5}
 LARGEST_SCALE = 60.0  # of cosines before the softmax
 EVERY = 50  # steps between two reports
+ALIKE = 4  # compositions of one place, time and weather that stand together in hard batches
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,23 @@ class Schedule:
         samples: stills shown in all.
         rows: stills of a batch.
         rate: highest learning rate.
-        warm_up: share of steps until it is reached; then it falls as a half cosine.
+        warm_up: share of steps until it is reached.
+        fall: share of steps at the end in which it falls to nothing.
+        patches: share of its patches that a still shows until then (Li et al., "Scaling
+            language-image pre-training via masking", CVPR 2023).
+        easy: share of steps at the start whose batches are of any places and weathers; later ones
+            hold stills alike in both, which only their subjects tell apart.
         decay: weight decay.
         memory: of the running mean of weights that is kept in the end.
     """
 
-    samples: int = 400_000
-    rows: int = 96
+    samples: int = 560_000
+    rows: int = 128
     rate: float = 3e-3
-    warm_up: float = 0.05
+    warm_up: float = 0.03
+    fall: float = 0.3
+    patches: float = 0.5
+    easy: float = 0.25
     decay: float = 0.05
     memory: float = 0.999
 
@@ -67,10 +76,16 @@ class Schedule:
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step."""
-        share = step / self.steps
-        if share < self.warm_up:
-            return self.rate * (share + 1 / self.steps) / self.warm_up
-        return self.rate * 0.5 * (1 + cos(pi * (share - self.warm_up) / (1 - self.warm_up)))
+        left = (self.steps - step) / self.steps
+        return self.rate * min(1.0, (1 - left + 1 / self.steps) / self.warm_up, left / self.fall)
+
+    def patches_at(self, step: int) -> float:
+        """Share of its patches that a still shows."""
+        return self.patches if step < self.steps * (1 - self.fall) else 1.0
+
+    def alike_at(self, step: int) -> int:
+        """How many compositions of a batch at a time are alike in all but their subjects."""
+        return 1 if step < self.steps * self.easy else ALIKE
 
 
 def learn(
@@ -96,8 +111,8 @@ def learn(
     )
     clip.train()
     for step in range(schedule.steps):
-        batch = batches.draw(schedule.rows)
-        losses = batch_losses(towers, batch, rng)
+        batch = batches.draw(schedule.rows, schedule.alike_at(step))
+        losses = batch_losses(towers, batch, rng, schedule.patches_at(step))
         loss = sum(WEIGHTS[name] * value for name, value in losses.items())
         optimizer.clear()
         loss.backward()
@@ -112,34 +127,45 @@ def learn(
     clip.eval()
 
 
-def batch_losses(towers: Towers, batch: Batch, rng: np.random.Generator) -> dict[str, Any]:
-    """The five contrasts of one batch, each a scalar tensor."""
+def batch_losses(
+    towers: Towers, batch: Batch, rng: np.random.Generator, patches: float = 1.0
+) -> dict[str, Any]:
+    """The five contrasts of one batch, each a scalar tensor.
+
+    Args:
+        towers: what learns.
+        batch: stills; its second half shows what its first half shows.
+        rng: chooses wordings.
+        patches: share of its patches that each still shows.
+    """
     import torch
 
     shown, device = batch.shown, towers.device
     known = word_list(rng)
-    partial = [partial_caption(one, rng) for one in shown[: len(shown) // 2]]
-    texts = [caption(one, rng) for one in shown]
-    vectors = towers.captions(
-        [*texts, *(text for text, _ in partial), *(word for *_, word in known)]
-    )
-    captions, partials, words = vectors.split([len(texts), len(partial), len(known)])
-    images = towers.images(as_input(batch.stills, device))
+    described = shown[: len(shown) // 2]
+    partial = [partial_caption(one, rng) for one in described[: len(described) // 2]]
+    captions = towers.captions([caption(one, rng) for one in described])
+    partials = towers.captions([text for text, _ in partial])
+    words = towers.captions([word for *_, word in known])
+    images = towers.images(as_input(batch.stills, device), patches)
     scale = towers.clip.logit_scale.exp()
 
     same = torch.tensor([[one == other for other in shown] for one in shown], device=device)
+    is_described = same[:, : len(described)]
     to_captions = scale * images @ captions.T
+    of_captions = to_captions.T
     own = same & ~torch.eye(len(shown), dtype=torch.bool, device=device)
     among_images = (scale * images @ images.T).masked_fill(
         torch.eye(len(shown), dtype=torch.bool, device=device), float("-inf")
     )
     true = [
-        [agrees(described, one, parts) for one in shown]
-        for described, (_, parts) in zip(shown, partial, strict=False)
+        [agrees(told, one, parts) for one in shown]
+        for told, (_, parts) in zip(described, partial, strict=False)
     ]
     to_partials = scale * partials @ images.T
     return {
-        "caption": (contrast(to_captions, same) + contrast(to_captions.T, same)) / 2,
+        "caption": (contrast(to_captions, is_described) + contrast(of_captions, is_described.T))
+        / 2,
         "word": _word_loss(images, words, known, shown, scale),
         "partial": contrast(to_partials, torch.tensor(true, device=device)),
         "image": contrast(among_images, own),

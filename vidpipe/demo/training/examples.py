@@ -169,13 +169,22 @@ class Batches:
         self._pool, self._side_px = pool, side_px
         self._rng = np.random.default_rng(seed)
         self._index = {one: index for index, one in enumerate(pool.shown)}
+        backgrounds: dict[tuple[str, str, str], list[int]] = {}
+        for one, index in self._index.items():
+            backgrounds.setdefault((one.place, one.time, one.weather), []).append(index)
+        self._backgrounds = list(backgrounds.values())
         self._order = np.array([], int)
 
-    def draw(self, rows: int) -> Batch:
-        """A batch of `rows` stills, a multiple of 4: anchors, neighbours, and both once more."""
+    def draw(self, rows: int, alike: int = 1) -> Batch:
+        """A batch of stills: anchors, a neighbour of each, and both once more.
+
+        Args:
+            rows: how many stills, a multiple of 4.
+            alike: how many anchors at a time show the same place, time and weather.
+        """
         quarter = rows // 4
         if len(self._order) < quarter:
-            self._order = self._rng.permutation(len(self._pool.shown))
+            self._order = self._shuffled(alike)
         anchors, self._order = self._order[:quarter], self._order[quarter:]
         others = [self._neighbour(self._pool.shown[index]) for index in anchors]
         shown = [*(self._pool.shown[index] for index in anchors), *others] * 2
@@ -183,6 +192,14 @@ class Batches:
         half = np.roll(np.arange(2 * quarter), quarter)
         partners = np.concatenate([half, half + 2 * quarter])
         return Batch(tuple(shown), partners, tuple(changed), self._stills(shown))
+
+    def _shuffled(self, alike: int) -> NDArray[np.int64]:
+        """All compositions, in a random order of random groups of alike ones."""
+        groups = []
+        for members in self._backgrounds:
+            mixed = self._rng.permutation(members)
+            groups += [mixed[start : start + alike] for start in range(0, len(mixed), alike)]
+        return np.concatenate([groups[index] for index in self._rng.permutation(len(groups))])
 
     def _neighbour(self, composition: Composition) -> Composition:
         """A seen neighbour; attributes are changed equally often, however many values they have."""

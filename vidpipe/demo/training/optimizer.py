@@ -79,16 +79,19 @@ class Optimizer:
         import torch
 
         named = list(module.named_parameters())
-        self._matrices = [value for name, value in named if _is_hidden_matrix(name, value)]
+        matrices = [value for name, value in named if _is_hidden_matrix(name, value)]
         others = [value for name, value in named if not _is_hidden_matrix(name, value)]
-        self._momenta = [torch.zeros_like(matrix) for matrix in self._matrices]
+        shapes = sorted({matrix.shape for matrix in matrices})
+        self._alike = [[one for one in matrices if one.shape == shape] for shape in shapes]
+        self._momenta = [torch.zeros_like(torch.stack(alike)) for alike in self._alike]
         self._decay = decay
         self._others = torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
 
     def clear(self) -> None:
         """Forgets the gradients of the last step."""
-        for matrix in self._matrices:
-            matrix.grad = None
+        for alike in self._alike:
+            for matrix in alike:
+                matrix.grad = None
         self._others.zero_grad(set_to_none=True)
 
     def step(self, rate: float) -> None:
@@ -99,24 +102,29 @@ class Optimizer:
             group["lr"] = rate * RATE_FOR_OTHERS
         self._others.step()
         with torch.no_grad():
-            for matrix, momentum in zip(self._matrices, self._momenta, strict=True):
-                if matrix.grad is None:
-                    continue
-                momentum.lerp_(matrix.grad, 1 - MOMENTUM)
-                update = orthogonalized(matrix.grad.lerp(momentum, MOMENTUM))
-                matrix.mul_(1 - rate * self._decay)
-                matrix.sub_(update, alpha=rate * RMS_OF_ADAM * sqrt(max(matrix.shape)))
+            for alike, momentum in zip(self._alike, self._momenta, strict=True):
+                gradients = torch.stack([matrix.grad for matrix in alike])
+                momentum.lerp_(gradients, 1 - MOMENTUM)
+                updates = orthogonalized(gradients.lerp_(momentum, MOMENTUM))
+                length = rate * RMS_OF_ADAM * sqrt(max(updates.shape[1:]))
+                for matrix, update in zip(alike, updates, strict=True):
+                    matrix.mul_(1 - rate * self._decay).sub_(update, alpha=length)
 
 
-def orthogonalized(matrix: Any) -> Any:
-    """A matrix of the same singular vectors with singular values near 1, in single precision."""
-    wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
-    wide = wide / wide.norm().clamp(min=1e-7)
+def orthogonalized(matrices: Any) -> Any:
+    """Matrices of the same singular vectors with singular values near 1, in single precision.
+
+    Args:
+        matrices: (..., rows, columns).
+    """
+    is_tall = matrices.shape[-2] > matrices.shape[-1]
+    wide = matrices.mT if is_tall else matrices
+    wide = wide / wide.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
     first, second, third = COEFFICIENTS
     for _ in range(ITERATIONS):
-        gram = wide @ wide.T
+        gram = wide @ wide.mT
         wide = first * wide + (second * gram + third * gram @ gram) @ wide
-    return wide.T if matrix.shape[0] > matrix.shape[1] else wide
+    return wide.mT if is_tall else wide
 
 
 def _is_hidden_matrix(name: str, value: Any) -> bool:

@@ -86,11 +86,21 @@ class Towers:
         towers._piece_tokenizer = _tokenizer(text_files, "")
         return towers
 
-    def images(self, pixels: Any) -> Any:
-        """Unit vectors of prepared images (rows, 3, side, side): (rows, dimensions)."""
+    def images(self, pixels: Any, patches: float = 1.0) -> Any:
+        """Unit vectors of prepared images (rows, 3, side, side): (rows, dimensions).
+
+        Args:
+            pixels: the images.
+            patches: share of each image's patches, drawn at random, that the tower sees.
+        """
         from torch.nn.functional import normalize
 
-        pooled = self.clip.vision_model(pixel_values=pixels).pooler_output
+        vision = self.clip.vision_model
+        tokens = vision.embeddings(pixels)
+        if patches < 1:
+            tokens = _some(tokens, patches)
+        hidden = vision.encoder(inputs_embeds=vision.pre_layrnorm(tokens)).last_hidden_state
+        pooled = vision.post_layernorm(hidden[:, 0])
         return normalize(self.clip.visual_projection(pooled), dim=-1)
 
     def captions(self, texts: Sequence[str]) -> Any:
@@ -127,6 +137,16 @@ class Towers:
             list(texts), padding=True, truncation=True, max_length=LONGEST_TEXT, return_tensors="pt"
         )
         return {name: tokens[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+
+def _some(tokens: Any, share: float) -> Any:
+    """The first token of every row and a random share of the others."""
+    import torch
+
+    rows, count, width = tokens.shape
+    order = torch.rand(rows, count - 1, device=tokens.device).argsort(1) + 1
+    kept = order[:, : round((count - 1) * share), None].expand(-1, -1, width)
+    return torch.cat([tokens[:, :1], tokens.gather(1, kept)], dim=1)
 
 
 def _tokenizer(files: dict[str, str], part: str) -> Any:
