@@ -7,7 +7,6 @@ Does not: what the commands do (vidpipe.commands).
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -154,43 +153,88 @@ def status(as_json: bool) -> None:
 @click.option(
     "--subtract", multiple=True, metavar="WORDS", help="Words to take away; may be repeated."
 )
+@click.option(
+    "--words",
+    "use_words",
+    is_flag=True,
+    help="Find the words in texts and OCR, too.",
+)
+@click.option("--video", metavar="VIDEO", help="Posts that look like this one (platform:id).")
+@click.option("--saved", metavar="NAME", help="A saved query.")
+@click.option("--platform", help="Only posts on this platform.")
 @click.option("--account", help="Only posts of this account.")
+@click.option("--hashtag", help="Only posts with this hashtag.")
 @click.option("--from", "posted_from", type=DATE, help="Only posts from this day on (UTC).")
 @click.option("--to", "posted_to", type=DATE, help="Only posts up to and with this day (UTC).")
+@click.option("--ingested-from", type=DATE, help="Only posts ingested from this day on.")
+@click.option("--ingested-to", type=DATE, help="Only posts ingested up to and with this day.")
+@click.option(
+    "--method",
+    type=click.Choice(["sum", "gap_corrected", "rank_fusion"]),
+    help="How several terms become one ranking [sum]; README compares them.",
+)
+@click.option("--explain", is_flag=True, help="Show what each term contributes to each result.")
+@click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
 @click.option("-k", default=10, show_default=True, help="Results at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @demo_models_option
 @with_environment
-def search(
-    text: str | None,
-    image: Path | None,
-    add: tuple[str, ...],
-    subtract: tuple[str, ...],
-    account: str | None,
-    posted_from: datetime | None,
-    posted_to: datetime | None,
-    k: int,
-    as_json: bool,
-) -> None:
-    """Find videos by a picture, by a text, or by both together.
+def search(k: int, all_posts: bool, as_json: bool, **parts: Any) -> None:
+    """Find videos by a picture, by a text, or by both together; or by an example.
 
     Words can be added to a picture and taken away from it:
 
         vidpipe search --image speaker.jpg --add "military uniform" --subtract suit
     """
-    from vidpipe.commands.search import Filters
+    from vidpipe.commands.search import Asked
     from vidpipe.commands.search import search as find
+    from vidpipe.search.question import Filters
 
-    filters = Filters(account=account, posted_from=posted_from, posted_to=posted_to)
+    days = ("posted_from", "posted_to", "ingested_from", "ingested_to")
+    spans = {name: day.date() if (day := parts.pop(name)) else None for name in days}
+    others = {name: parts.pop(name) for name in ("platform", "account", "hashtag")}
     find(
-        text=text,
-        image=image,
-        add=add,
-        subtract=subtract,
-        filters=filters,
+        Asked(**parts),
+        filters=Filters(**others, **spans),
         k=k,
+        all_posts=all_posts,
         as_json=as_json,
     )
+
+
+@main.command()
+@click.argument("queries", type=click.Path(path_type=Path), required=False)
+@click.option("--judged", is_flag=True, help="Ask the saved queries that people judged.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@demo_models_option
+@with_environment
+def evaluate(queries: Path | None, judged: bool, as_json: bool) -> None:
+    """Ask labelled QUERIES (YAML) and measure how well they are answered.
+
+    README says what the file holds; `vidpipe demo-world` writes one.
+    """
+    from vidpipe.commands.evaluate import evaluate as measure
+    from vidpipe.commands.evaluate import evaluate_judged
+
+    if (queries is None) != judged:
+        raise click.UsageError("give a file of QUERIES, or --judged")
+    if queries is None:
+        evaluate_judged(as_json=as_json)
+    else:
+        measure(queries, as_json=as_json)
+
+
+@main.command()
+@click.argument("name", metavar="QUERY")
+@click.option("-k", default=20, show_default=True, help="Results to look at.")
+@with_environment
+def judge(name: str, k: int) -> None:
+    """Say which results of a saved QUERY are right, looking at their keyframes."""
+    from vidpipe.commands.judge import judge as ask
+
+    choice = click.Choice(["y", "n", "s", "q"])
+    count = ask(name, k=k, ask=lambda question: click.prompt(question, type=choice))
+    click.echo(f"{count} judged. vidpipe evaluate --judged measures")
 
 
 @main.command()
@@ -212,6 +256,63 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
     from vidpipe.commands.bench import bench as measure
 
     measure(names, as_json=as_json)
+
+
+@main.group(cls=_Commands)
+def query() -> None:
+    """Saved queries: searched by name, in SQL, too."""
+
+
+@query.command("save")
+@click.argument("name")
+@click.argument("text", required=False)
+@click.option("--add", multiple=True, metavar="WORDS", help="More words; may be repeated.")
+@click.option("--subtract", multiple=True, metavar="WORDS", help="Words to take away.")
+@click.option("--video", "videos", multiple=True, help="A post to search by (platform:id).")
+@click.option(
+    "--image", "images", multiple=True, type=click.Path(path_type=Path), help="A picture."
+)
+@click.option("--cutoff", type=float, help="Score from which a video is a hit, -1 to 1.")
+@click.option("--watch", "watch_threshold", type=float, help="Tell new posts from this score on.")
+@click.option("--note", help="Why it is saved.")
+@click.option("--replace", is_flag=True, help="Overwrite the query of that name.")
+@demo_models_option
+@with_environment
+def query_save(text: str | None, add: tuple[str, ...], **options: Any) -> None:
+    """Save a query of TEXT, words, posts and pictures, and make its vector."""
+    from vidpipe.commands.query import save
+
+    save(add=(text, *add) if text else add, **options)
+
+
+@query.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def query_list(as_json: bool) -> None:
+    """Show all saved queries and whether they can be searched."""
+    from vidpipe.commands.query import list_queries
+
+    list_queries(as_json=as_json)
+
+
+@query.command("embed")
+@demo_models_option
+@with_environment
+def query_embed() -> None:
+    """Make the vectors of saved queries that wait for one (the sensor of `up` does, too)."""
+    from vidpipe.commands.query import embed
+
+    embed()
+
+
+@query.command("remove")
+@click.argument("name")
+@with_environment
+def query_remove(name: str) -> None:
+    """Delete a saved query."""
+    from vidpipe.commands.query import remove
+
+    remove(name)
 
 
 @main.group(cls=_Commands)

@@ -10,7 +10,9 @@ from vidpipe.assets.clip_embeddings import clip_embeddings_asset
 from vidpipe.assets.keyframes import keyframes_asset
 from vidpipe.assets.ocr_text import ocr_text_asset
 from vidpipe.assets.pgvector_index import pgvector_index_asset
+from vidpipe.assets.query_embeddings import query_embeddings_asset
 from vidpipe.assets.raw_videos import raw_videos_asset
+from vidpipe.assets.search_quality import search_quality_asset
 from vidpipe.automation.checks import asset_checks
 from vidpipe.automation.jobs import JOBS
 from vidpipe.automation.schedules import SCHEDULES
@@ -28,6 +30,8 @@ def build_defs(stores: Stores | None = None) -> Definitions:
             ocr_text_asset(stores),
             clip_embeddings_asset(stores),
             pgvector_index_asset(stores),
+            query_embeddings_asset(),
+            search_quality_asset(),
         ],
         asset_checks=asset_checks(),
         jobs=JOBS,

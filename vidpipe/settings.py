@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vidpipe.errors import SettingsError
@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL with pgvector, as a libpq URL. Default: a server under HOME.",
+    )
+    query_set: Path | None = Field(
+        None, description="File of labelled queries that search_quality asks."
+    )
+    alert_url: SecretStr | None = Field(
+        None,
+        description="Address that watch hits, failed runs and falls of quality are posted to.",
     )
     start_date: date = Field(
         date(2020, 1, 1), description="First ingest date; older date folders are held."
@@ -111,6 +118,13 @@ class Settings(BaseSettings):
     failure_share_limit: float = Field(
         0.2, ge=0, le=1, description="A date with a larger share of failed items fails its check."
     )
+
+    @field_validator("alert_url")
+    @classmethod
+    def _is_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
 
     @property
     def lake(self) -> str:

@@ -17,6 +17,7 @@ import pytest
 from vidpipe.cli import main
 from vidpipe.demo.pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
+from vidpipe.search.query_set import LabelledQuery, RelevantStretch, write_query_set
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.active_model import activate, ensure_model
 from vidpipe.stores.database import connect
@@ -36,11 +37,34 @@ MENTIONED = {
         "--image",
         "--add",
         "--subtract",
+        "--words",
+        "--video",
+        "--saved",
+        "--platform",
         "--account",
+        "--hashtag",
         "--from",
         "--to",
+        "--ingested-from",
+        "--ingested-to",
+        "--method",
+        "--explain",
+        "--all-posts",
         "-k",
         "--json",
+    ],
+    "evaluate": ["QUERIES", "YAML", "--judged", "--json"],
+    "judge": ["QUERY", "-k", "right"],
+    "query": ["save", "list", "embed", "remove"],
+    "query save": [
+        "NAME",
+        "[TEXT]",
+        "--video",
+        "--image",
+        "--cutoff",
+        "--watch",
+        "--note",
+        "--replace",
     ],
     "forget": ["VIDEO|ACCOUNT", "--yes", "for good"],
     "bench": ["ratios", "--json"],
@@ -255,6 +279,33 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
     assert " at 0x" not in message, "nothing of our own memory"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "--video", "nobody"], 'there is no video "nobody"'),
+        (["search", "--saved", "nobody"], 'there is no saved query "nobody"'),
+        (["search", "--saved", "a", "boats"], "--video and --saved stand alone"),
+        (["search", "--video", "a", "--saved", "a"], "--video and --saved stand alone"),
+        (["search", "--words", "--image", "gone.jpg"], "--words looks for the words"),
+        (["search", "boats", "--words", "--explain"], "leave --words out"),
+        (["search", "boats", "--from", "2026-02-02", "--to", "2026-02-01"], "nothing is posted"),
+        (["search", "boats", "--from", "yesterday"], "yesterday"),
+        (["search", "boats", "-k", "1000000"], "-k 1000000: give a number from 1 to 1000"),
+        (["query", "save", "boats"], "give a TEXT, --image or --video"),
+        (["query", "save", "boats", "boat", "--cutoff", "7"], "a cut-off is from -1 to 1"),
+        (["query", "save", "b", "--video", "nobody"], "cannot be embedded: there is no video"),
+        (["query", "remove", "nobody"], "there is no saved query 'nobody'"),
+        (["evaluate", "gone.yaml"], "gone.yaml cannot be read"),
+        (["evaluate"], "give a file of QUERIES, or --judged"),
+        (["judge", "nobody"], 'there is no saved query "nobody"'),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    indexed: CommandLine, arguments: list[str], message: str
+) -> None:
+    assert message in indexed.error(*arguments)
+
+
 def test_a_search_on_an_empty_installation_says_what_comes_first(empty: CommandLine) -> None:
     assert "vidpipe run" in empty.error("search", "boats")
     assert "the schema is missing" in empty("db", "status").stdout
@@ -292,6 +343,29 @@ def test_status_prints_one_json_document(installed: CommandLine) -> None:
 
 def test_search_prints_one_json_document_and_notes_elsewhere(indexed: CommandLine) -> None:
     assert indexed.document("search", "boats") == []
+
+
+def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> None:
+    told = indexed("query", "save", "o'boats", "a boat", "--subtract", "night", "--cutoff", "0.2")
+    assert "vidpipe.search_videos('o''boats', 20)" in told.stdout
+    [saved] = indexed.document("query", "list")
+    assert saved["terms"] == [{"text": "a boat"}, {"text": "night", "weight": -1.0}]
+    assert saved["embedded_at"]
+    assert indexed.document("search", "--saved", "o'boats") == []
+    assert "already" in indexed.error("query", "save", "o'boats", "a boat")
+    assert indexed("query", "remove", "o'boats").returncode == 0
+    assert indexed.document("query", "list") == []
+
+
+def test_an_evaluation_counts_queries_that_nothing_answers(
+    indexed: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "queries.yaml"
+    right = (RelevantStretch("a:1", 0, 1),)
+    write_query_set(path, [LabelledQuery("q1", "text", right, text="a boat")])
+    found = indexed.document("evaluate", str(path))
+    assert found["overall"] == {"queries": 0}
+    assert found["queries"]["without_right_answer"] == 1
 
 
 def test_down_says_when_nothing_ran(installed: CommandLine) -> None:

@@ -40,8 +40,12 @@ def test_the_graph_is_the_committed_one(defs: Definitions) -> None:
 
 def test_all_definitions_fit_together(defs: Definitions) -> None:
     Definitions.validate_loadable(defs)
-    executed = defs.resolve_job_def("ingest").asset_layer.executable_asset_keys
-    assert executed == AssetSelection.all().resolve(defs.resolve_asset_graph())
+    executed = [
+        defs.resolve_job_def(job).asset_layer.executable_asset_keys
+        for job in ("ingest", "embed_queries", "measure_search_quality")
+    ]
+    assert set().union(*executed) == AssetSelection.all().resolve(defs.resolve_asset_graph())
+    assert sum(len(of_job) for of_job in executed) == len(set().union(*executed))
 
 
 def test_every_asset_says_what_it_is(defs: Definitions) -> None:
@@ -82,8 +86,10 @@ def test_every_column_of_a_lake_table_is_described(defs: Definitions, table: Lak
         assert column.description.endswith("."), column.name
 
 
-def test_an_asset_without_news_for_36_hours_is_stale(defs: Definitions) -> None:
-    for node in defs.resolve_asset_graph().asset_nodes:
+def test_a_daily_asset_without_news_for_36_hours_is_stale(defs: Definitions) -> None:
+    daily = [node for node in defs.resolve_asset_graph().asset_nodes if node.is_partitioned]
+    assert len(daily) >= 5
+    for node in daily:
         assert node.freshness_policy is not None
         fail_window = node.freshness_policy.fail_window.to_timedelta()
         warn_window = node.freshness_policy.warn_window.to_timedelta()

@@ -15,10 +15,11 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from vidpipe.commands import forget as forgetting
-from vidpipe.commands.search import Question, find
 from vidpipe.errors import UnknownName
 from vidpipe.publication import publish_dates
 from vidpipe.registration import restore_registry
+from vidpipe.search.question import Question
+from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.database import upgrade
 from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
@@ -126,10 +127,11 @@ def test_a_search_with_its_own_frame_finds_the_clip(
         " using (content_sha256) where not k.is_low_information"
     )
     media = MediaStore(installation.settings.media)
-    for content, image_uri in rows[::4]:
-        found = find(installation.settings, Question(picture=media.get(image_uri)), k=3)
-        assert found[0]["content_sha256"] == content
-        assert found[0]["score"] == pytest.approx(1, abs=0.01)
+    with open_searcher(installation.settings) as searcher:
+        for content, image_uri in rows[::4]:
+            found = searcher.find(Question(picture=media.get(image_uri)), k=3)
+            assert found[0]["content_sha256"] == content
+            assert found[0]["score"] == pytest.approx(1, abs=0.01)
 
 
 def test_a_second_run_computes_nothing_and_writes_no_tuple(

@@ -16,8 +16,9 @@ from moto.server import ThreadedMotoServer
 from obstore.store import from_url
 
 from vidpipe.commands import forget as forget_command
-from vidpipe.commands.search import Question, find
 from vidpipe.demo.pair import demo_pair
+from vidpipe.search.question import Question
+from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import OCR_TEXT, TABLES, Lake
 from vidpipe.stores.media_store import MediaStore
@@ -153,7 +154,8 @@ def test_a_search_with_its_own_frame_finds_the_clip_in_the_bucket(
         " using (content_sha256) where account = 'other' and not is_low_information"
     )
     picture = MediaStore(MEDIA).get(uri)
-    found = find(installation.settings, Question(picture=picture), k=1)
+    with open_searcher(installation.settings) as searcher:
+        found = searcher.find(Question(picture=picture), k=1)
     assert [row["content_sha256"] for row in found] == [content]
     assert found[0]["score"] == pytest.approx(1, abs=0.01)
 

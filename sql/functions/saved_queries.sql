@@ -9,6 +9,7 @@ begin
         new.embedding := null;
         new.model_id := null;
         new.embedded_at := null;
+        new.embedding_error := null;
     end if;
     if (new.terms, new.cutoff, new.note) is distinct from (old.terms, old.cutoff, old.note) then
         new.updated_at := now();

@@ -35,101 +35,92 @@ $$;
 comment on function vidpipe.query_vector(halfvec, text) is
 'The vector at unit length; an error that names both models unless it was made by the active one.';
 
-create or replace function vidpipe.filter_sql(
-    platform text, account text, posted_from timestamptz, posted_until timestamptz,
-    ingested_from date, ingested_until date, include_removed boolean
-)
-returns text
-language sql
-immutable
-parallel safe
-as $$
-    -- fixed pieces only, values travel as $3 to $8: nothing that a caller wrote becomes SQL
-    select 'true'
-        || case when coalesce(include_removed, false) then '' else ' and v.removed_at is null' end
-        || case when platform is null then '' else ' and v.platform = $3' end
-        || case when account is null then '' else ' and v.account = $4' end
-        || case when posted_from is null then '' else ' and v.posted_at >= $5' end
-        || case when posted_until is null then '' else ' and v.posted_at < $6' end
-        || case when ingested_from is null then '' else ' and v.ingest_date >= $7' end
-        || case when ingested_until is null then '' else ' and v.ingest_date <= $8' end;
-$$;
-comment on function vidpipe.filter_sql(text, text, timestamptz, timestamptz, date, date, boolean) is
-'The conditions on videos (alias v) that the given filters ask for, with $3 to $8 in place of their values.';
-
-create or replace function vidpipe.near_frames(
-    query halfvec,
-    k integer,
-    platform text,
-    account text,
-    posted_from timestamptz,
-    posted_until timestamptz,
-    ingested_from date,
-    ingested_until date,
-    include_removed boolean
-)
-returns table (video_id text, segment integer, distance double precision)
+create or replace function vidpipe.near_contents(query halfvec, places integer, filter vidpipe.video_filter)
+returns table (content_sha256 text, segment integer, distance double precision)
 language plpgsql
 stable
+rows 20
 as $$
+#variable_conflict use_column
 declare
     exact_frames constant integer := 5000;  -- up to here, comparing them all beats walking the index
-    condition constant text := vidpipe.filter_sql(
-        platform, account, posted_from, posted_until, ingested_from, ingested_until, include_removed);
-    is_filtered constant boolean := num_nonnulls(
-        platform, account, posted_from, posted_until, ingested_from, ingested_until) > 0;
-    of_filter constant text :=
-        'select k.keyframe_sha256, k.segment, v.video_id'
-        ' from vidpipe.videos as v inner join vidpipe.keyframes as k using (content_sha256) where ' || condition;
-    best constant text :=
-        '(select distinct on (video_id) video_id, segment, distance from posts'
-        ' order by video_id, distance, segment) as b order by distance, video_id limit $2';
-    frames integer;
+    candidates integer;
+    frames integer := greatest(4 * places, 100);
     scanned integer;
-    ids text[];
+    contents text[];
     segments integer[];
     distances double precision[];
 begin
-    if is_filtered then
-        -- $1 and $2 must have types although this statement has no use for them
-        execute 'select count(*) from (select from (' || of_filter || ') as f'
-            ' where $1 is not null and $2 is not null limit ' || (exact_frames + 1) || ') as counted'
-            into frames
-            using query, k, platform, account, posted_from, posted_until, ingested_from, ingested_until;
+    if vidpipe.asks_for_something(filter) then
+        select count(*) into candidates
+        from (
+            select from vidpipe.videos as v
+            inner join vidpipe.keyframes as k on v.content_sha256 = k.content_sha256
+            where vidpipe.passes(v, filter)
+            limit exact_frames + 1
+        ) as counted;
     end if;
-    if frames is null or frames > exact_frames then
-        frames := greatest(4 * k, 100);
-        loop
-            execute 'with near as materialized ('
-                '    select f.keyframe_sha256, f.embedding <#> $1 as distance from vidpipe.frame_embeddings as f'
-                '    order by f.embedding <#> $1 limit ' || frames || '),'
-                ' posts as (select v.video_id, k.segment, n.distance from near as n'
-                '    inner join vidpipe.keyframes as k using (keyframe_sha256)'
-                '    inner join vidpipe.videos as v using (content_sha256) where ' || condition || ')'
-                ' select array_agg(video_id), array_agg(segment), array_agg(distance), (select count(*) from near)'
-                ' from (select * from ' || best || ') as found'
-                into ids, segments, distances, scanned
-                using query, k, platform, account, posted_from, posted_until, ingested_from, ingested_until;
-            if coalesce(cardinality(ids), 0) >= k then
-                return query select * from unnest(ids, segments, distances);
-                return;
-            end if;
-            exit when scanned < frames;  -- the index has no more, or gave up
-            frames := 4 * frames;
-        end loop;
-    end if;
-    return query execute
-        'with posts as materialized (select p.video_id, p.segment, f.embedding <#> $1 as distance'
-        ' from (' || of_filter || ') as p inner join vidpipe.frame_embeddings as f using (keyframe_sha256))'
-        ' select video_id, segment, distance from ' || best
-        using query, k, platform, account, posted_from, posted_until, ingested_from, ingested_until;
+    while candidates is null or candidates > exact_frames loop
+        with near as materialized (
+            select f.keyframe_sha256, f.embedding <#> query as distance
+            from vidpipe.frame_embeddings as f
+            order by f.embedding <#> query
+            limit frames
+        ),
+        best as (
+            select distinct on (k.content_sha256) k.content_sha256, k.segment, n.distance
+            from near as n
+            inner join vidpipe.keyframes as k using (keyframe_sha256)
+            where exists (
+                select from vidpipe.videos as v
+                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+            )
+            order by k.content_sha256, n.distance, k.segment
+        ),
+        first as (select * from best order by distance, content_sha256 limit places)
+        select
+            array_agg(content_sha256 order by distance, content_sha256),
+            array_agg(segment order by distance, content_sha256),
+            array_agg(distance order by distance, content_sha256),
+            (select count(*) from near)
+        into contents, segments, distances, scanned
+        from first;
+        if cardinality(contents) >= places then
+            return query select * from unnest(contents, segments, distances);
+            return;
+        end if;
+        exit when scanned < frames;  -- the index has no more, or gave up
+        frames := 4 * frames;
+    end loop;
+    return query
+    with best as (
+        select distinct on (k.content_sha256) k.content_sha256, k.segment, f.embedding <#> query as distance
+        from vidpipe.keyframes as k
+        inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
+        where k.content_sha256 in (select v.content_sha256 from vidpipe.videos as v where vidpipe.passes(v, filter))
+        order by k.content_sha256, distance, k.segment
+    )
+    select * from best order by distance, content_sha256 limit places;
 end;
 $$;
-comment on function vidpipe.near_frames(
-    halfvec, integer, text, text, timestamptz, timestamptz, date, date, boolean
-) is
-'One row per post: its frame nearest to a unit vector and their distance (minus the cosine). Few candidates are '
-'compared exactly; else the index is asked for more until there are k posts; if it gives up, all are compared.';
+comment on function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) is
+'One row per content of which a post passes the filter: its frame nearest to a unit vector and their distance (minus '
+'the cosine). Few candidates are compared exactly; else the index is asked for more until there are enough contents; '
+'if it gives up, all are compared.';
+
+create or replace function vidpipe.posts_of(content text, filter vidpipe.video_filter, all_posts boolean)
+returns table (video vidpipe.videos, posts bigint)
+language sql
+stable
+rows 2
+as $$
+    select v, count(*) over () from vidpipe.videos as v
+    where v.content_sha256 = content and vidpipe.passes(v, filter)
+    order by v.posted_at nulls last, v.video_id
+    limit case when all_posts then null else 1 end;
+$$;
+comment on function vidpipe.posts_of(text, vidpipe.video_filter, boolean) is
+'Posts of a content that pass a filter and how many they are: the earliest, or all of them.';
 
 create or replace function vidpipe.search_videos_by_vector(
     embedding halfvec,
@@ -137,11 +128,14 @@ create or replace function vidpipe.search_videos_by_vector(
     k integer default 10,
     platform text default null,
     account text default null,
+    hashtag text default null,
     posted_from timestamptz default null,
     posted_until timestamptz default null,
     ingested_from date default null,
     ingested_until date default null,
-    include_removed boolean default false
+    include_removed boolean default false,
+    all_posts boolean default false,
+    min_score double precision default null
 )
 returns setof vidpipe.video_hit
 language plpgsql
@@ -151,29 +145,35 @@ as $$
 declare
     this constant halfvec := vidpipe.query_vector(
         search_videos_by_vector.embedding, search_videos_by_vector.model_id);
+    places constant integer := vidpipe.checked_k(search_videos_by_vector.k);
+    filter constant vidpipe.video_filter := row(
+        search_videos_by_vector.platform, search_videos_by_vector.account, search_videos_by_vector.hashtag,
+        search_videos_by_vector.posted_from, search_videos_by_vector.posted_until,
+        search_videos_by_vector.ingested_from, search_videos_by_vector.ingested_until,
+        search_videos_by_vector.include_removed
+    )::vidpipe.video_filter;
 begin
     return query
     select
-        (row_number() over (order by n.distance, n.video_id))::integer,
-        n.video_id, -n.distance, v.platform, v.account, v.posted_at, v.ingest_date, v.description,
-        v.content_sha256, n.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri
-    from vidpipe.near_frames(
-        this, vidpipe.checked_k(search_videos_by_vector.k),
-        search_videos_by_vector.platform, search_videos_by_vector.account,
-        search_videos_by_vector.posted_from, search_videos_by_vector.posted_until,
-        search_videos_by_vector.ingested_from, search_videos_by_vector.ingested_until,
-        search_videos_by_vector.include_removed) as n
-    inner join vidpipe.videos as v on n.video_id = v.video_id
-    inner join vidpipe.keyframes as f on v.content_sha256 = f.content_sha256 and n.segment = f.segment
-    order by n.distance, n.video_id;
+        (row_number() over (order by n.distance, n.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
+        (p.video).video_id, -n.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
+        (p.video).ingest_date, (p.video).description, n.content_sha256, n.segment, f.timestamp_s,
+        f.keyframe_sha256, f.image_uri, p.posts
+    from vidpipe.near_contents(this, places, filter) as n
+    cross join lateral vidpipe.posts_of(n.content_sha256, filter, search_videos_by_vector.all_posts) as p
+    inner join vidpipe.keyframes as f on n.content_sha256 = f.content_sha256 and n.segment = f.segment
+    where search_videos_by_vector.min_score is null or -n.distance >= search_videos_by_vector.min_score
+    order by 1
+    limit places;
 end;
 $$;
 comment on function vidpipe.search_videos_by_vector(
-    halfvec, text, integer, text, text, timestamptz, timestamptz, date, date, boolean
+    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
 ) is
-'One row per post, best first, with its best frame. score is the cosine similarity of that frame and the vector, -1 to '
-'1. model_id names the model that made the vector: another than the active one is an error. posted_until is exclusive, '
-'ingested_until inclusive. Removed posts are left out. UNTRUSTED text in the result.';
+'One row per content, best first, with its best frame and its earliest post that passes the filters; with all_posts '
+'one row per post. score is the cosine similarity of that frame and the vector, -1 to 1; min_score leaves out what is '
+'below. model_id names the model that made the vector: another than the active one is an error. posted_until is '
+'exclusive, ingested_until inclusive. Removed posts are left out. UNTRUSTED text in the result.';
 
 create or replace function vidpipe.search_frames(
     embedding halfvec,
@@ -181,6 +181,7 @@ create or replace function vidpipe.search_frames(
     k integer default 10,
     platform text default null,
     account text default null,
+    hashtag text default null,
     posted_from timestamptz default null,
     posted_until timestamptz default null,
     ingested_from date default null,
@@ -194,58 +195,70 @@ as $$
 #variable_conflict use_column
 declare
     this constant halfvec := vidpipe.query_vector(search_frames.embedding, search_frames.model_id);
-    k constant integer := vidpipe.checked_k(search_frames.k);
-    condition constant text := vidpipe.filter_sql(
-        search_frames.platform, search_frames.account, search_frames.posted_from, search_frames.posted_until,
-        search_frames.ingested_from, search_frames.ingested_until, search_frames.include_removed);
-    result constant text :=
-        ' select (row_number() over (order by h.distance, h.content_sha256, h.segment))::integer, h.content_sha256,'
-        ' h.segment, h.timestamp_s, -h.distance, h.keyframe_sha256, h.image_uri, h.is_low_information, p.video_id,'
-        ' p.platform, p.account, p.posted_at, p.posts from ('
-        '    select k.*, n.distance from near as n inner join vidpipe.keyframes as k using (keyframe_sha256)'
-        '    where exists (select from vidpipe.videos as v where v.content_sha256 = k.content_sha256 and '
-        || condition || ')'
-        '    order by n.distance, k.content_sha256, k.segment limit $2) as h'
-        ' cross join lateral ('
-        '    select v.video_id, v.platform, v.account, v.posted_at, count(*) over () as posts'
-        '    from vidpipe.videos as v where v.content_sha256 = h.content_sha256 and ' || condition ||
-        '    order by v.posted_at nulls last, v.video_id limit 1) as p'
-        ' order by 1';
-    frames integer := greatest(2 * k, 100);
-    found_frames bigint;
-    scanned bigint;
+    places constant integer := vidpipe.checked_k(search_frames.k);
+    filter constant vidpipe.video_filter := row(
+        search_frames.platform, search_frames.account, search_frames.hashtag,
+        search_frames.posted_from, search_frames.posted_until,
+        search_frames.ingested_from, search_frames.ingested_until,
+        search_frames.include_removed
+    )::vidpipe.video_filter;
+    frames integer := greatest(2 * places, 100);
+    found_frames integer;
+    scanned integer;
 begin
     loop
-        execute 'with near as materialized ('
-            '    select f.keyframe_sha256 from vidpipe.frame_embeddings as f'
-            '    order by f.embedding <#> $1 limit ' || frames || ')'
-            ' select (select count(*) from near), ('
-            '    select count(*) from near inner join vidpipe.keyframes as k using (keyframe_sha256)'
-            '    where $2 is not null and exists (select from vidpipe.videos as v'
-            '       where v.content_sha256 = k.content_sha256 and ' || condition || '))'
-            into scanned, found_frames
-            using this, k, search_frames.platform, search_frames.account, search_frames.posted_from,
-                search_frames.posted_until, search_frames.ingested_from, search_frames.ingested_until;
-        exit when found_frames >= k or scanned < frames;
+        with near as materialized (
+            select f.keyframe_sha256 from vidpipe.frame_embeddings as f order by f.embedding <#> this limit frames
+        )
+        select
+            (select count(*) from near),
+            (
+                select count(*) from near
+                inner join vidpipe.keyframes as k using (keyframe_sha256)
+                where exists (
+                    select from vidpipe.videos as v
+                    where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+                )
+            )
+        into scanned, found_frames;
+        exit when found_frames >= places or scanned < frames;
         frames := 4 * frames;
     end loop;
-    return query execute
-        'with near as materialized ('
-        || case
-            when found_frames >= k then
-                'select f.keyframe_sha256, f.embedding <#> $1 as distance from vidpipe.frame_embeddings as f'
-                ' order by f.embedding <#> $1 limit ' || frames
-            else  -- the index has no more, or gave up: compare all that pass the filters
-                'select f.keyframe_sha256, f.embedding <#> $1 as distance from vidpipe.frame_embeddings as f'
-                ' where f.keyframe_sha256 in (select k.keyframe_sha256 from vidpipe.keyframes as k'
-                ' inner join vidpipe.videos as v using (content_sha256) where ' || condition || ')'
-        end || ')' || result
-        using this, k, search_frames.platform, search_frames.account, search_frames.posted_from,
-            search_frames.posted_until, search_frames.ingested_from, search_frames.ingested_until;
+    return query
+    with near as materialized (
+        select f.keyframe_sha256, f.embedding <#> this as distance
+        from vidpipe.frame_embeddings as f
+        where found_frames >= places
+        order by f.embedding <#> this
+        limit frames
+    ),
+    compared as (  -- the index has no more, or gave up: all there are
+        select f.keyframe_sha256, f.embedding <#> this as distance
+        from vidpipe.frame_embeddings as f
+        where found_frames < places
+    ),
+    shown as (
+        select k.*, n.distance
+        from (select * from near union all select * from compared) as n
+        inner join vidpipe.keyframes as k using (keyframe_sha256)
+        where exists (
+            select from vidpipe.videos as v
+            where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+        )
+        order by n.distance, k.content_sha256, k.segment
+        limit places
+    )
+    select
+        (row_number() over (order by s.distance, s.content_sha256, s.segment))::integer, s.content_sha256,
+        s.segment, s.timestamp_s, -s.distance, s.keyframe_sha256, s.image_uri, s.is_low_information,
+        (p.video).video_id, (p.video).platform, (p.video).account, (p.video).posted_at, p.posts
+    from shown as s
+    cross join lateral vidpipe.posts_of(s.content_sha256, filter, false) as p
+    order by 1;
 end;
 $$;
 comment on function vidpipe.search_frames(
-    halfvec, text, integer, text, text, timestamptz, timestamptz, date, date, boolean
+    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean
 ) is
 'One row per keyframe, best first, with the earliest post that shows it and the number of posts that do. score is the '
 'cosine similarity, -1 to 1. model_id names the model that made the vector: another than the active one is an error. '
@@ -256,11 +269,13 @@ create or replace function vidpipe.similar_videos(
     k integer default 10,
     platform text default null,
     account text default null,
+    hashtag text default null,
     posted_from timestamptz default null,
     posted_until timestamptz default null,
     ingested_from date default null,
     ingested_until date default null,
-    include_removed boolean default false
+    include_removed boolean default false,
+    all_posts boolean default false
 )
 returns setof vidpipe.similar_hit
 language plpgsql
@@ -268,15 +283,19 @@ stable
 as $$
 #variable_conflict use_column
 declare
+    places constant integer := vidpipe.checked_k(similar_videos.k);
+    filter constant vidpipe.video_filter := row(
+        similar_videos.platform, similar_videos.account, similar_videos.hashtag,
+        similar_videos.posted_from, similar_videos.posted_until,
+        similar_videos.ingested_from, similar_videos.ingested_until,
+        similar_videos.include_removed
+    )::vidpipe.video_filter;
     own_content text;
-    own_posts integer;
-    k constant integer := vidpipe.checked_k(similar_videos.k);
 begin
     select v.content_sha256 into own_content from vidpipe.videos as v where v.video_id = similar_videos.video_id;
     if not found then
         raise exception 'there is no video "%"', similar_videos.video_id using errcode = 'no_data_found';
     end if;
-    select count(*) into own_posts from vidpipe.videos as v where v.content_sha256 = own_content;
     return query
     with own as (
         select q.segment, f.embedding, q.is_low_information
@@ -288,41 +307,119 @@ begin
         where not o.is_low_information or not exists (select from own as better where not better.is_low_information)
     ),
     pairs as (
-        select distinct on (n.video_id) n.video_id, n.segment, n.distance, t.segment as own_segment
+        select distinct on (n.content_sha256) n.content_sha256, n.segment, n.distance, t.segment as own_segment
         from telling as t
-        cross join lateral vidpipe.near_frames(
-            t.embedding, k + own_posts, similar_videos.platform, similar_videos.account,
-            similar_videos.posted_from, similar_videos.posted_until, similar_videos.ingested_from,
-            similar_videos.ingested_until, similar_videos.include_removed) as n
-        inner join vidpipe.videos as v on n.video_id = v.video_id
-        where v.content_sha256 <> own_content
-        order by n.video_id, n.distance, t.segment, n.segment
+        cross join lateral vidpipe.near_contents(t.embedding, places + 1, filter) as n
+        where n.content_sha256 <> own_content
+        order by n.content_sha256, n.distance, t.segment, n.segment
     )
     select
-        (row_number() over (order by p.distance, p.video_id))::integer,
-        p.video_id, -p.distance, v.platform, v.account, v.posted_at, v.ingest_date, v.description,
-        v.content_sha256, p.own_segment, p.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri
-    from pairs as p
-    inner join vidpipe.videos as v on p.video_id = v.video_id
-    inner join vidpipe.keyframes as f on v.content_sha256 = f.content_sha256 and p.segment = f.segment
-    order by p.distance, p.video_id
-    limit k;
+        (row_number() over (order by c.distance, c.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
+        (p.video).video_id, -c.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
+        (p.video).ingest_date, (p.video).description, c.content_sha256, c.own_segment, c.segment, f.timestamp_s,
+        f.keyframe_sha256, f.image_uri, p.posts
+    from pairs as c
+    cross join lateral vidpipe.posts_of(c.content_sha256, filter, similar_videos.all_posts) as p
+    inner join vidpipe.keyframes as f on c.content_sha256 = f.content_sha256 and c.segment = f.segment
+    order by 1
+    limit places;
 end;
 $$;
 comment on function vidpipe.similar_videos(
-    text, integer, text, text, timestamptz, timestamptz, date, date, boolean
+    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
 ) is
-'One row per post that looks like the given one, best first, with the pair of frames that match best (own_segment of '
-'the given post, segment of the other). Posts of the very same bytes are left out: they share content_sha256. score is '
-'the cosine similarity, -1 to 1. Filters as in search_videos_by_vector. UNTRUSTED text in the result.';
+'One row per content that looks like that of the given post, best first, with the pair of frames that match best '
+'(own_segment of the given post, segment of the other) and its earliest post; with all_posts one row per post. Posts '
+'of the very same bytes are left out: they share content_sha256. score is the cosine similarity, -1 to 1. Filters as '
+'in search_videos_by_vector. UNTRUSTED text in the result.';
+
+create or replace function vidpipe.search_hybrid(
+    words text,
+    embedding halfvec,
+    model_id text,
+    k integer default 10,
+    platform text default null,
+    account text default null,
+    hashtag text default null,
+    posted_from timestamptz default null,
+    posted_until timestamptz default null,
+    ingested_from date default null,
+    ingested_until date default null,
+    include_removed boolean default false,
+    all_posts boolean default false
+)
+returns setof vidpipe.hybrid_hit
+language plpgsql
+stable
+as $$
+#variable_conflict use_column
+declare
+    smoothing constant double precision := 60;  -- Cormack, Clarke and Buettcher, SIGIR 2009
+    this constant halfvec := vidpipe.query_vector(search_hybrid.embedding, search_hybrid.model_id);
+    wanted constant tsquery := vidpipe.words_query(search_hybrid.words);
+    places constant integer := vidpipe.checked_k(search_hybrid.k);
+    depth constant integer := greatest(100, 4 * places);
+    filter constant vidpipe.video_filter := row(
+        search_hybrid.platform, search_hybrid.account, search_hybrid.hashtag,
+        search_hybrid.posted_from, search_hybrid.posted_until,
+        search_hybrid.ingested_from, search_hybrid.ingested_until,
+        search_hybrid.include_removed
+    )::vidpipe.video_filter;
+begin
+    return query
+    with looks as (
+        select n.*, row_number() over (order by n.distance, n.content_sha256) as place
+        from vidpipe.near_contents(this, depth, filter) as n
+    ),
+    said as (
+        select (w.video).content_sha256, w.matched_in, w.place
+        from vidpipe.posts_with_words(wanted, filter, false) as w
+        where numnode(wanted) > 0 and w.place <= depth
+    ),
+    fused as (
+        select
+            content_sha256, l.place as looks_place, -l.distance as looks_score, l.segment, s.place as words_place,
+            s.matched_in,
+            coalesce(1 / (smoothing + l.place), 0) + coalesce(1 / (smoothing + s.place), 0) as score
+        from looks as l
+        full join said as s using (content_sha256)
+        order by score desc, content_sha256
+        limit places
+    )
+    select
+        (row_number() over (order by h.score desc, h.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
+        (p.video).video_id, h.score, h.looks_place::integer, h.looks_score, h.words_place::integer, h.matched_in,
+        (p.video).platform, (p.video).account, (p.video).posted_at, (p.video).ingest_date, (p.video).description,
+        h.content_sha256, h.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri, p.posts
+    from fused as h
+    cross join lateral vidpipe.posts_of(h.content_sha256, filter, search_hybrid.all_posts) as p
+    left join vidpipe.keyframes as f on h.content_sha256 = f.content_sha256 and h.segment = f.segment
+    order by 1
+    limit places;
+end;
+$$;
+comment on function vidpipe.search_hybrid(
+    text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+) is
+'One row per content, found by the looks of its frames (a vector) or by its words (hashtags, description, accepted '
+'OCR), the two lists fused by reciprocal rank. Filters and all_posts as in search_videos_by_vector. UNTRUSTED text in '
+'the result.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
--- them returns too few rows; results are sorted again by the functions.
+-- iterative_scan returns too few rows; results are sorted again by the functions. A plan made for all filters would
+-- carry every condition and use no index.
 do $$
+declare
+    named text;
 begin
-    alter function vidpipe.near_frames set hnsw.iterative_scan = 'relaxed_order';
-    alter function vidpipe.near_frames set hnsw.ef_search = 100;
-    alter function vidpipe.search_frames set hnsw.iterative_scan = 'relaxed_order';
-    alter function vidpipe.search_frames set hnsw.ef_search = 100;
+    foreach named in array array['near_contents', 'search_frames'] loop
+        execute format('alter function vidpipe.%I set hnsw.iterative_scan = ''relaxed_order''', named);
+        execute format('alter function vidpipe.%I set hnsw.ef_search = 100', named);
+    end loop;
+    foreach named in array array[
+        'near_contents', 'search_frames', 'search_videos_by_vector', 'similar_videos', 'search_hybrid'
+    ] loop
+        execute format('alter function vidpipe.%I set plan_cache_mode = ''force_custom_plan''', named);
+    end loop;
 end;
 $$;

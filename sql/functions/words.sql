@@ -117,32 +117,60 @@ $$;
 comment on function vidpipe.words_of_posts(text[]) is
 'One row per given post: the words that vidpipe.video_words should hold for it.';
 
-create or replace function vidpipe.checked_k(k integer)
-returns integer
-language plpgsql
+create or replace function vidpipe.matched_in(words tsvector, wanted tsquery)
+returns text[]
+language sql
 immutable
 parallel safe
 as $$
-begin
-    if k is null or k < 1 or k > 1000 then
-        raise exception 'k is %; it must be between 1 and 1000', coalesce(k::text, 'null')
-            using errcode = 'invalid_parameter_value';
-    end if;
-    return k;
-end;
+    select array_remove(array[
+        case when ts_filter(words, '{a}') @@ q.any_word then 'hashtags' end,
+        case when ts_filter(words, '{b}') @@ q.any_word then 'description' end,
+        case when ts_filter(words, '{c}') @@ q.any_word then 'ocr' end], null)
+    from (select replace(wanted::text, ' & ', ' | ')::tsquery as any_word) as q;
 $$;
-comment on function vidpipe.checked_k(integer) is 'The number of results asked for; an error unless it is 1 to 1000.';
+comment on function vidpipe.matched_in(tsvector, tsquery) is
+'Where any of the wanted words stands in the stored words of a post: hashtags, description, ocr.';
+
+create or replace function vidpipe.posts_with_words(wanted tsquery, filter vidpipe.video_filter, all_posts boolean)
+returns table (video vidpipe.videos, score real, matched_in text[], posts bigint, place bigint)
+language sql
+stable
+as $$
+    with found as (
+        select
+            v as video, w.words, ts_rank(w.words, wanted) as score,
+            count(*) over (partition by v.content_sha256) as posts,
+            row_number() over (
+                partition by v.content_sha256
+                order by ts_rank(w.words, wanted) desc, v.posted_at nulls last, v.video_id
+            ) as nth
+        from vidpipe.video_words as w
+        inner join vidpipe.videos as v on w.video_id = v.video_id
+        where w.words @@ wanted and vidpipe.passes(v, filter)
+    )
+    select
+        f.video, f.score, vidpipe.matched_in(f.words, wanted), f.posts,
+        row_number() over (order by f.score desc, (f.video).posted_at desc nulls last, (f.video).video_id) as place
+    from found as f
+    where all_posts or f.nth = 1;
+$$;
+comment on function vidpipe.posts_with_words(tsquery, vidpipe.video_filter, boolean) is
+'One row per content of which a post holds the words and passes the filter: the post that holds them best; or one row '
+'per such post. place counts from 1 (best).';
 
 create or replace function vidpipe.search_words(
     words text,
     k integer default 10,
     platform text default null,
     account text default null,
+    hashtag text default null,
     posted_from timestamptz default null,
     posted_until timestamptz default null,
     ingested_from date default null,
     ingested_until date default null,
-    include_removed boolean default false
+    include_removed boolean default false,
+    all_posts boolean default false
 )
 returns setof vidpipe.word_hit
 language plpgsql
@@ -151,42 +179,32 @@ as $$
 #variable_conflict use_column
 declare
     wanted constant tsquery := vidpipe.words_query(search_words.words);
-    k constant integer := vidpipe.checked_k(search_words.k);
+    places constant integer := vidpipe.checked_k(search_words.k);
+    filter constant vidpipe.video_filter := row(
+        search_words.platform, search_words.account, search_words.hashtag,
+        search_words.posted_from, search_words.posted_until,
+        search_words.ingested_from, search_words.ingested_until,
+        search_words.include_removed
+    )::vidpipe.video_filter;
 begin
     if numnode(wanted) = 0 then
         return;
     end if;
     return query
     select
-        (row_number() over (order by h.score desc, h.posted_at desc nulls last, h.video_id))::integer,
-        h.video_id, h.score,
-        array_remove(array[
-            case when ts_filter(h.words, '{a}') @@ h.any_word then 'hashtags' end,
-            case when ts_filter(h.words, '{b}') @@ h.any_word then 'description' end,
-            case when ts_filter(h.words, '{c}') @@ h.any_word then 'ocr' end], null),
-        h.platform, h.account, h.posted_at, h.ingest_date, h.description, h.content_sha256
-    from (
-        select
-            v.*, w.words, ts_rank(w.words, wanted) as score,
-            replace(wanted::text, ' & ', ' | ')::tsquery as any_word
-        from vidpipe.video_words as w
-        inner join vidpipe.videos as v using (video_id)
-        where w.words @@ wanted
-            and (search_words.include_removed or v.removed_at is null)
-            and (search_words.platform is null or v.platform = search_words.platform)
-            and (search_words.account is null or v.account = search_words.account)
-            and (search_words.posted_from is null or v.posted_at >= search_words.posted_from)
-            and (search_words.posted_until is null or v.posted_at < search_words.posted_until)
-            and (search_words.ingested_from is null or v.ingest_date >= search_words.ingested_from)
-            and (search_words.ingested_until is null or v.ingest_date <= search_words.ingested_until)
-        order by score desc, v.posted_at desc nulls last, v.video_id
-        limit k
-    ) as h;
+        p.place::integer, (p.video).video_id, p.score, p.matched_in, (p.video).platform, (p.video).account,
+        (p.video).posted_at, (p.video).ingest_date, (p.video).description, (p.video).content_sha256, p.posts
+    from vidpipe.posts_with_words(wanted, filter, search_words.all_posts) as p
+    order by p.place
+    limit places;
 end;
 $$;
 comment on function vidpipe.search_words(
-    text, integer, text, text, timestamptz, timestamptz, date, date, boolean
+    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
 ) is
-'One row per post that holds all the words, in any script, in its hashtags, description or accepted OCR lines; best '
-'first. score is the full-text rank (no unit, larger is better); matched_in says where a word was found. posted_until '
-'is exclusive, ingested_until inclusive. Removed posts are left out. UNTRUSTED text in the result.';
+'One row per content of which a post holds all the words, in any script, in its hashtags, description or accepted OCR '
+'lines; best first, with the post that holds them best; with all_posts one row per post. score is the full-text rank '
+'(no unit, larger is better); matched_in says where a word was found. posted_until is exclusive, ingested_until '
+'inclusive. Removed posts are left out. UNTRUSTED text in the result.';
+
+alter function vidpipe.search_words set plan_cache_mode = 'force_custom_plan';

@@ -28,8 +28,11 @@ begin
         grant usage on schema vidpipe to vidpipe_analyst;
         grant select on all tables in schema vidpipe to vidpipe_analyst;
         alter default privileges in schema vidpipe grant select on tables to vidpipe_analyst;
-        grant insert (name, terms, cutoff, note), update (terms, cutoff, note), delete
+        grant insert (name, terms, cutoff, note, watch_threshold),
+            update (terms, cutoff, note, watch_threshold), delete
             on vidpipe.saved_queries to vidpipe_analyst;
+        grant insert (query_name, video_id, grade), update (grade, judged_at), delete
+            on vidpipe.relevance_judgements to vidpipe_analyst;
     end if;
 end;
 $$;

@@ -20,6 +20,7 @@ from psycopg import Connection
 from vidpipe.assets.materialization import DAILY, ingest_dates
 from vidpipe.publication import publish_dates
 from vidpipe.resources import Stores
+from vidpipe.search.watch_lists import look_for_watched, tell_hits
 from vidpipe.stores.owned_copy import copy_to_lake
 
 
@@ -45,6 +46,8 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
         with stores.session(context) as session:
             reports = publish_dates(stores.pipeline, session, days)
             columns = _columns_of_videos(session.connection)
+            hits = look_for_watched(session.connection, context.run.run_id, days=days)
+            tell_hits(session.connection, stores.settings)
         copy_to_lake(stores.settings)
         for day in days:
             report = reports[day]
@@ -60,6 +63,7 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
                     "run_seconds": round(report.seconds, 2),
                     "index_rebuilt": report.index_rebuilt,
                     "model": stores.pipeline.model.model_id,
+                    "watch_hits": sum(hit.ingest_date == day for hit in hits),
                 },
                 partition_key=day.isoformat(),
             )

@@ -28,16 +28,19 @@ from vidpipe.automation.partitions import INGEST_DATES
 from vidpipe.pipeline import Session
 from vidpipe.publication import row_differences
 from vidpipe.resources import Stores
+from vidpipe.search.quality_runs import drops
+from vidpipe.search.watch_lists import hits_of_run
 from vidpipe.stores import registry
 from vidpipe.stores.lake import TABLES, LakeTable
 
 RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95
+HIT_COLUMNS = ["query_name", "video_id", "score", "ingest_date"]
 DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 
 
 def asset_checks() -> list[AssetChecksDefinition]:
-    """All checks of the daily assets."""
+    """All checks."""
     return [
         uploads_look_complete,
         every_content_has_a_keyframe,
@@ -45,6 +48,8 @@ def asset_checks() -> list[AssetChecksDefinition]:
         rows_equal_the_lake,
         ann_recall_is_high,
         no_partition_failed,
+        no_watched_query_is_hit,
+        search_quality_holds,
         *(failure_share_is_low(table) for table in TABLES),
     ]
 
@@ -159,6 +164,50 @@ def no_partition_failed(
         passed=not failed,
         severity=AssetCheckSeverity.WARN,
         metadata={"failed_partitions": listed},
+    )
+
+
+@asset_check(
+    asset="pgvector_index",
+    description="No new post matches a watched query; those that do are named. To recover: there "
+    "is no fault to mend; look at the posts, vidpipe.watch_hits keeps them.",
+)
+def no_watched_query_is_hit(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        hits = hits_of_run(session.connection, context.run.run_id)
+    return AssetCheckResult(
+        passed=not hits,
+        severity=AssetCheckSeverity.WARN,
+        metadata={
+            "hits": len(hits),
+            "posts": sample_table(pl.DataFrame(hits, schema=HIT_COLUMNS), rows=50),
+        },
+    )
+
+
+@asset_check(
+    asset="search_quality",
+    description="No figure fell below the 95 % interval that it had in the run before, with the "
+    "same queries. To recover: look at the worst queries; take a new model or setting back.",
+)
+def search_quality_holds(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        fallen = drops(session.connection)
+    return AssetCheckResult(
+        passed=not fallen,
+        severity=AssetCheckSeverity.WARN,
+        metadata={
+            "fallen": len(fallen),
+            **{
+                f"{drop.group} {drop.measure}": f"was {drop.before:.3f} (at least {drop.low:.3f}), "
+                f"is {drop.now:.3f}"
+                for drop in fallen
+            },
+        },
     )
 
 

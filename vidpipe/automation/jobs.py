@@ -1,4 +1,6 @@
-"""Jobs: the daily ingest of one date or a range of dates, and weekly lake maintenance."""
+"""Jobs: the daily ingest of one date or a range of dates, vectors of saved queries, quality of
+search, and weekly lake maintenance.
+"""
 
 from dagster import (
     AssetSelection,
@@ -31,6 +33,20 @@ ingest = define_asset_job(
     description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL.",
 )
 
+embed_queries = define_asset_job(
+    "embed_queries",
+    selection=AssetSelection.assets("query_embeddings"),
+    executor_def=in_process_executor,
+    description="Makes the vector of every saved query that waits for one.",
+)
+
+measure_search_quality = define_asset_job(
+    "measure_search_quality",
+    selection=AssetSelection.assets("search_quality"),
+    executor_def=in_process_executor,
+    description="Asks the labelled queries of VIDPIPE_QUERY_SET and keeps the figures.",
+)
+
 
 @op(retry_policy=RetryPolicy(max_retries=2, delay=60, backoff=Backoff.EXPONENTIAL))
 def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) -> None:
@@ -56,4 +72,9 @@ def lake_maintenance() -> None:
     maintain_lake()
 
 
-JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [ingest, lake_maintenance]
+JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
+    ingest,
+    embed_queries,
+    measure_search_quality,
+    lake_maintenance,
+]

@@ -1,8 +1,17 @@
-"""Schedules: weekly lake maintenance on Sunday night (UTC)."""
+"""Schedules (UTC): lake maintenance on Sunday night, quality of search every night."""
 
-from dagster import DefaultScheduleStatus, ScheduleDefinition
+from dagster import (
+    DefaultScheduleStatus,
+    ResourceParam,
+    RunRequest,
+    ScheduleDefinition,
+    ScheduleEvaluationContext,
+    SkipReason,
+    schedule,
+)
 
-from vidpipe.automation.jobs import lake_maintenance
+from vidpipe.automation.jobs import lake_maintenance, measure_search_quality
+from vidpipe.resources import Stores
 
 weekly_lake_maintenance = ScheduleDefinition(
     name="weekly_lake_maintenance",
@@ -13,4 +22,20 @@ weekly_lake_maintenance = ScheduleDefinition(
     description="Compacts and vacuums the lake every Sunday at 3:00 UTC.",
 )
 
-SCHEDULES = [weekly_lake_maintenance]
+
+@schedule(
+    job=measure_search_quality,
+    cron_schedule="0 4 * * *",
+    execution_timezone="UTC",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Asks the labelled queries of VIDPIPE_QUERY_SET every day at 4:00 UTC.",
+)
+def daily_search_quality(
+    context: ScheduleEvaluationContext, stores: ResourceParam[Stores]
+) -> RunRequest | SkipReason:
+    if stores.settings.query_set is None:
+        return SkipReason("VIDPIPE_QUERY_SET is not set: there are no queries to ask")
+    return RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}")
+
+
+SCHEDULES = [weekly_lake_maintenance, daily_search_quality]

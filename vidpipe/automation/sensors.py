@@ -1,32 +1,39 @@
-"""The uploads sensor: looks for new, changed and vanished uploads and requests their dates.
+"""Sensors: new, changed and vanished uploads, and saved queries that wait for their vectors.
 
-Belongs here: a thin shell around `vidpipe.registration` (what a listing changes) and the choice of
-run requests.
-Does not: hashing or opening uploads; a tick only lists, for LISTING_S seconds or one folder.
+Belongs here: thin shells around `vidpipe.registration` (what a listing changes) and
+`vidpipe.search.saved_queries` (what waits), and the choice of run requests.
+Does not: hashing or opening uploads, or loading models; a tick only lists, for LISTING_S seconds or
+one folder.
 
-The cursor shows where the sweep got to; the registry remembers it, too, because `vidpipe run` looks
-at the same uploads.
+The uploads cursor shows where the sweep got to; the registry remembers it, too, because
+`vidpipe run` looks at the same uploads.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from dagster import (
     DagsterInstance,
     DefaultSensorStatus,
     ResourceParam,
+    RunFailureSensorContext,
     RunRequest,
     RunsFilter,
     SensorEvaluationContext,
     SensorResult,
     SkipReason,
+    run_failure_sensor,
     sensor,
 )
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 
+from vidpipe.alerts import send_alert
 from vidpipe.automation.dead_runs import mark_dead_runs
-from vidpipe.automation.jobs import ingest
+from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.registration import look_for_uploads
 from vidpipe.resources import Stores
+from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect, upgrade
 from vidpipe.stores.registry import PendingDate, pending_dates
 
@@ -54,7 +61,8 @@ def uploads_sensor(
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
         pending = pending_dates(connection, stores.pipeline.versions_digest)
-    requests = run_requests(pending, finished_runs(context.instance, pending))
+    digests = [one.batch_digest for one in pending]
+    requests = run_requests(pending, finished_runs(context.instance, digests))
     return SensorResult(
         run_requests=requests,
         cursor=found.next_after,
@@ -80,14 +88,59 @@ def run_requests(pending: Sequence[PendingDate], finished: Mapping[str, int]) ->
     ][:REQUESTS_A_TICK]
 
 
-def finished_runs(instance: DagsterInstance, pending: Sequence[PendingDate]) -> dict[str, int]:
-    """Finished runs per batch digest of the pending dates."""
+def finished_runs(instance: DagsterInstance, digests: Sequence[str]) -> dict[str, int]:
+    """Finished runs per batch digest."""
     return {
-        one.batch_digest: instance.get_runs_count(
-            RunsFilter(statuses=list(FINISHED_STATUSES), tags={BATCH_TAG: one.batch_digest})
+        digest: instance.get_runs_count(
+            RunsFilter(statuses=list(FINISHED_STATUSES), tags={BATCH_TAG: digest})
         )
-        for one in pending
+        for digest in digests
     }
 
 
-SENSORS = [uploads_sensor]
+@sensor(
+    job=embed_queries,
+    minimum_interval_seconds=15,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Requests a run when a saved query waits for its vector.",
+)
+def query_embeddings_sensor(
+    context: SensorEvaluationContext, stores: ResourceParam[Stores]
+) -> RunRequest | SkipReason:
+    upgrade(stores.settings)
+    with connect(stores.settings, autocommit=True) as connection:
+        waiting = waiting_queries(connection)
+    if not waiting:
+        return SkipReason("no saved query waits for its vector")
+    batch = hashlib.sha256("".join(one.digest for one in waiting).encode()).hexdigest()[:16]
+    finished = finished_runs(context.instance, [batch])[batch]
+    if finished >= RUNS_A_BATCH:
+        return SkipReason(
+            f"{len(waiting)} saved queries have no vector after {finished} runs: look at their logs"
+        )
+    return RunRequest(run_key=f"queries/{batch}/{finished}", tags={BATCH_TAG: batch})
+
+
+@run_failure_sensor(
+    minimum_interval_seconds=30,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Tells the alert address of failed runs.",
+)
+def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[Stores]) -> None:
+    run = context.dagster_run
+    send_alert(
+        stores.settings,
+        "failed_run",
+        f"run {run.run_id} of {run.job_name} failed",
+        [
+            {
+                "run_id": run.run_id,
+                "job": run.job_name,
+                "partition": run.tags.get(PARTITION_NAME_TAG),
+                "message": context.failure_event.message,
+            }
+        ],
+    )
+
+
+SENSORS = [uploads_sensor, query_embeddings_sensor, failed_run_sensor]

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from vidpipe.commands.environment import prepare_environment
+from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
 from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.settings import Settings, load_settings
@@ -41,15 +42,18 @@ def demo(videos: int | None, port: int) -> int:
         if code:
             return code
     prepare_environment(uploads=str(world / UPLOADS), demo_models=True)
+    os.environ["VIDPIPE_QUERY_SET"] = str(world / QUERIES)
     from vidpipe.commands.run import run
 
     code = run(as_json=False)
     if code == 0:
         _search(load_settings(), world)
         click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
-        click.echo(f"  VIDPIPE_HOME={home} vidpipe up --demo-models --uploads {world / UPLOADS}")
+        click.echo(f"  export VIDPIPE_HOME={home} VIDPIPE_QUERY_SET={world / QUERIES}")
+        click.echo(f"  vidpipe up --demo-models --uploads {world / UPLOADS}")
         click.echo(f"  then open http://127.0.0.1:{port}")
-        click.echo(f'  VIDPIPE_HOME={home} vidpipe search "a burning tank at night"')
+        click.echo('  vidpipe search "a burning tank at night"')
+        click.echo(f"  vidpipe evaluate {world / QUERIES}")
         click.echo("On your own videos (README says how to set the published models):")
         click.echo("  vidpipe run --uploads YOUR_FOLDER")
     return code
@@ -65,18 +69,18 @@ def affordable_videos() -> int:
 
 def _search(settings: Settings, world: Path) -> None:
     """One search of each kind; what is right by the world's truth is marked."""
-    from vidpipe.commands.search import Question, find, show
+    from vidpipe.commands.search import show
+    from vidpipe.search.searcher import open_searcher
 
     asked: set[str] = set()
-    for query in read_query_set(world / "queries.yaml"):
-        name = query.kind if query.kind != "text" else f"text in {query.language}"
-        if name in asked or query.kind == "caption":
-            continue
-        asked.add(name)
-        picture = (world / query.image).read_bytes() if query.image else None
-        click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
-        question = Question(query.text, picture, query.add, query.subtract)
-        show(find(settings, question, k=K), right=query.relevant_videos)
+    with open_searcher(settings) as searcher:
+        for query in read_query_set(world / QUERIES):
+            name = query.kind if query.kind != "text" else f"text in {query.language}"
+            if name in asked or query.kind == "caption":
+                continue
+            asked.add(name)
+            click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
+            show(searcher.find(query.question(world), k=K), right=query.relevant_videos)
     click.echo("✓ marks videos that are right by the world's truth")
 
 

@@ -17,6 +17,7 @@ from vidpipe.errors import UnknownName
 from vidpipe.pipeline import Pipeline, Session
 from vidpipe.publication import publish_dates
 from vidpipe.resources import Stores
+from vidpipe.search import watch_lists
 from vidpipe.settings import load_settings
 from vidpipe.stores import registry
 from vidpipe.stores.database import connect, upgrade
@@ -33,6 +34,7 @@ class Traces:
     """
 
     uploads: pl.DataFrame
+    videos: list[str]
     contents: list[str]
     keyframes: list[str]
     texts: list[str]
@@ -92,6 +94,7 @@ def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, li
     return (
         Traces(
             uploads=chosen,
+            videos=_video_ids(connection, chosen["upload_id"].to_list()),
             contents=sorted(contents),
             keyframes=sorted(set(of_contents["keyframe_sha256"]) - elsewhere),
             texts=sorted(set(texts.filter(of_posts | of_pixels)["text_sha256"]) - kept_texts),
@@ -108,6 +111,13 @@ def _upload_ids(connection: Connection[Any], video_id: str) -> list[str]:
     return [upload_id for (upload_id,) in rows]
 
 
+def _video_ids(connection: Connection[Any], uploads: list[str]) -> list[str]:
+    rows = connection.execute(
+        "select video_id from vidpipe.videos where upload_id = any(%s)", [uploads]
+    ).fetchall()
+    return [video_id for (video_id,) in rows]
+
+
 def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[str]) -> None:
     """Registry first: whatever is killed after that, the posts do not come back."""
     days = traces.uploads["ingest_date"].unique().to_list()
@@ -117,6 +127,7 @@ def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[
         contents=traces.contents,
         accounts=accounts,
     )
+    watch_lists.forget(session.connection, traces.videos)
     MediaStore(pipeline.settings.media).delete(traces.image_uris)
     lake = pipeline.lake
     inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})

@@ -1,93 +1,106 @@
-"""`vidpipe search`: videos by picture, by text, or by both, with words added and taken away.
+"""`vidpipe search`: videos by picture, text, example or saved query, words added and taken away.
 
-Belongs here: making the query's vector and showing what PostgreSQL ranked.
-Does not: ranking (the SQL function `vidpipe.search_videos_by_vector`).
+Belongs here: what is asked and shown at a terminal. Does not: answering (vidpipe.search.searcher).
 """
 
 import json
 import sys
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pgvector import HalfVector
-from psycopg.rows import dict_row
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from vidpipe.demo.pair import demo_pair
-from vidpipe.errors import DecodeError, SettingsError, UnknownName, VidpipeError
-from vidpipe.models.clip_weights import model_identity
-from vidpipe.search.query import Term, combine
-from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.active_model import active_model
-from vidpipe.stores.database import connect, has_schema
-
-LARGEST_K = 10_000
+from vidpipe.errors import DecodeError, SettingsError, UnknownName
+from vidpipe.search.navigation import DEFAULT_METHOD, Method
+from vidpipe.search.question import Filters, Question, checked_k
+from vidpipe.search.searcher import Found, Searcher, open_searcher
+from vidpipe.settings import load_settings
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a found video must satisfy; times are UTC."""
-
-    account: str | None = None
-    posted_from: datetime | None = None
-    posted_to: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is searched by: the sum of its parts, each of the same length.
+class Asked:
+    """What the command line names; at most one of the last two, and then nothing else.
 
     Attributes:
-        text: words, or None.
-        picture: bytes of a JPEG, PNG or WebP, or None.
-        add: more words, each a part of its own.
-        subtract: words whose vectors are taken away.
+        text: words.
+        image: a picture's path.
+        add: words to add.
+        subtract: words to take away.
+        use_words: look for the words in hashtags, descriptions and OCR, too.
+        video: id of a post to find the like of.
+        saved: name of a saved query.
+        method: how several terms become one ranking; None for the best.
+        explain: show what each term contributes.
     """
 
     text: str | None = None
-    picture: bytes | None = None
+    image: Path | None = None
     add: tuple[str, ...] = ()
     subtract: tuple[str, ...] = ()
+    use_words: bool = False
+    video: str | None = None
+    saved: str | None = None
+    method: Method | None = None
+    explain: bool = False
 
     def __post_init__(self) -> None:
-        """Refuses a question that names nothing to find.
+        """Refuses what cannot be asked together.
 
         Raises:
-            SettingsError: there is neither a text nor a picture nor words to add.
+            SettingsError: an example or a saved query stands beside something else.
         """
-        if self.picture is None and not any(text.strip() for text in (self.text or "", *self.add)):
-            raise SettingsError("give a TEXT, --image FILE, --add WORDS or several to search by")
+        of_its_own = [one for one in (self.video, self.saved) if one is not None]
+        others = (
+            self.text,
+            self.image,
+            self.add,
+            self.subtract,
+            self.use_words,
+            self.method,
+            self.explain,
+        )
+        if len(of_its_own) > 1 or (of_its_own and any(others)):
+            raise SettingsError("--video and --saved stand alone: leave the other parts out")
+        if self.use_words and not (self.text or self.add):
+            raise SettingsError("--words looks for the words of TEXT and --add: give some")
+        if self.use_words and (self.method or self.explain):
+            raise SettingsError("--method and --explain are about looks: leave --words out")
+
+    def question(self) -> Question | None:
+        """The sum that is searched by; None for an example or a saved query.
+
+        Raises:
+            SettingsError: there is nothing to search by.
+            UnknownName: the picture cannot be read.
+        """
+        if self.video is not None or self.saved is not None:
+            return None
+        return Question(
+            self.text, _read(self.image) if self.image else None, self.add, self.subtract
+        )
 
 
-def search(
-    *,
-    text: str | None,
-    image: Path | None,
-    add: tuple[str, ...],
-    subtract: tuple[str, ...],
-    filters: Filters,
-    k: int,
-    as_json: bool,
-) -> None:
-    """Prints the videos nearest to a text, a picture, or a sum of several.
+def search(asked: Asked, *, filters: Filters, k: int, all_posts: bool, as_json: bool) -> None:
+    """Prints the videos that answer best.
 
     Raises:
         SettingsError: there is nothing to search by, or k is out of range.
-        UnknownName: the picture does not exist.
+        UnknownName: the picture, the post or the saved query does not exist.
         DecodeError: the picture is none.
         ModelUnavailable: the model of the index cannot be found.
     """
-    question = Question(text, _read(image) if image else None, add, subtract)
-    if not 1 <= k <= LARGEST_K:
-        raise SettingsError(f"-k {k}: give a number from 1 to {LARGEST_K}")
-    try:
-        results = find(load_settings(), question, filters=filters, k=k)
-    except DecodeError as error:
-        raise DecodeError(f"{image} is no picture to search by: {error}") from error
+    shared: dict[str, Any] = {"filters": filters, "k": checked_k(k), "all_posts": all_posts}
+    question = asked.question()
+    with open_searcher(load_settings()) as searcher:
+        if question is not None:
+            results = _answer(searcher, asked, question, shared)
+        elif asked.video is not None:
+            results = searcher.find_similar(asked.video, **shared)
+        else:
+            results = searcher.find_saved(str(asked.saved), **shared)
     if as_json:
         json.dump(results, sys.stdout, indent=2, default=str)
         sys.stdout.write("\n")
@@ -95,78 +108,16 @@ def search(
         show(results)
 
 
-def find(
-    settings: Settings, question: Question, *, filters: Filters | None = None, k: int
-) -> list[dict[str, Any]]:
-    """Videos by their best frame, the nearest first.
-
-    Args:
-        question: what is searched by.
-        filters: what videos must satisfy.
-        k: results at most.
-
-    Returns:
-        One dictionary per video, with score (cosine), best frame and its time.
-    """
-    filters = filters or Filters()
-    with connect(settings, autocommit=True) as connection:
-        active = active_model(connection) if has_schema(connection) else None
-        if active is None:
-            raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
-        settings = _settings_of_index(settings, active.model_id)
-        vector = _query_vector(settings, question)
-        until = filters.posted_to + timedelta(days=1) if filters.posted_to else None
-        with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(
-                "select * from vidpipe.search_videos_by_vector(%(vector)s, %(model)s, k => %(k)s,"
-                " account => %(account)s, posted_from => %(posted_from)s,"
-                " posted_until => %(posted_until)s)",
-                {
-                    "vector": HalfVector(vector),
-                    "model": active.model_id,
-                    "k": k,
-                    "account": filters.account,
-                    "posted_from": filters.posted_from,
-                    "posted_until": until,
-                },
-            ).fetchall()
-
-
-def _settings_of_index(settings: Settings, model_id: str) -> Settings:
-    """Settings with the pair that made the index: the configured one, or the demo pair.
-
-    Raises:
-        SettingsError: the index was made by another model; the message names both.
-    """
-    image, text = (str(folder) for folder in demo_pair())
-    with_demo = settings.model_copy(update={"clip_image_model": image, "clip_text_model": text})
-    if model_identity(with_demo).model_id == model_id:
-        return with_demo
-    configured = model_identity(settings).model_id
-    if configured != model_id:
-        raise SettingsError(
-            f"the index was made by {model_id}, but VIDPIPE_CLIP_IMAGE_MODEL and "
-            f"VIDPIPE_CLIP_TEXT_MODEL name {configured}; set them to the index's models"
-        )
-    return settings
-
-
-def _query_vector(settings: Settings, question: Question) -> Any:
-    from vidpipe.models.clip import ClipPair
-
-    pair = ClipPair.from_settings(settings)
-    terms = []
-    if question.picture is not None:
-        terms.append(Term(pair.images.embed([question.picture])[0], name="image"))
-    added = [text for text in (question.text, *question.add) if text and text.strip()]
-    words = [*((text, 1.0) for text in added), *((text, -1.0) for text in question.subtract)]
-    if words:
-        vectors = pair.texts.embed([text for text, _ in words])
-        terms += [
-            Term(vector, weight, name=text)
-            for (text, weight), vector in zip(words, vectors, strict=True)
-        ]
-    return combine(terms)
+def _answer(searcher: Searcher, asked: Asked, question: Question, shared: dict[str, Any]) -> Found:
+    try:
+        if asked.use_words:
+            return searcher.find_by_looks_and_words(question, **shared)
+        results = searcher.find(question, method=asked.method or DEFAULT_METHOD, **shared)
+        if asked.explain:
+            searcher.explain(question, results)
+        return results
+    except DecodeError as error:
+        raise DecodeError(f"{asked.image} is no picture to search by: {error}") from error
 
 
 def _read(image: Path) -> bytes:
@@ -176,21 +127,25 @@ def _read(image: Path) -> bytes:
         raise UnknownName(f"{image} cannot be read: {error.strerror}") from error
 
 
-def show(results: list[dict[str, Any]], *, right: frozenset[str] = frozenset()) -> None:
+def show(results: Found, *, right: frozenset[str] = frozenset()) -> None:
     """Prints found videos as a table, the nearest first; those known to be right are marked."""
     console = Console()
     if not results:
         console.print("nothing found")
         return
     ids = Column("video", overflow="fold", min_width=20)
-    table = Table("score", ids, "account", "posted", "at", "description", box=None)
+    table = Table("score", ids, "account", "posted", "posts", "at", "description", box=None)
     for row in results:
+        time_s = row["timestamp_s"]
         table.add_row(
             f"{row['score']:.3f}",
             Text(row["video_id"] + (" ✓" if row["video_id"] in right else "")),
             Text(row["account"] or ""),
             f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
-            f"{row['timestamp_s']:.1f} s",
+            str(row["posts"]),
+            f"{time_s:.1f} s" if time_s is not None else ", ".join(row["matched_in"]),
             Text((row["description"] or "")[:60]),
         )
+        for part in row.get("terms", ()):
+            table.add_row("", Text(f"  {part['contribution']:+.3f}  {part['term']}"))
     console.print(table)

@@ -34,11 +34,13 @@ class Term:
         vector: real numbers, shape (dimensions,), of any length but zero.
         weight: finite and not zero; positive adds, negative subtracts.
         name: what error messages call it, such as the text it came from.
+        modality: "image" or "text": which model made it; empty if that does not matter.
     """
 
     vector: ArrayLike
     weight: float = 1.0
     name: str = ""
+    modality: str = ""
 
 
 def unit(vector: ArrayLike, *, name: str = "") -> Vector:

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from vidpipe.errors import SettingsError, UnknownName
+from vidpipe.search.question import Question
 
 VERSION = 1
-KINDS = ("text", "image", "text_image", "navigation", "caption")
+KINDS = ("text", "image", "text_image", "navigation", "caption", "saved")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class LabelledQuery:
 
     Attributes:
         id: unique in its set.
-        kind: one of `KINDS`.
+        kind: one of `KINDS`; the text of a "saved" one is the name of a saved query.
         relevant: where the answers are; several stretches of a video are one right answer.
         text: words to search by.
         image: path of a picture to search by, below the folder of the set's file.
@@ -77,6 +78,25 @@ class LabelledQuery:
             raise SettingsError(
                 f"query {self.id} has nothing to search by: give text, image or add"
             )
+
+    def question(self, folder: Path) -> Question:
+        """What is asked, with the picture read.
+
+        Args:
+            folder: of the set's file.
+
+        Raises:
+            UnknownName: the picture cannot be read.
+        """
+        picture = None
+        if self.image is not None:
+            try:
+                picture = (folder / self.image).read_bytes()
+            except OSError as error:
+                raise UnknownName(
+                    f"query {self.id}: {folder / self.image} cannot be read: {error.strerror}"
+                ) from error
+        return Question(self.text, picture, self.add, self.subtract)
 
     @property
     def relevant_videos(self) -> frozenset[str]:

@@ -65,7 +65,7 @@ class MediaStore:
         """
         try:
             return bytes(obstore.get(self._store, self._relative(name)).bytes())
-        except (BaseError, OSError) as error:
+        except (BaseError, OSError, ValueError) as error:  # ValueError: the name is no path
             raise StoreError(f"{self.uri(self._relative(name))} cannot be read: {error}") from error
 
     def delete(self, names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The uploads sensor on a real registry and Dagster's ephemeral instance; no video is decoded."""
+"""The sensors on a real database and Dagster's ephemeral instance; no video is decoded."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,20 +10,31 @@ from dagster import (
     DagsterRunStatus,
     RunRequest,
     SkipReason,
+    build_run_status_sensor_context,
     build_sensor_context,
 )
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.test_utils import create_run_for_test
+from pydantic import SecretStr
 
 from vidpipe.automation.partitions import INGEST_DATES
-from vidpipe.automation.sensors import RUNS_A_BATCH, uploads_sensor
+from vidpipe.automation.sensors import (
+    BATCH_TAG,
+    RUNS_A_BATCH,
+    failed_run_sensor,
+    query_embeddings_sensor,
+    uploads_sensor,
+)
 from vidpipe.definitions import build_defs
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings
 from vidpipe.stores import registry
 from vidpipe.stores.database import connect
+from vidpipe.stores.publish import publish
+from vidpipe_tests.alert_receiver import alert_receiver
 from vidpipe_tests.installation import Installation, age
+from vidpipe_tests.stores.published_rows import Post, date_rows
 
 DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5))
 
@@ -195,3 +206,120 @@ def test_a_tick_frees_the_places_of_dead_runs(installation: Installation) -> Non
     found = installation.instance.get_run_by_id(dead.run_id)
     assert found is not None
     assert found.status == DagsterRunStatus.FAILURE
+
+
+# -- Saved queries --------------------------------------------------------------------------------
+
+
+def ask(installation: Installation) -> RunRequest | SkipReason:
+    context = build_sensor_context(
+        instance=installation.instance, resources={"stores": installation.stores}
+    )
+    found = query_embeddings_sensor(context)
+    assert isinstance(found, RunRequest | SkipReason)
+    return found
+
+
+def save(installation: Installation, name: str, text: str) -> None:
+    with installation.connect() as connection:
+        connection.execute(
+            "insert into vidpipe.saved_queries (name, terms) values"
+            " (%s, jsonb_build_array(jsonb_build_object('text', %s::text)))"
+            " on conflict (name) do update set terms = excluded.terms",
+            [name, text],
+        )
+        connection.commit()
+
+
+@pytest.fixture
+def indexed(installation: Installation) -> Installation:
+    """An installation with an active model."""
+    with installation.connect() as connection:
+        model = installation.pipeline.model
+        publish(
+            connection,
+            date_rows([Post("a:1", "c1")], ingest_date=DAYS[0], model=model),
+            ingest_date=DAYS[0],
+            model=model,
+        )
+    return installation
+
+
+def test_a_saved_query_is_requested_once_until_its_terms_change(indexed: Installation) -> None:
+    assert isinstance(ask(indexed), SkipReason)
+    save(indexed, "tanks", "a tank")
+    first, again = ask(indexed), ask(indexed)
+    assert isinstance(first, RunRequest)
+    assert isinstance(again, RunRequest)
+    assert first.run_key == again.run_key
+    save(indexed, "tanks", "a destroyed tank")
+    changed = ask(indexed)
+    assert isinstance(changed, RunRequest)
+    assert changed.run_key != first.run_key
+
+
+def test_queries_wait_quietly_while_nothing_is_indexed(installation: Installation) -> None:
+    save(installation, "tanks", "a tank")
+    assert isinstance(ask(installation), SkipReason)
+
+
+def test_failing_runs_of_queries_are_given_up(indexed: Installation) -> None:
+    save(indexed, "tanks", "a tank")
+    keys = set()
+    while isinstance(request := ask(indexed), RunRequest):
+        keys.add(request.run_key)
+        create_run_for_test(
+            indexed.instance,
+            job_name="embed_queries",
+            status=DagsterRunStatus.FAILURE,
+            tags={BATCH_TAG: request.tags[BATCH_TAG]},
+        )
+    assert len(keys) == RUNS_A_BATCH
+    assert "look at their logs" in str(request.skip_message)
+
+
+def test_the_run_makes_the_vector_and_the_name_answers(indexed: Installation) -> None:
+    save(indexed, "tanks", "a tank")
+    save(indexed, "nonsense", " ")
+    run = (
+        build_defs(indexed.stores)
+        .resolve_job_def("embed_queries")
+        .execute_in_process(instance=indexed.instance)
+    )
+    assert run.success
+    assert isinstance(ask(indexed), SkipReason)
+    [(video,)] = indexed.query("select video_id from vidpipe.search_videos('tanks')")
+    assert video == "a:1"
+    [(told,)] = indexed.query(
+        "select embedding_error from vidpipe.saved_queries where name = 'nonsense'"
+    )
+    assert "must be a text that is not empty" in told
+    (materialization,) = run.asset_materializations_for_node("query_embeddings")
+    assert materialization.metadata["embedded"].value == 1
+    assert materialization.metadata["refused"].value == 1
+
+
+# -- Failed runs ----------------------------------------------------------------------------------
+
+
+def test_a_failed_run_is_told_to_the_alert_address(installation: Installation) -> None:
+    instance = installation.instance
+    run = create_run_for_test(instance, job_name="ingest", status=DagsterRunStatus.STARTED)
+    instance.report_run_failed(run, "the disk is full")
+    event = instance.all_logs(run.run_id)[-1].dagster_event
+    assert event is not None
+    with alert_receiver() as receiver:
+        settings = installation.settings.model_copy(update={"alert_url": SecretStr(receiver.url)})
+        failed_run_sensor(
+            build_run_status_sensor_context(
+                sensor_name="failed_run_sensor",
+                dagster_instance=instance,
+                dagster_run=run,
+                dagster_event=event,
+                resources={"stores": Stores(settings)},
+            ).for_run_failure()
+        )
+        [alert] = receiver.alerts
+    assert alert["kind"] == "failed_run"
+    assert alert["details"][0]["job"] == "ingest"
+    assert "the disk is full" in alert["details"][0]["message"]

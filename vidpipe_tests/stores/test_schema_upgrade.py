@@ -200,7 +200,7 @@ def test_a_plain_owner_is_told_who_must_create_the_extension_and_then_needs_nobo
         with connect(owner) as connection:
             ensure_model(connection, MODEL)
             settings_of_function = connection.execute(
-                "select proconfig from pg_proc where proname = 'near_frames'"
+                "select proconfig from pg_proc where proname = 'near_contents'"
             ).fetchone()
         assert settings_of_function is not None
         assert "hnsw.iterative_scan=relaxed_order" in settings_of_function[0]

@@ -46,6 +46,11 @@ def best_scores() -> dict[str, np.ndarray]:
     return {post.video_id: frame_vectors(post) for post in POSTS}
 
 
+def is_hidden(post: Post, filters: dict[str, object]) -> bool:
+    """Whether an earlier post of the same bytes is shown in its place."""
+    return post.video_id == "x:repost" and "platform" not in filters
+
+
 def search(
     connection: psycopg.Connection, vector: np.ndarray, k: int, **filters: object
 ) -> list[tuple[str, float]]:
@@ -71,6 +76,9 @@ def search(
         ({"ingested_from": "2026-11-03"}, lambda post: post is None),
         ({"posted_until": "2026-11-02 12:00+00"}, lambda post: post is None),
         ({"account": "' or true --"}, lambda post: post is None),
+        ({"hashtag": "war2026"}, lambda post: "War2026" in post.hashtags),
+        ({"hashtag": "#WAR2026"}, lambda post: "War2026" in post.hashtags),
+        ({"hashtag": "war"}, lambda post: post is None),
     ],
 )
 def test_videos_rank_by_their_best_frame_under_every_filter(
@@ -85,7 +93,7 @@ def test_videos_rank_by_their_best_frame_under_every_filter(
         (
             (float(-(best_scores[post.video_id] @ query).max()), post.video_id)
             for post in POSTS
-            if keep(post) and post.video_id not in GONE
+            if keep(post) and post.video_id not in GONE and not is_hidden(post, filters)
         ),
     )[:10]
     found = search(connection, query * 3, 10, **filters)  # its length does not matter
@@ -95,6 +103,73 @@ def test_videos_rank_by_their_best_frame_under_every_filter(
     )
     for (_, score), (minus_score, _) in zip(found, expected, strict=True):
         assert score == pytest.approx(-minus_score, abs=0.02)
+
+
+def test_equal_bytes_are_found_once_with_their_posts_counted_or_all_of_them(
+    connection: psycopg.Connection,
+) -> None:
+    asked = {"v": HalfVector(frame_vectors(POSTS[7])[0]), "m": MODEL.model_id}
+    query = "select video_id, posts from vidpipe.search_videos_by_vector(%(v)s, %(m)s, 2"
+    first = connection.execute(query + ") where score > 0.99", asked).fetchall()
+    assert first == [("tiktok:7", 2)]
+    every = connection.execute(query + ", all_posts => true) where score > 0.99", asked).fetchall()
+    assert every == [("tiktok:7", 2), ("x:repost", 2)]
+    only_x = connection.execute(query + ", platform => 'x')", asked).fetchall()
+    assert only_x == [("x:repost", 1)]
+
+
+def test_what_is_below_the_least_score_is_not_found(connection: psycopg.Connection) -> None:
+    vector = frame_vectors(POSTS[20])[1]
+    scores = [score for _, score in search(connection, vector, 5)]
+    between = (scores[2] + scores[3]) / 2
+    assert [score for _, score in search(connection, vector, 5, min_score=between)] == scores[:3]
+    assert search(connection, vector, 5, min_score=1.1) == []
+
+
+def scans(connection: psycopg.Connection) -> dict[str, int]:
+    """How often this transaction has walked each index, and read each table from end to end."""
+    rows = connection.execute(
+        "select relname, pg_stat_get_xact_numscans(oid) from pg_class"
+        " where relnamespace = 'vidpipe'::regnamespace"
+    ).fetchall()
+    return {str(name): int(count) for name, count in rows if count}
+
+
+@pytest.mark.parametrize(
+    ("filters", "walked", "unread"),
+    [
+        ("", "frame_embeddings_m1_hnsw", "videos_account"),
+        (", platform => 'tiktok'", "frame_embeddings_m1_hnsw", "videos_account"),
+        (", account => 'rare'", "videos_account", "frame_embeddings_m1_hnsw"),
+    ],
+)
+def test_a_search_walks_the_index_of_its_vectors_or_that_of_a_narrow_filter(
+    connection: psycopg.Connection, filters: str, walked: str, unread: str
+) -> None:
+    with connection.transaction():
+        before = scans(connection)
+        connection.execute(
+            f"select * from vidpipe.search_videos_by_vector(%s, %s, 10{filters})",
+            [HalfVector(frame_vectors(POSTS[0])[0]), MODEL.model_id],
+        )
+        done = {name: count - before.get(name, 0) for name, count in scans(connection).items()}
+    assert done.get(walked), done
+    assert not done.get(unread), done
+    assert not done.get("frame_embeddings_m1"), done
+
+
+def test_the_planner_sees_only_the_conditions_that_are_asked_for(
+    connection: psycopg.Connection,
+) -> None:
+    plan = connection.execute(
+        "explain select * from vidpipe.videos as v where vidpipe.passes(v, row("
+        "null, 'rare', null, null, null, null, null, null)::vidpipe.video_filter)"
+    ).fetchall()
+    told = "\n".join(line for (line,) in plan)
+    assert "Index Cond: (account = 'rare'::text)" in told
+    assert "removed_at IS NULL" in told
+    assert "platform" not in told
+    assert "hashtag" not in told
 
 
 def test_removed_videos_are_found_only_on_request(connection: psycopg.Connection) -> None:
@@ -109,6 +184,7 @@ def test_never_fewer_rows_than_exist(connection: psycopg.Connection) -> None:
     vector = -frame_vectors(POSTS[0])[0]
     assert len(search(connection, vector, 1000)) == 1000
     assert len(search(connection, vector, 1000, account="account7")) == COUNT // 50
+    assert len(search(connection, vector, 1000, hashtag="war2026")) == 1
     connection.execute("set hnsw.max_scan_tuples = 1")  # an index scan that gives up at once
     try:
         assert len(search(connection, vector, 1000)) == 1000
@@ -180,6 +256,50 @@ def test_words_are_found_in_any_script(
 def test_a_found_word_says_where_it_stands(connection: psycopg.Connection) -> None:
     row = connection.execute("select matched_in from vidpipe.search_words('坦克')").fetchone()
     assert row == (["description", "ocr"],)
+
+
+def test_posts_of_equal_bytes_are_one_row_of_words_unless_all_are_asked_for(
+    upgraded_database_settings: Settings,
+) -> None:
+    posts = [
+        Post("a:1", "same", description="nothing", ocr=("burning tank",)),
+        Post("a:2", "same", description="a tank, a tank"),
+        Post("a:3", "other", description="tank"),
+    ]
+    with connect(upgraded_database_settings, autocommit=True) as connection:
+        publish(connection, date_rows(posts), ingest_date=DAY, model=MODEL)
+        query = "select video_id, posts from vidpipe.search_words('tank'"
+        once = connection.execute(query + ")").fetchall()
+        assert sorted(once) == [("a:2", 2), ("a:3", 1)]
+        every = connection.execute(query + ", all_posts => true)").fetchall()
+        assert sorted(every) == [("a:1", 2), ("a:2", 2), ("a:3", 1)]
+
+
+def test_a_hybrid_search_finds_what_looks_right_and_what_says_it(
+    connection: psycopg.Connection,
+) -> None:
+    rows = connection.execute(
+        "select video_id, score, looks_rank, words_rank, matched_in, segment"
+        " from vidpipe.search_hybrid('坦克', %s, %s, 3)",
+        [HalfVector(frame_vectors(POSTS[30])[1]), MODEL.model_id],
+    ).fetchall()
+    found = {video: rest for video, *rest in rows}
+    assert list(found)[:2] in (["tiktok:30", "tiktok:zh"], ["tiktok:zh", "tiktok:30"])
+    assert found["tiktok:30"][1:] == [1, None, None, 1]
+    score, looks_rank, words_rank, matched_in, _ = found["tiktok:zh"]
+    assert (words_rank, matched_in) == (1, ["description", "ocr"])
+    assert score == pytest.approx(1 / 61 + (1 / (60 + looks_rank) if looks_rank else 0))
+
+
+def test_a_hybrid_search_without_words_is_a_search_by_looks(
+    connection: psycopg.Connection,
+) -> None:
+    vector = frame_vectors(POSTS[31])[0]
+    rows = connection.execute(
+        "select video_id, looks_score from vidpipe.search_hybrid('?!', %s, %s, 5)",
+        [HalfVector(vector), MODEL.model_id],
+    ).fetchall()
+    assert rows == search(connection, vector, 5)
 
 
 @hypothesis_settings(

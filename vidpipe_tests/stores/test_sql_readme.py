@@ -53,8 +53,8 @@ def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
         connection.execute(sql.SQL("drop role {}").format(login))
 
 
-def test_there_are_fifteen_queries() -> None:
-    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 16))
+def test_there_are_seventeen_queries() -> None:
+    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 18))
 
 
 @pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])

@@ -1,0 +1,106 @@
+"""How well a search finds what a demo world shows: text, image, both, navigation, captions.
+
+    python -m benchmarks.search_quality [--videos 300] [--seeds 101] [--folder FOLDER]
+
+Worlds are rendered by seeds that training did not use, taken through the whole pipeline with the
+demo models, and asked their own labelled queries. Figures are of visible queries: a keyframe shows
+what they ask for. Navigation is measured by all three methods.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from vidpipe.demo.queries import QUERIES
+from vidpipe.demo.world import UPLOADS
+from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
+from vidpipe.search.navigation import METHODS
+from vidpipe.search.query_set import read_query_set
+from vidpipe.search.searcher import Searcher, open_searcher
+from vidpipe.settings import Settings
+
+VIDEOS = 300
+SEEDS = (101,)  # the demo takes 7, tests small ones
+
+
+def run(
+    videos: int = VIDEOS, seeds: Sequence[int] = SEEDS, folder: Path | None = None
+) -> dict[str, Any]:
+    """All figures over all worlds; a `folder` keeps the worlds and their indexes."""
+    with TemporaryDirectory() as own:
+        judged: list[Judged] = []
+        without = []
+        by_method: dict[str, list[Judged]] = {method: [] for method in METHODS}
+        for seed in seeds:
+            home = (folder or Path(own)) / f"world-{seed}-{videos}"
+            index(home, videos, seed)
+            queries = read_query_set(home / "world" / QUERIES)
+            with open_searcher(Settings(home=home)) as searcher:
+                corpus = Corpus.read(searcher.connection)
+                right, nothing = judge(
+                    corpus, queries, partial(ask, searcher, folder=home / "world")
+                )
+                judged += right
+                without += nothing
+                navigations = [query for query in queries if query.kind == "navigation"]
+                for method in METHODS:
+                    by_method[method] += navigate(searcher, corpus, navigations, home, method)
+            subprocess.run([*VIDPIPE, "down"], env=environment(home), check=True)
+    return {
+        **report(judged, without),
+        "navigation_by_method": {
+            method: report(of_method, [])["overall"] for method, of_method in by_method.items()
+        },
+        "videos": videos,
+        "seeds": list(seeds),
+    }
+
+
+def navigate(
+    searcher: Searcher, corpus: Corpus, queries: Any, home: Path, method: Any
+) -> list[Judged]:
+    """Navigation queries answered by one method."""
+    judged, _ = judge(
+        corpus,
+        queries,
+        lambda query: [
+            row["content_sha256"]
+            for row in searcher.find(query.question(home / "world"), k=DEPTH, method=method)
+        ],
+    )
+    return judged
+
+
+VIDPIPE = (sys.executable, "-m", "vidpipe")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Of an installation of its own."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("VIDPIPE_")}
+    return {**others, "VIDPIPE_HOME": str(home)}
+
+
+def index(home: Path, videos: int, seed: int) -> None:
+    """Renders a world below `home` and takes it through the pipeline, unless it is there."""
+    world = home / "world"
+    if not world.exists():
+        made = ["demo-world", "--out", str(world), "--seed", str(seed), "--videos", str(videos)]
+        subprocess.run([*VIDPIPE, *made], check=True, stdout=sys.stderr)
+    run_all = ["run", "--uploads", str(world / UPLOADS), "--demo-models"]
+    subprocess.run([*VIDPIPE, *run_all], env=environment(home), check=True, stdout=sys.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--videos", type=int, default=VIDEOS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    parser.add_argument("--folder", type=Path, help="keep worlds and indexes here")
+    options = parser.parse_args()
+    print(json.dumps(run(options.videos, options.seeds, options.folder), indent=2))

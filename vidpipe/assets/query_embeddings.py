@@ -1,0 +1,58 @@
+"""The `query_embeddings` asset: a vector for every saved query that waits for one.
+
+Belongs here: wiring to Dagster. Does not: making vectors (vidpipe.search.saved_queries).
+"""
+
+import polars as pl
+from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
+
+from vidpipe.assets.materialization import sample_table
+from vidpipe.errors import VidpipeError
+from vidpipe.resources import Stores
+from vidpipe.search.saved_queries import embed_waiting
+from vidpipe.search.searcher import settings_of_index
+from vidpipe.search.watch_lists import look_for_watched, tell_hits
+from vidpipe.stores.active_model import active_model
+
+
+def query_embeddings_asset() -> AssetsDefinition:
+    @asset(
+        group_name="serve",
+        kinds={"pytorch", "postgres"},
+        owners=["team:video-pipeline"],
+        metadata={"dagster/table_name": "vidpipe.saved_queries"},
+        description=__doc__,
+    )
+    def query_embeddings(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        with stores.session(context) as session:
+            model = active_model(session.connection)
+            if model is None:
+                raise VidpipeError("no model is active: nothing has been indexed yet")
+            settings = settings_of_index(stores.settings, model.model_id)
+            engine = stores.pipeline.engine
+            told = embed_waiting(session.connection, settings, engine, model.model_id)
+            made = [name for name, reason in told.items() if reason is None]
+            # Posts may have come in between the saving of a watched query and its vector.
+            look_for_watched(session.connection, context.run.run_id, queries=made)
+            tell_hits(session.connection, stores.settings)
+        refused = {name: reason for name, reason in told.items() if reason}
+        for name, reason in refused.items():
+            context.log.warning(f"saved query {name!r}: {reason}")
+        context.add_output_metadata(
+            {
+                "embedded": len(told) - len(refused),
+                "refused": len(refused),
+                "model": model.model_id,
+                "queries": sample_table(
+                    pl.DataFrame(
+                        {
+                            "name": list(told),
+                            "problem": [reason or "" for reason in told.values()],
+                        },
+                        schema={"name": pl.String, "problem": pl.String},
+                    )
+                ),
+            }
+        )
+
+    return query_embeddings

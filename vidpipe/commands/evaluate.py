@@ -1,0 +1,97 @@
+"""`vidpipe evaluate`: how well the index answers labelled queries.
+
+Belongs here: what is said at the terminal. Does not: asking and measuring (vidpipe.search).
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from vidpipe.commands.progress import stage_progress
+from vidpipe.search.evaluation import Corpus, ask, judge, judged_by_people, report
+from vidpipe.search.quality_runs import record
+from vidpipe.search.query_set import LabelledQuery, read_query_set
+from vidpipe.search.searcher import open_searcher
+from vidpipe.settings import load_settings
+
+COLUMNS = ("mrr@5", "map@5", "recall@5", "mrr@1", "judged@5")
+
+
+def evaluate(path: Path, *, as_json: bool) -> None:
+    """Asks every query of a file, prints figures by kind and language and keeps them.
+
+    Raises:
+        UnknownName: the file or a picture that it names cannot be read.
+        SettingsError: the file is no query set.
+        VidpipeError: nothing is indexed yet.
+    """
+    queries = read_query_set(path)
+    with open_searcher(load_settings()) as searcher, stage_progress() as bars:
+        asked = 0
+
+        def answer(query: LabelledQuery) -> tuple[str, ...]:
+            nonlocal asked
+            asked += 1
+            bars("queries", asked, len(queries))
+            return ask(searcher, query, path.parent)
+
+        judged, without = judge(Corpus.read(searcher.connection), queries, answer)
+        figures = report(judged, without)
+        record(searcher.connection, figures, query_set=path, model_id=searcher.model.model_id)
+    _tell(figures, as_json)
+
+
+def evaluate_judged(*, as_json: bool) -> None:
+    """Asks every saved query that people judged and prints figures.
+
+    Raises:
+        VidpipeError: nothing is indexed yet.
+    """
+    with open_searcher(load_settings()) as searcher:
+        figures = report(judged_by_people(searcher, Corpus.read(searcher.connection)), [])
+    _tell(figures, as_json)
+
+
+def _tell(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        json.dump(figures, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        _show(figures)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    console = Console()
+    table = Table("", "queries", *COLUMNS, box=None)
+    for title, group in (
+        ("all visible", {"": figures["overall"]}),
+        ("kind", figures["by_kind"]),
+        ("language", figures["by_language"]),
+        ("same questions", figures["pairs"]),
+        ("with invisible", {"": figures["all_queries"]}),
+    ):
+        for name, means in group.items():
+            table.add_row(
+                f"{title} {name}".strip(),
+                str(means["queries"]),
+                *(_figure(means, column) for column in COLUMNS),
+            )
+    console.print(table)
+    counted, shown = figures["queries"], figures["share_of_stretches_shown"]
+    console.print(
+        f"{counted['visible']} of {counted['asked']} queries are visible: a keyframe shows what "
+        f"they ask for; {counted['without_right_answer']} more have no right answer in the index."
+    )
+    if shown is not None:
+        console.print(f"keyframes show {shown:.0%} of the stretches that are right")
+
+
+def _figure(means: dict[str, Any], name: str) -> str:
+    if name not in means:
+        return "–"
+    low, high = means[f"{name}_95"]
+    return f"{means[name]:.3f} ({low:.3f}–{high:.3f})"

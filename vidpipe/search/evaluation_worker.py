@@ -1,0 +1,51 @@
+"""Asking labelled queries in a worker process: the process of a Dagster run loads no model.
+
+Belongs here: what one worker opens, a row for each query. Does not: scoring (evaluation.py).
+"""
+
+import atexit
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidpipe.search.query_set import read_query_set
+from vidpipe.settings import Settings
+
+Item = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EvaluationWorker:
+    """Answers items `{id}` with rows `{id, found}`: content digests, the best first.
+
+    Attributes:
+        settings: of the index.
+        query_set: file of the queries.
+    """
+
+    settings: Settings
+    query_set: Path
+
+    def open(self) -> Callable[[list[Item]], list[Row]]:
+        """Connects and reads the queries; called once in a worker process."""
+        from vidpipe.search.evaluation import ask
+        from vidpipe.search.searcher import open_searcher
+
+        queries = {query.id: query for query in read_query_set(self.query_set)}
+        held = ExitStack()
+        atexit.register(held.close)
+        searcher = held.enter_context(open_searcher(self.settings))
+
+        def answer(items: list[Item]) -> list[Row]:
+            return [
+                {
+                    "id": item["id"],
+                    "found": list(ask(searcher, queries[item["id"]], self.query_set.parent)),
+                }
+                for item in items
+            ]
+
+        return answer

@@ -1,0 +1,102 @@
+"""What can be asked of an index: the parts of a question, and what results must satisfy.
+
+Belongs here: values, and refusing what cannot be asked. Does not: answering (searcher.py).
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from vidpipe.errors import SettingsError
+
+LARGEST_K = 1000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a found post must satisfy; None asks for nothing.
+
+    Attributes:
+        platform: where it was posted.
+        account: who posted it.
+        hashtag: one of its hashtags, with or without #, in any case.
+        posted_from: first UTC day on which it was posted.
+        posted_to: last one.
+        ingested_from: first UTC ingest date.
+        ingested_to: last one.
+    """
+
+    platform: str | None = None
+    account: str | None = None
+    hashtag: str | None = None
+    posted_from: date | None = None
+    posted_to: date | None = None
+    ingested_from: date | None = None
+    ingested_to: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses spans that end before they start.
+
+        Raises:
+            SettingsError: one does.
+        """
+        for what in ("posted", "ingested"):
+            first, last = getattr(self, f"{what}_from"), getattr(self, f"{what}_to")
+            if first and last and last < first:
+                raise SettingsError(
+                    f"nothing is {what} from {first} to {last}: the end comes first"
+                )
+
+    def arguments(self) -> dict[str, Any]:
+        """The same as arguments of the SQL search functions."""
+        after = self.posted_to + timedelta(days=1) if self.posted_to else None
+        return {
+            "platform": self.platform,
+            "account": self.account,
+            "hashtag": self.hashtag,
+            "posted_from": _midnight(self.posted_from),
+            "posted_until": _midnight(after),
+            "ingested_from": self.ingested_from,
+            "ingested_until": self.ingested_to,
+        }
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is searched by: the sum of its parts, each of the same length.
+
+    Attributes:
+        text: words, or None.
+        picture: bytes of a JPEG, PNG or WebP, or None.
+        add: more words, each a part of its own.
+        subtract: words whose vectors are taken away.
+    """
+
+    text: str | None = None
+    picture: bytes | None = field(default=None, repr=False)
+    add: tuple[str, ...] = ()
+    subtract: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuses a question that names nothing to find.
+
+        Raises:
+            SettingsError: there is neither a text nor a picture nor words to add.
+        """
+        if self.picture is None and not any(text.strip() for text in (self.text or "", *self.add)):
+            raise SettingsError("give a TEXT, --image FILE, --add WORDS or several to search by")
+
+
+def checked_k(k: int) -> int:
+    """The number of results asked for.
+
+    Raises:
+        SettingsError: it is not from 1 to `LARGEST_K`.
+    """
+    if not 1 <= k <= LARGEST_K:
+        raise SettingsError(f"-k {k}: give a number from 1 to {LARGEST_K}")
+    return k
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None

@@ -1,0 +1,264 @@
+"""Saved queries: what their terms may say, saving them, and making their vectors.
+
+Belongs here: `vidpipe.saved_queries` as vidpipe writes it. Analysts write it in SQL; the sensor
+`query_embeddings` and `vidpipe query save` fill the vectors. Does not: searching by them (SQL).
+
+    [{"text": "tank"}, {"video": "tiktok:12", "weight": 0.5}, {"text": "car", "weight": -1}]
+
+A term is a text, a post (the mean of its keyframes), another saved query, or a picture of the media
+store (`image`, put there by `vidpipe query save --image`).
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from pgvector import HalfVector
+
+from vidpipe.engine import Engine, cpu_threads
+from vidpipe.errors import ModelUnavailable, SettingsError
+from vidpipe.models.clip_worker import ClipWorker
+from vidpipe.search.query import QueryError, Term, combine
+from vidpipe.settings import Settings
+
+SOURCES = ("text", "video", "saved", "image")
+PICTURES = "queries"  # their folder in the media store
+LONGEST_TEXT = 10_000
+EMBED_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class SavedTerm:
+    """One part of a saved query.
+
+    Attributes:
+        source: one of `SOURCES`.
+        value: the text, video id, name or picture URI.
+        weight: finite and not zero; negative takes away.
+    """
+
+    source: str
+    value: str
+    weight: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in the table."""
+        written: dict[str, Any] = {self.source: self.value}
+        return written if self.weight == 1 else {**written, "weight": self.weight}
+
+
+@dataclass(frozen=True)
+class WaitingQuery:
+    """A saved query without a vector of the active model."""
+
+    name: str
+    terms: Any
+
+    @property
+    def digest(self) -> str:
+        """Changes with its name and terms."""
+        return hashlib.sha256(json.dumps([self.name, self.terms]).encode()).hexdigest()
+
+
+def parse_terms(terms: Any) -> tuple[SavedTerm, ...]:
+    """The terms of a saved query, checked.
+
+    Raises:
+        QueryError: they are not a list of terms; the message says which is wrong and why.
+    """
+    if not isinstance(terms, list) or not terms:
+        raise QueryError('terms must be a list such as [{"text": "destroyed tank"}]')
+    return tuple(_parsed(number, term) for number, term in enumerate(terms, start=1))
+
+
+def _parsed(number: int, term: Any) -> SavedTerm:
+    if not isinstance(term, Mapping):
+        raise QueryError(f'term {number} must be an object such as {{"text": "destroyed tank"}}')
+    unknown = set(term) - {*SOURCES, "weight"}
+    given = [source for source in SOURCES if source in term]
+    if unknown or len(given) != 1:
+        raise QueryError(
+            f"term {number} must have one of {', '.join(SOURCES)}, and may have a weight; "
+            f"it has {', '.join(sorted(map(str, term))) or 'nothing'}"
+        )
+    value, weight = term[given[0]], term.get("weight", 1)
+    if not isinstance(value, str) or not value.strip():
+        raise QueryError(f"term {number}: {given[0]} must be a text that is not empty")
+    if len(value) > LONGEST_TEXT:
+        raise QueryError(f"term {number} has {len(value)} characters, more than {LONGEST_TEXT}")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
+        raise QueryError(f"term {number}: weight must be a number")
+    if weight == 0:
+        raise QueryError(f"term {number}: a weight of 0 leaves nothing of it; leave it out")
+    return SavedTerm(given[0], value, float(weight))
+
+
+def save_query(
+    connection: psycopg.Connection,
+    name: str,
+    terms: Sequence[SavedTerm],
+    *,
+    cutoff: float | None = None,
+    watch_threshold: float | None = None,
+    note: str | None = None,
+    replace: bool = False,
+) -> None:
+    """Writes a query without its vector.
+
+    Args:
+        connection: autocommit.
+        name: 1 to 200 characters.
+        terms: what it adds and subtracts.
+        cutoff: score from which a video counts, -1 to 1.
+        watch_threshold: score from which new posts are told, -1 to 1; None does not watch.
+        note: free text.
+        replace: overwrite the query of that name.
+
+    Raises:
+        SettingsError: the name is taken and `replace` is false, or a value is out of range.
+    """
+    on_conflict = (
+        "do update set terms = excluded.terms, cutoff = excluded.cutoff, note = excluded.note,"
+        " watch_threshold = excluded.watch_threshold"
+        if replace
+        else "do nothing"
+    )
+    try:
+        saved = connection.execute(
+            "insert into vidpipe.saved_queries (name, terms, cutoff, watch_threshold, note)"
+            f" values (%s, %s, %s, %s, %s) on conflict (name) {on_conflict}",
+            [
+                name,
+                json.dumps([term.as_json() for term in terms]),
+                cutoff,
+                watch_threshold,
+                note,
+            ],
+        )
+    except psycopg.errors.CheckViolation as error:
+        raise SettingsError(
+            f"query {name!r} cannot be saved: a name has 1 to 200 characters, a cut-off is from -1 "
+            "to 1, and so is a watch threshold"
+        ) from error
+    if not saved.rowcount:
+        raise SettingsError(f"there is a saved query {name!r} already: --replace overwrites it")
+
+
+def waiting_queries(connection: psycopg.Connection) -> list[WaitingQuery]:
+    """Saved queries without a vector of the active model, the oldest first."""
+    rows = connection.execute(
+        "select s.name, s.terms from vidpipe.saved_queries as s"
+        " where s.embedding_error is null and (s.embedding is null or s.model_id is distinct from"
+        " (select m.model_id from vidpipe.models as m where m.is_active))"
+        " and exists (select from vidpipe.models as m where m.is_active)"
+        " order by s.updated_at, s.name"
+    ).fetchall()
+    return [WaitingQuery(name, terms) for name, terms in rows]
+
+
+def embed_waiting(
+    connection: psycopg.Connection, settings: Settings, engine: Engine, model_id: str
+) -> dict[str, str | None]:
+    """Makes the vector of every saved query that waits for one, in a worker process.
+
+    A query that cannot be embedded keeps the reason in `embedding_error`; one whose terms changed
+    meanwhile is left for the next time.
+
+    Args:
+        connection: autocommit.
+        settings: of the pair that made the index.
+        engine: where the models run.
+        model_id: of the active model.
+
+    Returns:
+        By name, None or why there is no vector.
+
+    Raises:
+        ModelUnavailable: the models cannot be loaded; nothing is marked.
+    """
+    waiting = waiting_queries(connection)
+    parsed: dict[str, tuple[SavedTerm, ...]] = {}
+    told: dict[str, str | None] = {}
+    for query in waiting:
+        try:
+            parsed[query.name] = parse_terms(query.terms)
+        except QueryError as error:
+            told[query.name] = str(error)
+    made = _embedded(settings, engine, {term for terms in parsed.values() for term in terms})
+    for query in waiting:
+        vector, reason = None, told.get(query.name)
+        if query.name in parsed:
+            try:
+                terms = [_term(connection, one, made, model_id) for one in parsed[query.name]]
+                vector = HalfVector(combine(terms))
+            except QueryError as error:
+                reason = str(error)
+        told[query.name] = reason
+        connection.execute(
+            "update vidpipe.saved_queries set embedding = %s, model_id = %s, embedded_at = %s,"
+            " embedding_error = %s where name = %s and terms = %s",
+            [
+                vector,
+                model_id if vector else None,
+                datetime.now(UTC) if vector else None,
+                reason,
+                query.name,
+                json.dumps(query.terms),
+            ],
+        )
+    return told
+
+
+def _term(
+    connection: psycopg.Connection,
+    term: SavedTerm,
+    made: Mapping[SavedTerm, Any],
+    model_id: str,
+) -> Term:
+    if term.source in ("text", "image"):
+        found = made[term]
+        if isinstance(found, str):
+            raise QueryError(f"{term.source} {term.value!r}: {found}")
+        return Term(found, term.weight, name=term.value)
+    named = f"video:{term.value}" if term.source == "video" else term.value
+    try:
+        row = connection.execute("select vidpipe.term_vector(%s, %s)", [named, model_id]).fetchone()
+    except psycopg.DatabaseError as error:
+        raise QueryError(error.diag.message_primary) from error
+    return Term(row[0].to_numpy() if row else [], term.weight, name=term.value)
+
+
+def _embedded(
+    settings: Settings, engine: Engine, terms: Iterable[SavedTerm]
+) -> dict[SavedTerm, Any]:
+    """Vectors of texts and pictures, or what was wrong with each."""
+    wanted = sorted(
+        (one for one in terms if one.source in ("text", "image")),
+        key=lambda one: (one.source, one.value, one.weight),
+    )
+    if not wanted:
+        return {}
+    items = [
+        {
+            "kind": term.source,
+            "input_sha256": str(number),
+            "text": term.value,
+            "image_uri": term.value,
+        }
+        for number, term in enumerate(wanted)
+    ]
+    worker = ClipWorker.from_settings(settings, threads=cpu_threads(1))
+    (outcome,) = engine.run(worker, [items], workers=1, timeout_s=EMBED_TIMEOUT_S)
+    if outcome.rows is None:
+        raise ModelUnavailable(f"saved queries could not be embedded: {outcome.error}")
+    return {
+        wanted[int(row["input_sha256"])]: (
+            row["vector"] if row["status"] == "ok" else row["error_message"]
+        )
+        for row in outcome.rows
+    }

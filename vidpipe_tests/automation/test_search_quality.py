@@ -1,0 +1,108 @@
+"""The search_quality asset: labelled queries asked in a run, and what the UI shows of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from dagster import (
+    DagsterInstance,
+    RunRequest,
+    SkipReason,
+    build_schedule_context,
+)
+
+from vidpipe.automation.schedules import daily_search_quality
+from vidpipe.definitions import build_defs
+from vidpipe.demo.compositions import Composition
+from vidpipe.demo.gallery import render_stills
+from vidpipe.resources import Stores
+from vidpipe.search.query_set import LabelledQuery, RelevantStretch, write_query_set
+from vidpipe.settings import Settings
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.publish import publish
+from vidpipe_tests.installation import Installation
+from vidpipe_tests.stores.published_rows import DAY, Post, date_rows, digest
+
+POSTS = [Post("a:1", "c1", ocr=("ROAD CLOSED",)), Post("a:2", "c2"), Post("a:3", "c3")]
+
+
+@pytest.fixture
+def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterator[Installation]:
+    """An index of three posts with pictures in the media store, and queries about them."""
+    (picture,) = render_stills([Composition.parse("tank/burning/street/day/clear")], seed=3)
+    (tmp_path / "asked.png").write_bytes(picture)
+    right = (RelevantStretch("a:1", 0, 9),)
+    queries = [
+        LabelledQuery("text", "text", right, text="a tank", language="en"),
+        LabelledQuery("image", "image", right, image="asked.png"),
+        LabelledQuery("caption", "caption", right, text="road closed", language="en"),
+        LabelledQuery("gone", "text", (RelevantStretch("a:9", 0, 9),), text="a tank"),
+    ]
+    write_query_set(tmp_path / "queries.yaml", queries)
+    settings = upgraded_database_settings.model_copy(
+        update={"query_set": tmp_path / "queries.yaml"}
+    )
+    media = MediaStore(settings.media)
+    for post in POSTS:
+        for segment in range(3):
+            media.put(f"media/{digest(post.content, segment)}.jpg", picture)
+    with DagsterInstance.ephemeral() as instance:
+        made = Installation.make(settings, tmp_path, instance)
+        with made.connect() as connection:
+            model = made.pipeline.model
+            publish(connection, date_rows(POSTS, model=model), ingest_date=DAY, model=model)
+        yield made
+
+
+def test_a_run_keeps_figures_and_shows_the_worst_queries(installation: Installation) -> None:
+    job = build_defs(installation.stores).resolve_job_def("measure_search_quality")
+    run = job.execute_in_process(instance=installation.instance)
+    assert run.success
+    (materialization,) = run.asset_materializations_for_node("search_quality")
+    told = {name: value.value for name, value in materialization.metadata.items()}
+    assert told["queries"] == 3
+    assert told["without_right_answer"] == 1
+    assert "| caption | 1 | 1.000 (1.000 to 1.000) |" in str(told["figures"])
+    assert "asked&#46;png" in str(told["worst_queries"]) or "asked.png" in str(
+        told["worst_queries"]
+    )
+    assert str(told["worst_pictures"]).startswith("![worst queries](data:image/jpeg;base64,")
+    [(run_no, queries, mrr)] = installation.query(
+        "select run_no, queries, mrr_at_5 from vidpipe.search_quality_runs"
+    )
+    assert (run_no, queries) == (told["run_no"], 3)
+    assert mrr == pytest.approx(told["mrr_at_5"], abs=1e-3)
+    (check,) = run.get_asset_check_evaluations()
+    assert check.check_name == "search_quality_holds"
+    assert check.passed
+
+
+def test_a_fall_fails_the_check_and_names_what_fell(installation: Installation) -> None:
+    job = build_defs(installation.stores).resolve_job_def("measure_search_quality")
+    assert job.execute_in_process(instance=installation.instance).success
+    with installation.connect() as connection:
+        connection.execute(
+            "update vidpipe.search_quality_runs set figures = jsonb_set(jsonb_set(figures,"
+            " '{overall,mrr@5}', '2'), '{overall,mrr@5_95}', '[1.9, 2.1]')"
+        )
+    run = job.execute_in_process(instance=installation.instance)
+    (check,) = run.get_asset_check_evaluations()
+    assert not check.passed
+    assert "at least 1.900" in str(check.metadata["overall mrr@5"].value)
+
+
+def test_it_is_measured_every_night_where_there_are_queries(installation: Installation) -> None:
+    night = datetime(2026, 11, 2, 4, tzinfo=UTC)
+
+    def tick(settings: Settings) -> object:
+        return daily_search_quality(
+            build_schedule_context(
+                resources={"stores": Stores(settings)}, scheduled_execution_time=night
+            )
+        )
+
+    assert isinstance(tick(installation.settings), RunRequest)
+    skipped = tick(installation.settings.model_copy(update={"query_set": None}))
+    assert isinstance(skipped, SkipReason)
+    assert "VIDPIPE_QUERY_SET" in str(skipped.skip_message)

@@ -1,0 +1,162 @@
+"""Saved queries: what their terms may say, and the vectors that a worker makes for them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+
+from vidpipe.demo.compositions import Composition
+from vidpipe.demo.gallery import render_stills
+from vidpipe.demo.pair import demo_pair
+from vidpipe.engine import LocalEngine
+from vidpipe.errors import SettingsError
+from vidpipe.models.clip import ClipPair
+from vidpipe.models.clip_weights import model_identity
+from vidpipe.search.query import QueryError, Term, combine
+from vidpipe.search.saved_queries import (
+    SavedTerm,
+    embed_waiting,
+    parse_terms,
+    save_query,
+    waiting_queries,
+)
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.publish import publish
+from vidpipe_tests.stores.published_rows import DAY, Post, date_rows
+
+
+@pytest.fixture
+def settings(upgraded_database_settings: Settings) -> Settings:
+    image, text = (str(folder) for folder in demo_pair())
+    return upgraded_database_settings.model_copy(
+        update={"clip_image_model": image, "clip_text_model": text}
+    )
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    with connect(settings, autocommit=True) as opened:
+        rows = date_rows([Post("a:1", "c1")], model=model_identity(settings))
+        publish(opened, rows, ingest_date=DAY, model=model_identity(settings))
+        yield opened
+
+
+def embed(connection: psycopg.Connection, settings: Settings) -> dict[str, str | None]:
+    engine = LocalEngine(settings.worker_memory_bytes)
+    return embed_waiting(connection, settings, engine, model_identity(settings).model_id)
+
+
+def vector_of(connection: psycopg.Connection, name: str) -> Any:
+    row = connection.execute(
+        "select embedding from vidpipe.saved_queries where name = %s", [name]
+    ).fetchone()
+    assert row is not None
+    return row[0].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({}, "must be a list"),
+        ([], "must be a list"),
+        (["tank"], "term 1 must be an object"),
+        ([{"text": "a"}, {"text": "b", "video": "c"}], "term 2 must have one of"),
+        ([{"txt": "a"}], "it has txt"),
+        ([{"text": "  "}], "must be a text that is not empty"),
+        ([{"text": 5}], "must be a text"),
+        ([{"text": "x" * 20_000}], "20000 characters"),
+        ([{"text": "a", "weight": 0}], "a weight of 0"),
+        ([{"text": "a", "weight": True}], "weight must be a number"),
+        ([{"text": "a", "weight": float("nan")}], "weight must be a number"),
+    ],
+)
+def test_terms_that_cannot_be_understood_are_refused(terms: Any, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        parse_terms(terms)
+
+
+def test_terms_are_read_as_they_are_written() -> None:
+    terms = (SavedTerm("text", "tank"), SavedTerm("video", "a:1", -0.5))
+    assert parse_terms(json.loads(json.dumps([term.as_json() for term in terms]))) == terms
+
+
+def test_a_name_is_taken_once_unless_it_is_replaced(connection: psycopg.Connection) -> None:
+    save_query(connection, "tanks", [SavedTerm("text", "tank")])
+    with pytest.raises(SettingsError, match="--replace"):
+        save_query(connection, "tanks", [SavedTerm("text", "other")])
+    save_query(connection, "tanks", [SavedTerm("text", "other")], cutoff=0.5, replace=True)
+    (waiting,) = waiting_queries(connection)
+    assert waiting.terms == [{"text": "other"}]
+    with pytest.raises(SettingsError, match="a cut-off is from -1"):
+        save_query(connection, "cats", [SavedTerm("text", "cat")], cutoff=3)
+
+
+def test_vectors_are_the_sum_of_texts_pictures_posts_and_other_queries(
+    connection: psycopg.Connection, settings: Settings
+) -> None:
+    (picture,) = render_stills([Composition.parse("tank/burning/street/day/clear")], seed=3)
+    uri = MediaStore(settings.media).put("queries/tank.png", picture)
+    save_query(
+        connection,
+        "mixed",
+        [
+            SavedTerm("text", "a burning tank"),
+            SavedTerm("image", uri, 2.0),
+            SavedTerm("video", "a:1", 0.5),
+            SavedTerm("text", "night", -1.0),
+        ],
+    )
+    assert embed(connection, settings) == {"mixed": None}
+    assert waiting_queries(connection) == []
+    pair = ClipPair.from_settings(settings)
+    burning, night = pair.texts.embed(["a burning tank", "night"])
+    content = connection.execute("select embedding from vidpipe.content_embeddings").fetchone()
+    assert content is not None
+    expected = combine(
+        [
+            Term(burning),
+            Term(pair.images.embed([picture])[0], 2.0),
+            Term(content[0].to_numpy(), 0.5),
+            Term(night, -1.0),
+        ]
+    )
+    assert vector_of(connection, "mixed") @ expected == pytest.approx(1, abs=1e-3)
+    save_query(connection, "of-mixed", [SavedTerm("saved", "mixed")])
+    assert embed(connection, settings) == {"of-mixed": None}
+    of_mixed = vector_of(connection, "of-mixed")
+    assert np.allclose(of_mixed, vector_of(connection, "mixed"), atol=2e-3)
+
+
+def test_what_cannot_be_embedded_says_why_and_stops_no_other(
+    connection: psycopg.Connection, settings: Settings
+) -> None:
+    for name, terms in {
+        "good": [{"text": "a tank"}],
+        "no-term": [{"words": "a tank"}],
+        "no-video": [{"video": "nobody"}],
+        "no-picture": [{"image": "../../etc/passwd"}],
+        "nothing-left": [{"text": "a tank"}, {"text": "a tank", "weight": -1}],
+    }.items():
+        connection.execute(
+            "insert into vidpipe.saved_queries (name, terms) values (%s, %s)",
+            [name, json.dumps(terms)],
+        )
+    told = embed(connection, settings)
+    assert told.pop("good") is None
+    assert "it has words" in str(told.pop("no-term"))
+    assert 'no video "nobody"' in str(told.pop("no-video"))
+    assert "cannot be read" in str(told.pop("no-picture"))
+    assert "cancel each other out" in str(told.pop("nothing-left"))
+    assert told == {}
+    assert waiting_queries(connection) == []
+    with pytest.raises(psycopg.DatabaseError, match='"no-video" cannot be embedded: there is no'):
+        connection.execute("select * from vidpipe.search_videos('no-video')")
+    connection.execute(
+        "update vidpipe.saved_queries set terms = '[{\"video\": \"a:1\"}]' where name = 'no-video'"
+    )
+    assert embed(connection, settings) == {"no-video": None}

@@ -1,0 +1,147 @@
+"""Saved queries as SQL analysts use them: search, navigation and shares by name alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import psycopg
+import pytest
+from pgvector import HalfVector
+
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.publish import publish
+from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
+
+POSTS = [
+    *(Post(f"tiktok:{n}", f"c{n}", account=f"account{n % 4}") for n in range(40)),
+    Post("tiktok:repost", "c8", account="account0"),
+    Post("x:8", "c8", account="account0", platform="x"),
+]
+
+
+@pytest.fixture(scope="module")
+def connection(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
+    with connect(module_database_settings, autocommit=True) as opened:
+        publish(opened, date_rows(POSTS), ingest_date=DAY, model=MODEL)
+        for name, content in (("eight", "c8"), ("nine", "c9")):
+            save(opened, name, frame(content, 0))
+        opened.execute(
+            "insert into vidpipe.saved_queries (name, terms) values ('new', '[{\"text\": \"x\"}]')"
+        )
+        yield opened
+
+
+def frame(content: str, segment: int) -> np.ndarray:
+    return unit_vectors([digest(content, segment)], MODEL.dimensions)[0].to_numpy()
+
+
+def mean_of(content: str) -> np.ndarray:
+    return unit_vectors([digest(content)], MODEL.dimensions)[0].to_numpy()
+
+
+def save(connection: psycopg.Connection, name: str, vector: np.ndarray) -> None:
+    connection.execute(
+        "insert into vidpipe.saved_queries (name, terms, embedding, model_id, embedded_at)"
+        ' values (%s, \'[{"text": "any"}]\', %s, %s, now())',
+        [name, HalfVector(vector), MODEL.model_id],
+    )
+
+
+def test_a_saved_query_is_searched_by_its_name(connection: psycopg.Connection) -> None:
+    by_name = connection.execute("select * from vidpipe.search_videos('eight', 5)").fetchall()
+    by_vector = connection.execute(
+        "select * from vidpipe.search_videos_by_vector(%s, %s, 5)",
+        [HalfVector(frame("c8", 0)), MODEL.model_id],
+    ).fetchall()
+    assert by_name == by_vector
+    assert by_name[0][1] == "tiktok:8"
+    only = connection.execute(
+        "select video_id from vidpipe.search_videos('eight', 5, account => 'account1')"
+    ).fetchall()
+    assert len(only) == 5
+    assert all(int(video.removeprefix("tiktok:")) % 4 == 1 for (video,) in only)
+
+
+def test_its_cut_off_decides_what_is_found_unless_another_is_given(
+    connection: psycopg.Connection,
+) -> None:
+    query = "select video_id from vidpipe.search_videos('nine', 9"
+    assert len(connection.execute(query + ")").fetchall()) == 9
+    connection.execute("update vidpipe.saved_queries set cutoff = 0.95 where name = 'nine'")
+    assert connection.execute(query + ")").fetchall() == [("tiktok:9",)]
+    assert len(connection.execute(query + ", min_score => -1)").fetchall()) == 9
+    assert connection.execute(query + ", min_score => 1.5)").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from vidpipe.search_videos({})",
+        "select * from vidpipe.navigate(array[{}])",
+        "select * from vidpipe.concept_share('account0', {})",
+    ],
+)
+def test_a_name_that_does_not_answer_says_why(
+    connection: psycopg.Connection, statement: str
+) -> None:
+    with pytest.raises(psycopg.errors.NoDataFound, match='there is no saved query "nobody"'):
+        connection.execute(statement.format("'nobody'"))
+    with pytest.raises(psycopg.DatabaseError, match='saved query "new" is not embedded yet'):
+        connection.execute(statement.format("'new'"))
+
+
+def test_a_vector_of_another_model_is_refused(connection: psycopg.Connection) -> None:
+    connection.execute("insert into vidpipe.models (model_id, dimensions) values ('old@1', 16)")
+    save(connection, "old", frame("c1", 0))
+    connection.execute("update vidpipe.saved_queries set model_id = 'old@1' where name = 'old'")
+    try:
+        for function in ("search_videos('old')", "navigate(array['old'])"):
+            with pytest.raises(
+                psycopg.DatabaseError, match='made by model "old@1", but the active'
+            ):
+                connection.execute(f"select * from vidpipe.{function}")
+    finally:
+        connection.execute("delete from vidpipe.saved_queries where name = 'old'")
+        connection.execute("delete from vidpipe.models where model_id = 'old@1'")
+
+
+def test_navigation_adds_and_subtracts_terms_of_length_one(
+    connection: psycopg.Connection,
+) -> None:
+    total = mean_of("c3") + 0.5 * frame("c8", 0) - 2 * frame("c9", 0)
+    found = connection.execute(
+        "select video_id, score from vidpipe.navigate("
+        "array['video:tiktok:3'], add => array['eight'], subtract => array['nine'],"
+        " weights => array[1, 0.5, 2], k => 7)"
+    ).fetchall()
+    expected = connection.execute(
+        "select video_id, score from vidpipe.search_videos_by_vector(%s, %s, 7)",
+        [HalfVector(total), MODEL.model_id],
+    ).fetchall()
+    assert [video for video, _ in found] == [video for video, _ in expected]
+    assert [score for _, score in found] == pytest.approx([s for _, s in expected], abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("array[]::text[]", "nothing to search by"),
+        ("array['eight'], weights => array[1, 2]::real[]", "2 weights for 1 terms"),
+        ("array['video:nobody']", 'there is no video "nobody" with a vector'),
+        ("array['eight'], subtract => array['eight']", "is zero: it points nowhere"),
+    ],
+)
+def test_navigation_that_leads_nowhere_is_refused(
+    connection: psycopg.Connection, arguments: str, message: str
+) -> None:
+    with pytest.raises(psycopg.DatabaseError, match=message):
+        connection.execute(f"select * from vidpipe.navigate({arguments})")
+
+
+def test_the_share_of_an_account_that_shows_a_concept(connection: psycopg.Connection) -> None:
+    query = "select * from vidpipe.concept_share('account0', 'eight'"
+    with pytest.raises(psycopg.DatabaseError, match='saved query "eight" has no cut-off'):
+        connection.execute(query + ")")
+    assert connection.execute(query + ", cutoff => 0.99)").fetchone() == (12, 3, 0.25)
+    assert connection.execute(query + ", 'x', 0.99)").fetchone() == (1, 1, 1.0)
+    assert connection.execute(query + ", 'nowhere', 0.99)").fetchone() == (0, 0, None)
