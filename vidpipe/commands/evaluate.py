@@ -18,7 +18,7 @@ from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import load_settings
 
-COLUMNS = ("mrr@5", "map@5", "recall@5", "mrr@1", "judged@5")
+COLUMNS = ("mrr@5", "map@5", "judged@5")
 
 
 def evaluate(path: Path, *, as_json: bool) -> None:
@@ -66,7 +66,8 @@ def _tell(figures: dict[str, Any], as_json: bool) -> None:
 
 def _show(figures: dict[str, Any]) -> None:
     console = Console()
-    table = Table("", "queries", *COLUMNS, box=None)
+    columns = [name for name in COLUMNS if name in figures["all_queries"]]
+    table = Table("", "queries", *(f"{name} (95 %)" for name in columns), box=None)
     for title, group in (
         ("all visible", {"": figures["overall"]}),
         ("kind", figures["by_kind"]),
@@ -78,7 +79,7 @@ def _show(figures: dict[str, Any]) -> None:
             table.add_row(
                 f"{title} {name}".strip(),
                 str(means["queries"]),
-                *(_figure(means, column) for column in COLUMNS),
+                *(_figure(means, column) for column in columns),
             )
     console.print(table)
     counted, shown = figures["queries"], figures["share_of_stretches_shown"]
