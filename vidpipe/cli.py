@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from vidpipe.errors import VidpipeError
+from vidpipe.errors import SettingsError, VidpipeError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -217,7 +217,7 @@ def evaluate(queries: Path | None, judged: bool, as_json: bool) -> None:
     from vidpipe.commands.evaluate import evaluate_judged
 
     if (queries is None) != judged:
-        raise click.UsageError("give a file of QUERIES, or --judged")
+        raise SettingsError("give a file of QUERIES, or --judged")
     if queries is None:
         evaluate_judged(as_json=as_json)
     else:

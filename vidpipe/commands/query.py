@@ -40,7 +40,7 @@ def save(
     Raises:
         SettingsError: there is nothing to search by, or the name is taken.
         UnknownName: a picture cannot be read.
-        VidpipeError: it is saved, but cannot be embedded; the message says why.
+        VidpipeError: it cannot be embedded, and nothing was saved.
     """
     settings = load_settings()
     terms = [
@@ -51,7 +51,7 @@ def save(
     if not terms:
         raise SettingsError("give a TEXT, --image or --video to search by")
     terms += [SavedTerm("text", text, -1.0) for text in subtract]
-    with open_searcher(settings) as searcher:
+    with open_searcher(settings) as searcher, searcher.connection.transaction():
         save_query(
             searcher.connection,
             name,
@@ -61,9 +61,8 @@ def save(
             note=note,
             replace=replace,
         )
-        reason = _embed(searcher, settings)[name]
-    if reason:
-        raise VidpipeError(f"saved query {name!r} cannot be embedded: {reason}")
+        if reason := _embed(searcher, settings)[name]:
+            raise VidpipeError(f"query {name!r} was not saved, for it cannot be embedded: {reason}")
     click.echo(f"saved. vidpipe search --saved {name!r}")
     click.echo(f"        select * from vidpipe.search_videos({_sql_text(name)}, 20);")
 

@@ -227,7 +227,10 @@ def _term(
         return Term(found, term.weight, name=term.value)
     named = f"video:{term.value}" if term.source == "video" else term.value
     try:
-        row = connection.execute("select vidpipe.term_vector(%s, %s)", [named, model_id]).fetchone()
+        with connection.transaction():  # what fails here must not end the caller's transaction
+            row = connection.execute(
+                "select vidpipe.term_vector(%s, %s)", [named, model_id]
+            ).fetchone()
     except psycopg.DatabaseError as error:
         raise QueryError(error.diag.message_primary) from error
     return Term(row[0].to_numpy() if row else [], term.weight, name=term.value)
