@@ -134,7 +134,9 @@ def show(results: Found, *, right: frozenset[str] = frozenset()) -> None:
         console.print("nothing found")
         return
     ids = Column("video", overflow="fold", min_width=20)
-    table = Table("score", ids, "account", "posted", "posts", "at", "description", box=None)
+    others = [Column(name, no_wrap=True) for name in ("account", "posted", "posts", "at")]
+    said = Column("description", no_wrap=True, overflow="ellipsis", ratio=1)
+    table = Table(Column("score", no_wrap=True), ids, *others, said, box=None, expand=True)
     for row in results:
         time_s = row["timestamp_s"]
         table.add_row(
