@@ -21,8 +21,8 @@ from typing import Any
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
 from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
-from vidpipe.search.navigation import METHODS
-from vidpipe.search.query_set import read_query_set
+from vidpipe.search.navigation import METHODS, Method
+from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
 
@@ -52,7 +52,7 @@ def run(
                 navigations = [query for query in queries if query.kind == "navigation"]
                 for method in METHODS:
                     by_method[method] += navigate(searcher, corpus, navigations, home, method)
-            subprocess.run([*VIDPIPE, "down"], env=environment(home), check=True)
+            vidpipe(home, "down")
     return {
         **report(judged, without),
         "navigation_by_method": {
@@ -64,7 +64,11 @@ def run(
 
 
 def navigate(
-    searcher: Searcher, corpus: Corpus, queries: Any, home: Path, method: Any
+    searcher: Searcher,
+    corpus: Corpus,
+    queries: Sequence[LabelledQuery],
+    home: Path,
+    method: Method,
 ) -> list[Judged]:
     """Navigation queries answered by one method."""
     judged, _ = judge(
@@ -78,23 +82,24 @@ def navigate(
     return judged
 
 
-VIDPIPE = (sys.executable, "-m", "vidpipe")
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Of an installation of its own."""
+def vidpipe(home: Path, *arguments: str) -> None:
+    """A command in an installation of its own; what it prints is no figure."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("VIDPIPE_")}
-    return {**others, "VIDPIPE_HOME": str(home)}
+    subprocess.run(
+        [sys.executable, "-m", "vidpipe", *arguments],
+        env={**others, "VIDPIPE_HOME": str(home)},
+        check=True,
+        stdout=sys.stderr,
+    )
 
 
 def index(home: Path, videos: int, seed: int) -> None:
     """Renders a world below `home` and takes it through the pipeline, unless it is there."""
     world = home / "world"
     if not world.exists():
-        made = ["demo-world", "--out", str(world), "--seed", str(seed), "--videos", str(videos)]
-        subprocess.run([*VIDPIPE, *made], check=True, stdout=sys.stderr)
-    run_all = ["run", "--uploads", str(world / UPLOADS), "--demo-models"]
-    subprocess.run([*VIDPIPE, *run_all], env=environment(home), check=True, stdout=sys.stderr)
+        made = ("--out", str(world), "--seed", str(seed), "--videos", str(videos))
+        vidpipe(home, "demo-world", *made)
+    vidpipe(home, "run", "--uploads", str(world / UPLOADS), "--demo-models")
 
 
 if __name__ == "__main__":
