@@ -7,12 +7,10 @@ import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
 from vidpipe.assets.materialization import sample_table
-from vidpipe.errors import VidpipeError
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import embed_waiting
-from vidpipe.search.searcher import settings_of_index
+from vidpipe.search.searcher import model_of_index, settings_of_index
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
-from vidpipe.stores.active_model import active_model
 
 
 def query_embeddings_asset() -> AssetsDefinition:
@@ -25,9 +23,7 @@ def query_embeddings_asset() -> AssetsDefinition:
     )
     def query_embeddings(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
         with stores.session(context) as session:
-            model = active_model(session.connection)
-            if model is None:
-                raise VidpipeError("no model is active: nothing has been indexed yet")
+            model = model_of_index(session.connection)
             settings = settings_of_index(stores.settings, model.model_id)
             engine = stores.pipeline.engine
             told = embed_waiting(session.connection, settings, engine, model.model_id)

@@ -5,6 +5,7 @@ Does not: asking and scoring (vidpipe.search.evaluation).
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,11 +16,11 @@ from vidpipe.assets.materialization import picture, sample_table
 from vidpipe.errors import SettingsError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.resources import Stores
-from vidpipe.search.evaluation import Corpus, Judged, judge, report
+from vidpipe.search.evaluation import Corpus, Judged, figure_text, judge, report
 from vidpipe.search.evaluation_worker import EvaluationWorker
 from vidpipe.search.quality_runs import drops, record
 from vidpipe.search.query_set import LabelledQuery, read_query_set
-from vidpipe.stores.active_model import active_model
+from vidpipe.search.searcher import model_of_index
 from vidpipe.stores.media_store import MediaStore
 
 QUERIES_A_BATCH = 32
@@ -42,11 +43,9 @@ def search_quality_asset() -> AssetsDefinition:
             raise SettingsError("VIDPIPE_QUERY_SET is not set: there are no queries to ask")
         queries = read_query_set(query_set)
         with stores.session(context) as session:
-            model = active_model(session.connection)
-            if model is None:
-                raise VidpipeError("no model is active: nothing has been indexed yet")
+            model = model_of_index(session.connection)
             corpus = Corpus.read(session.connection)
-            answers = _answers(stores, [one for one in queries if corpus.relevant(one)])
+            answers = _answers(stores, query_set, [one for one in queries if corpus.relevant(one)])
             judged, without = judge(corpus, queries, lambda query: answers[query.id])
             figures = report(judged, without)
             run_no = record(
@@ -60,7 +59,7 @@ def search_quality_asset() -> AssetsDefinition:
                     [asdict(drop) for drop in fallen],
                 )
             worst = _worst(judged)
-            sheet = _sheet(stores, session.connection, worst)
+            sheet = _sheet(stores, session.connection, query_set, worst)
         context.add_output_metadata(
             {
                 "run_no": run_no,
@@ -81,14 +80,12 @@ def search_quality_asset() -> AssetsDefinition:
     return search_quality
 
 
-def _answers(stores: Stores, queries: list[LabelledQuery]) -> dict[str, list[str]]:
+def _answers(stores: Stores, query_set: Path, queries: list[LabelledQuery]) -> dict[str, list[str]]:
     """Contents found for each query, by its id.
 
     Raises:
         VidpipeError: the worker died, or a query cannot be asked.
     """
-    query_set = stores.settings.query_set
-    assert query_set is not None
     worker = EvaluationWorker(stores.settings, query_set)
     batches = [
         [{"id": query.id} for query in queries[start : start + QUERIES_A_BATCH]]
@@ -131,10 +128,8 @@ def _rows(judged: list[Judged]) -> pl.DataFrame:
     )
 
 
-def _sheet(stores: Stores, connection: Any, judged: list[Judged]) -> bytes | None:
+def _sheet(stores: Stores, connection: Any, query_set: Path, judged: list[Judged]) -> bytes | None:
     """A row a query: its picture if it has one, and the frames of what was found first."""
-    query_set = stores.settings.query_set
-    assert query_set is not None
     media = MediaStore(stores.settings.media)
     pictures: list[tuple[bytes, str]] = []
     for one in judged:
@@ -161,13 +156,6 @@ def _table(figures: dict[str, Any]) -> str:
     }
     lines = ["| | queries | MRR@5 | MAP@5 | recall@5 |", "|---|---|---|---|---|"]
     for name, means in groups.items():
-        cells = [_figure(means, measure) for measure in ("mrr@5", "map@5", "recall@5")]
+        cells = [figure_text(means, measure) for measure in ("mrr@5", "map@5", "recall@5")]
         lines.append(f"| {name} | {means['queries']} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _figure(means: dict[str, Any], measure: str) -> str:
-    if measure not in means:
-        return ""
-    low, high = means[f"{measure}_95"]
-    return f"{means[measure]:.3f} ({low:.3f} to {high:.3f})"

@@ -29,13 +29,12 @@ from vidpipe.pipeline import Session
 from vidpipe.publication import row_differences
 from vidpipe.resources import Stores
 from vidpipe.search.quality_runs import drops
-from vidpipe.search.watch_lists import hits_of_run
+from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
 from vidpipe.stores import registry
 from vidpipe.stores.lake import TABLES, LakeTable
 
 RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95
-HIT_COLUMNS = ["query_name", "video_id", "score", "ingest_date"]
 DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 
 

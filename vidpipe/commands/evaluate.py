@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vidpipe.commands.progress import stage_progress
-from vidpipe.search.evaluation import Corpus, ask, judge, judged_by_people, report
+from vidpipe.search.evaluation import Corpus, ask, figure_text, judge, judged_by_people, report
 from vidpipe.search.quality_runs import record
 from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.searcher import open_searcher
@@ -79,7 +79,7 @@ def _show(figures: dict[str, Any]) -> None:
             table.add_row(
                 f"{title} {name}".strip(),
                 str(means["queries"]),
-                *(_figure(means, column) for column in columns),
+                *(figure_text(means, column) for column in columns),
             )
     console.print(table)
     counted, shown = figures["queries"], figures["share_of_stretches_shown"]
@@ -89,10 +89,3 @@ def _show(figures: dict[str, Any]) -> None:
     )
     if shown is not None:
         console.print(f"keyframes show {shown:.0%} of the stretches that are right")
-
-
-def _figure(means: dict[str, Any], name: str) -> str:
-    if name not in means:
-        return "–"
-    low, high = means[f"{name}_95"]
-    return f"{means[name]:.3f} ({low:.3f}–{high:.3f})"

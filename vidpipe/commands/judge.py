@@ -34,6 +34,7 @@ def judge(name: str, *, k: int, ask: Callable[[str], str]) -> int:
     """
     settings = load_settings()
     sheet = settings.home.absolute() / SHEET
+    sheet.parent.mkdir(parents=True, exist_ok=True)
     media = MediaStore(settings.media)
     judged = 0
     with open_searcher(settings) as searcher:

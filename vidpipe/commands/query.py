@@ -17,6 +17,7 @@ from rich.text import Text
 
 from vidpipe.engine import LocalEngine
 from vidpipe.errors import SettingsError, UnknownName, VidpipeError
+from vidpipe.search.question import read_picture
 from vidpipe.search.saved_queries import PICTURES, SavedTerm, embed_waiting, save_query
 from vidpipe.search.searcher import Searcher, open_searcher, settings_of_index
 from vidpipe.settings import Settings, load_settings
@@ -128,10 +129,7 @@ def _embed(searcher: Searcher, settings: Settings) -> dict[str, str | None]:
 
 def _keep(settings: Settings, path: Path) -> str:
     """Puts a picture into the media store: another model must be able to embed it, too."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnknownName(f"{path} cannot be read: {error.strerror}") from error
+    data = read_picture(path)
     name = f"{PICTURES}/{hashlib.sha256(data).hexdigest()}{path.suffix.lower()}"
     return MediaStore(settings.media).put(name, data)
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from vidpipe.errors import DecodeError, SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError
 from vidpipe.search.navigation import DEFAULT_METHOD, Method
-from vidpipe.search.question import Filters, Question, checked_k
+from vidpipe.search.question import Filters, Question, checked_k, read_picture
 from vidpipe.search.searcher import Found, Searcher, open_searcher
 from vidpipe.settings import load_settings
 
@@ -78,9 +78,8 @@ class Asked:
         """
         if self.video is not None or self.saved is not None:
             return None
-        return Question(
-            self.text, _read(self.image) if self.image else None, self.add, self.subtract
-        )
+        picture = read_picture(self.image) if self.image else None
+        return Question(self.text, picture, self.add, self.subtract)
 
 
 def search(asked: Asked, *, filters: Filters, k: int, all_posts: bool, as_json: bool) -> None:
@@ -118,13 +117,6 @@ def _answer(searcher: Searcher, asked: Asked, question: Question, shared: dict[s
         return results
     except DecodeError as error:
         raise DecodeError(f"{asked.image} is no picture to search by: {error}") from error
-
-
-def _read(image: Path) -> bytes:
-    try:
-        return image.read_bytes()
-    except OSError as error:
-        raise UnknownName(f"{image} cannot be read: {error.strerror}") from error
 
 
 def show(results: Found, *, right: frozenset[str] = frozenset()) -> None:

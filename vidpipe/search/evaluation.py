@@ -203,6 +203,14 @@ def report(judged: Sequence[Judged], without: Sequence[LabelledQuery]) -> dict[s
     }
 
 
+def figure_text(means: Mapping[str, Any], measure: str) -> str:
+    """A figure of a group with its interval, as people read it; empty if the group has none."""
+    if measure not in means:
+        return ""
+    low, high = means[f"{measure}_95"]
+    return f"{means[measure]:.3f} ({low:.3f} to {high:.3f})"
+
+
 def _grouped(judged: Iterable[Judged], key: Callable[[Judged], str | None]) -> dict[str, Any]:
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:

@@ -74,14 +74,14 @@ def drops(connection: psycopg.Connection) -> list[Drop]:
     if len(rows) < 2:
         return []
     newest, before = (_groups(figures) for (figures,) in rows)
-    return [
-        Drop(group, measure, means[measure], low, newest[group][measure])
-        for group, means in before.items()
-        for measure in WATCHED
-        if measure in means and measure in newest.get(group, {})
-        for low, _ in [means[f"{measure}_95"]]
-        if newest[group][measure] < low
-    ]
+    fallen = []
+    for group, means in before.items():
+        for measure in WATCHED:
+            now = newest.get(group, {}).get(measure)
+            low, _ = means.get(f"{measure}_95", (None, None))
+            if now is not None and low is not None and now < low:
+                fallen.append(Drop(group, measure, means[measure], low, now))
+    return fallen
 
 
 def _groups(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from vidpipe.errors import SettingsError, UnknownName
-from vidpipe.search.question import Question
+from vidpipe.search.question import Question, read_picture
 
 VERSION = 1
 KINDS = ("text", "image", "text_image", "navigation", "caption", "saved")
@@ -88,14 +88,10 @@ class LabelledQuery:
         Raises:
             UnknownName: the picture cannot be read.
         """
-        picture = None
-        if self.image is not None:
-            try:
-                picture = (folder / self.image).read_bytes()
-            except OSError as error:
-                raise UnknownName(
-                    f"query {self.id}: {folder / self.image} cannot be read: {error.strerror}"
-                ) from error
+        try:
+            picture = read_picture(folder / self.image) if self.image is not None else None
+        except UnknownName as error:
+            raise UnknownName(f"query {self.id}: {error}") from error
         return Question(self.text, picture, self.add, self.subtract)
 
     @property

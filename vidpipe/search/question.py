@@ -5,9 +5,10 @@ Belongs here: values, and refusing what cannot be asked. Does not: answering (se
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
-from vidpipe.errors import SettingsError
+from vidpipe.errors import SettingsError, UnknownName
 
 LARGEST_K = 1000
 
@@ -85,6 +86,18 @@ class Question:
         """
         if self.picture is None and not any(text.strip() for text in (self.text or "", *self.add)):
             raise SettingsError("give a TEXT, --image FILE, --add WORDS or several to search by")
+
+
+def read_picture(path: Path) -> bytes:
+    """Bytes of a picture to search by.
+
+    Raises:
+        UnknownName: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnknownName(f"{path} cannot be read: {error.strerror}") from error
 
 
 def checked_k(k: int) -> int:

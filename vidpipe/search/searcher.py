@@ -228,10 +228,19 @@ def open_searcher(settings: Settings) -> Iterator[Searcher]:
         VidpipeError: nothing is indexed yet.
     """
     with connect(settings, autocommit=True) as connection:
-        active = active_model(connection) if has_schema(connection) else None
-        if active is None:
-            raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
-        yield Searcher(settings, connection, active)
+        yield Searcher(settings, connection, model_of_index(connection))
+
+
+def model_of_index(connection: psycopg.Connection) -> RegisteredModel:
+    """The model that made the index.
+
+    Raises:
+        VidpipeError: nothing is indexed yet.
+    """
+    active = active_model(connection) if has_schema(connection) else None
+    if active is None:
+        raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
+    return active
 
 
 def settings_of_index(settings: Settings, model_id: str) -> Settings:

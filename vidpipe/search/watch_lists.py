@@ -4,7 +4,7 @@ Belongs here: finding hits and telling each once. Does not: ranking (SQL), sendi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import psycopg
@@ -23,6 +23,10 @@ class Hit:
     ingest_date: date
 
 
+HIT_COLUMNS = [field.name for field in fields(Hit)]
+COLUMNS = ", ".join(HIT_COLUMNS)
+
+
 def look_for_watched(
     connection: psycopg.Connection,
     run_id: str | None,
@@ -39,8 +43,7 @@ def look_for_watched(
         queries: names of the queries to look for; all watched ones when omitted.
     """
     rows = connection.execute(
-        "select query_name, video_id, score, ingest_date"
-        " from vidpipe_ops.look_for_watched(%s, %s, %s) order by 1, 3 desc, 2",
+        f"select {COLUMNS} from vidpipe_ops.look_for_watched(%s, %s, %s) order by 1, 3 desc, 2",
         [run_id, None if days is None else list(days), None if queries is None else list(queries)],
     ).fetchall()
     return [Hit(*row) for row in rows]
@@ -49,8 +52,7 @@ def look_for_watched(
 def hits_of_run(connection: psycopg.Connection, run_id: str) -> list[Hit]:
     """What a run found."""
     rows = connection.execute(
-        "select query_name, video_id, score, ingest_date from vidpipe.watch_hits"
-        " where run_id = %s order by 1, 3 desc, 2",
+        f"select {COLUMNS} from vidpipe.watch_hits where run_id = %s order by 1, 3 desc, 2",
         [run_id],
     ).fetchall()
     return [Hit(*row) for row in rows]
@@ -65,7 +67,7 @@ def tell_hits(connection: psycopg.Connection, settings: Settings) -> int:
         return 0
     rows = connection.execute(
         "update vidpipe.watch_hits set notified_at = now() where notified_at is null"
-        " returning query_name, video_id, score, ingest_date"
+        f" returning {COLUMNS}"
     ).fetchall()
     if rows:
         send_alert(

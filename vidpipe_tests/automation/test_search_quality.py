@@ -13,6 +13,7 @@ from dagster import (
 )
 
 from vidpipe.automation.schedules import daily_search_quality
+from vidpipe.commands.judge import judge
 from vidpipe.definitions import build_defs
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.gallery import render_stills
@@ -106,3 +107,38 @@ def test_it_is_measured_every_night_where_there_are_queries(installation: Instal
     skipped = tick(installation.settings.model_copy(update={"query_set": None}))
     assert isinstance(skipped, SkipReason)
     assert "VIDPIPE_QUERY_SET" in str(skipped.skip_message)
+
+
+def test_results_are_judged_one_by_one_and_not_asked_for_again(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = installation.settings
+    assert settings.database_url is not None
+    monkeypatch.setenv("VIDPIPE_HOME", str(settings.home))
+    monkeypatch.setenv("VIDPIPE_DATABASE_URL", settings.database_url.get_secret_value())
+    monkeypatch.chdir(settings.home.parent)
+    with installation.connect() as connection:
+        connection.execute(
+            "insert into vidpipe.saved_queries (name, terms, embedding, model_id, embedded_at)"
+            " select 'like-c1', '[{\"video\": \"a:1\"}]', f.embedding, m.model_id, now()"
+            " from vidpipe.frame_embeddings as f cross join vidpipe.models as m"
+            " where f.keyframe_sha256 = %s",
+            [digest("c1", 0)],
+        )
+    answers = iter(["y", "s", "n", "y", "q"])
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    assert judge("like-c1", k=3, ask=answer) == 2
+    assert asked == ["does it answer 'like-c1'?"] * 3
+    grades = installation.query(
+        "select video_id, grade from vidpipe.relevance_judgements order by grade desc"
+    )
+    assert grades[0] == ("a:1", 1)
+    assert grades[1][1] == 0
+    assert judge("like-c1", k=3, ask=answer) == 1, "only what was skipped is asked for"
+    assert judge("like-c1", k=3, ask=answer) == 0
+    assert not (settings.home / "judge.jpg").exists()
