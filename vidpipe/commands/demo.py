@@ -68,15 +68,17 @@ def affordable_videos() -> int:
 
 
 def _search(settings: Settings, world: Path) -> None:
-    """One search of each kind; what is right by the world's truth is marked."""
+    """One search of each kind for what a keyframe shows; what is right by the truth is marked."""
     from vidpipe.commands.search import show
+    from vidpipe.search.evaluation import Corpus
     from vidpipe.search.searcher import open_searcher
 
     asked: set[str] = set()
     with open_searcher(settings) as searcher:
+        corpus = Corpus.read(searcher.connection)
         for query in read_query_set(world / QUERIES):
             name = query.kind if query.kind != "text" else f"text in {query.language}"
-            if name in asked or query.kind == "caption":
+            if name in asked or query.kind == "caption" or not corpus.shown(query):
                 continue
             asked.add(name)
             click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
