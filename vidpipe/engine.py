@@ -16,14 +16,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
 from vidpipe.errors import WorkerLost
+from vidpipe.spawning import LightSpawnContext
 
 Item = dict[str, Any]
 Row = dict[str, Any]
@@ -98,7 +97,7 @@ class LocalEngine:
         pool = ProcessPool(
             max_workers=workers,
             initializer=_prepare_process,
-            context=_LightSpawnContext(),
+            context=LightSpawnContext(),
         )
         waiting: dict[Future[list[Row]], list[Item]] = {}
         source = iter(batches)
@@ -172,36 +171,6 @@ def _limit_address_space(extra_bytes: int) -> None:
             taken = int(status.read().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (taken + extra_bytes, hard))
-
-
-class _LightProcess(SpawnProcess):
-    """A spawned process that does not import the parent's main module.
-
-    Under `python -m dagster` the main module is Dagster's command line: every worker would pay a
-    second and 150 MB for it.
-    """
-
-    def start(self) -> None:
-        with _hidden_main():
-            super().start()
-
-
-class _LightSpawnContext(SpawnContext):
-    Process = _LightProcess
-
-
-@contextmanager
-def _hidden_main() -> Iterator[None]:
-    main = sys.modules["__main__"]
-    hidden: dict[str, Any] = {
-        name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)
-    }
-    main.__spec__ = None
-    vars(main).pop("__file__", None)
-    try:
-        yield
-    finally:
-        vars(main).update(hidden)
 
 
 def cpu_threads(workers: int) -> int:

@@ -21,6 +21,7 @@ from vidpipe.demo.edits import cut_of, picture_edits
 from vidpipe.demo.plan import PlannedCaption, PlannedShot, PlannedVideo
 from vidpipe.demo.scene import Scene
 from vidpipe.demo.sketch import Picture
+from vidpipe.spawning import INTERRUPTS
 
 # Frames between two keyframes of the encoder: every shot can be sought to.
 GROUP_OF_PICTURES = 48
@@ -120,11 +121,13 @@ def frames(
 def prepare_process() -> None:
     """Makes a process ready to draw beside others.
 
-    More threads of OpenCV would be in the way, and Ctrl-C ends the process without a traceback.
+    More threads of OpenCV would be in the way, and Ctrl-C ends the process without a traceback,
+    also one that came while it started.
     """
     import cv2
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
     cv2.setNumThreads(1)
 
 

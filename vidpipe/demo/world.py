@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
 from vidpipe.demo.video import prepare_process, write_video
 from vidpipe.errors import SettingsError, WorkerLost
+from vidpipe.spawning import LightSpawnContext
 
 UPLOADS, TRUTH = "uploads", "truth.json"
 
@@ -141,7 +141,7 @@ def _draw_all(
 ) -> None:
     """Draws videos in processes of their own, the most frames first so that all end together."""
     tasks.sort(key=lambda task: -task[1].duration_s * task[1].fps)
-    context = get_context("spawn")
+    context = LightSpawnContext()
     with ProcessPoolExecutor(processes, context, initializer=prepare_process) as pool:
         try:
             futures = [pool.submit(write_video, *task) for task in tasks]
