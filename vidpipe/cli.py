@@ -5,18 +5,39 @@ functions, so that `vidpipe --help` answers at once.
 Does not: what the commands do (vidpipe.commands).
 """
 
+import shlex
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidpipe.errors import SettingsError, VidpipeError
 
+if TYPE_CHECKING:
+    from vidpipe.commands.search import Search
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class _Cutoff(click.ParamType[Any]):
+    """A score, or a word that says which."""
+
+    name = "score"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in ("calibrated", "none"):
+            return value
+        try:
+            score = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number from -1 to 1 nor the word none", param, ctx)
+        if not -1 <= score <= 1:
+            self.fail(f"{value} is not from -1 to 1", param, ctx)
+        return score
 
 
 class _Commands(click.Group):
@@ -147,8 +168,10 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("text", required=False)
+@click.argument("text", nargs=-1)
 @click.option("--image", type=click.Path(path_type=Path), help="Picture to search by.")
+@click.option("--video", metavar="VIDEO", help="Posts that look like this one (platform:id).")
+@click.option("--saved", metavar="NAME", help="A saved query.")
 @click.option("--add", multiple=True, metavar="WORDS", help="Words to add; may be repeated.")
 @click.option(
     "--subtract", multiple=True, metavar="WORDS", help="Words to take away; may be repeated."
@@ -159,8 +182,6 @@ def status(as_json: bool) -> None:
     is_flag=True,
     help="Find the words in texts and OCR, too.",
 )
-@click.option("--video", metavar="VIDEO", help="Posts that look like this one (platform:id).")
-@click.option("--saved", metavar="NAME", help="A saved query.")
 @click.option("--platform", help="Only posts on this platform.")
 @click.option("--account", help="Only posts of this account.")
 @click.option("--hashtag", help="Only posts with this hashtag.")
@@ -173,42 +194,86 @@ def status(as_json: bool) -> None:
     type=click.Choice(["sum", "gap_corrected", "rank_fusion"]),
     help="How several terms become one ranking [sum]; README compares them.",
 )
-@click.option("--explain", is_flag=True, help="Show what each term contributes to each result.")
+@click.option(
+    "--cutoff",
+    type=_Cutoff(),
+    default="calibrated",
+    show_default=True,
+    metavar="SCORE|none",
+    help="Score from which a result is shown; evaluate --calibrate measures it.",
+)
+@click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
 @click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
 @click.option("-k", default=10, show_default=True, help="Results at most.")
+@click.option(
+    "--sheet", type=click.Path(path_type=Path), help="Write the found frames here (JPEG)."
+)
+@click.option("--interactive", is_flag=True, help="Answer one line after another.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @demo_models_option
 @with_environment
-def search(k: int, all_posts: bool, as_json: bool, **parts: Any) -> None:
+def search(interactive: bool, **parts: Any) -> None:
     """Find videos by a picture, by a text, or by both together; or by an example.
 
-    Words can be added to a picture and taken away from it:
+    Words can be added to a picture, a post or a saved query and taken away from it, and may end in
+    their weight:
 
-        vidpipe search --image speaker.jpg --add "military uniform" --subtract suit
+        vidpipe search --image speaker.jpg --add "military uniform" --subtract "suit*0.5"
+
+    With --interactive the models stay loaded, and each line is a search with the same options.
     """
-    from vidpipe.commands.search import Asked
+    from vidpipe.commands.search import converse
     from vidpipe.commands.search import search as find
+    from vidpipe.settings import load_settings
+
+    if interactive:
+        converse(load_settings(), _search_of_line)
+    else:
+        find(_search_of(parts))
+
+
+def _search_of(parts: dict[str, Any]) -> "Search":
+    """What the options of `vidpipe search` ask."""
+    from vidpipe.commands.search import Search
     from vidpipe.search.question import Filters
 
+    parts = {**parts, "text": " ".join(parts["text"]) or None}
     days = ("posted_from", "posted_to", "ingested_from", "ingested_to")
     spans = {name: day.date() if (day := parts.pop(name)) else None for name in days}
     others = {name: parts.pop(name) for name in ("platform", "account", "hashtag")}
-    find(
-        Asked(**parts),
-        filters=Filters(**others, **spans),
-        k=k,
-        all_posts=all_posts,
-        as_json=as_json,
-    )
+    return Search(**parts, filters=Filters(**others, **spans))
+
+
+def _search_of_line(line: str) -> "Search | None":
+    """What one line of `vidpipe search --interactive` asks; None if it is empty."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise click.UsageError(f"{error}: quote words as in a shell") from error
+    if not words:
+        return None
+    try:
+        parts = search.make_context("search", words).params
+    except click.exceptions.Exit:  # --help
+        return None
+    if parts.pop("interactive") or parts.pop("demo_models"):
+        raise click.UsageError("--interactive and --demo-models are said once, at the start")
+    return _search_of(parts)
 
 
 @main.command()
 @click.argument("queries", type=click.Path(path_type=Path), required=False)
 @click.option("--judged", is_flag=True, help="Ask the saved queries that people judged.")
+@click.option(
+    "--calibrate",
+    "calibrates",
+    is_flag=True,
+    help="Also set the cut-offs of searches: the scores that keep 95 % of the first right answers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @demo_models_option
 @with_environment
-def evaluate(queries: Path | None, judged: bool, as_json: bool) -> None:
+def evaluate(queries: Path | None, judged: bool, calibrates: bool, as_json: bool) -> None:
     """Ask labelled QUERIES (YAML) and measure how well they are answered.
 
     README says what the file holds; `vidpipe demo-world` writes one.
@@ -216,12 +281,12 @@ def evaluate(queries: Path | None, judged: bool, as_json: bool) -> None:
     from vidpipe.commands.evaluate import evaluate as measure
     from vidpipe.commands.evaluate import evaluate_judged
 
-    if (queries is None) != judged:
-        raise SettingsError("give a file of QUERIES, or --judged")
+    if (queries is None) != judged or (judged and calibrates):
+        raise SettingsError("give a file of QUERIES, or --judged alone")
     if queries is None:
         evaluate_judged(as_json=as_json)
     else:
-        measure(queries, as_json=as_json)
+        measure(queries, calibrates=calibrates, as_json=as_json)
 
 
 @main.command()

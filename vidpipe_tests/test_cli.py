@@ -86,12 +86,15 @@ class CommandLine:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: str, **own: str) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str, stdin: str = "", **own: str
+    ) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("VIDPIPE_", "DAGS"))}
         return subprocess.run(
             [str(Path(sys.executable).with_name("vidpipe")), *arguments],
             cwd=self.folder,
             env=inherited | self.environment | own,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,
@@ -284,10 +287,13 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
     [
         (["search", "--video", "nobody"], 'there is no video "nobody"'),
         (["search", "--saved", "nobody"], 'there is no saved query "nobody"'),
-        (["search", "--saved", "a", "boats"], "--video and --saved stand alone"),
-        (["search", "--video", "a", "--saved", "a"], "--video and --saved stand alone"),
+        (["search", "--saved", "a", "boats"], 'there is no saved query "a"'),
+        (["search", "--video", "a", "--add", "boats"], 'there is no video "a" with a vector'),
+        (["search", "boats", "--subtract", ""], "--add and --subtract take words"),
+        (["search", "boats", "--add", "helmet*0"], "a weight must be a number above 0"),
+        (["search", "boats", "--words", "--cutoff", "0.2"], "--cutoff is a cosine similarity"),
         (["search", "--words", "--image", "gone.jpg"], "--words looks for the words"),
-        (["search", "boats", "--words", "--explain"], "leave --words out"),
+        (["search", "boats", "--words", "--method", "sum"], "leave --words out"),
         (["search", "boats", "--from", "2026-02-02", "--to", "2026-02-01"], "nothing is posted"),
         (["search", "boats", "-k", "1000000"], "-k 1000000: give a number from 1 to 1000"),
         (["query", "save", "boats"], "give a TEXT, --image or --video"),
@@ -299,6 +305,7 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
         (["query", "remove", "nobody"], "there is no saved query 'nobody'"),
         (["evaluate", "gone.yaml"], "gone.yaml cannot be read"),
         (["evaluate"], "give a file of QUERIES, or --judged"),
+        (["evaluate", "--judged", "--calibrate"], "give a file of QUERIES, or --judged"),
         (["judge", "nobody"], 'there is no saved query "nobody"'),
     ],
 )
@@ -345,6 +352,26 @@ def test_status_prints_one_json_document(installed: CommandLine) -> None:
 
 def test_search_prints_one_json_document_and_notes_elsewhere(indexed: CommandLine) -> None:
     assert indexed.document("search", "boats") == []
+
+
+def test_each_line_of_an_interactive_search_is_answered(indexed: CommandLine) -> None:
+    lines = [
+        "a boat --add 'the sea*0.5' --json",
+        "",
+        "--image gone.jpg",
+        "boats --cutoff 7",
+        "boats --nonsense",
+        "'a boat",
+        "boats --interactive",
+        "boats",
+    ]
+    ended = indexed("search", "--interactive", stdin="\n".join(lines))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "[]\nnothing found\n"
+    told = ended.stderr.splitlines()
+    for error, part in zip(told, ("gone.jpg", "7", "--nonsense", "quote", "once"), strict=True):
+        assert error.startswith("Error: ")
+        assert part in error
 
 
 def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> None:

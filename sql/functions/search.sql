@@ -298,16 +298,16 @@ begin
     end if;
     return query
     with own as (
-        select q.segment, f.embedding, q.is_low_information
+        select q.segment, q.timestamp_s, f.embedding, q.is_low_information
         from vidpipe.keyframes as q inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
         where q.content_sha256 = own_content
     ),
     telling as (  -- a black frame says nothing, unless there is nothing else
-        select o.segment, l2_normalize(o.embedding) as embedding from own as o
+        select o.segment, o.timestamp_s, l2_normalize(o.embedding) as embedding from own as o
         where not o.is_low_information or not exists (select from own as better where not better.is_low_information)
     ),
     pairs as (
-        select distinct on (n.content_sha256) n.content_sha256, n.segment, n.distance, t.segment as own_segment
+        select distinct on (n.content_sha256) n.content_sha256, n.segment, n.distance, t.segment as own_segment, t.timestamp_s as own_timestamp_s
         from telling as t
         cross join lateral vidpipe.near_contents(t.embedding, places + 1, filter) as n
         where n.content_sha256 <> own_content
@@ -317,7 +317,7 @@ begin
         (row_number() over (order by c.distance, c.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, -c.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
         (p.video).ingest_date, (p.video).description, c.content_sha256, c.own_segment, c.segment, f.timestamp_s,
-        f.keyframe_sha256, f.image_uri, p.posts
+        f.keyframe_sha256, f.image_uri, p.posts, c.own_timestamp_s
     from pairs as c
     cross join lateral vidpipe.posts_of(c.content_sha256, filter, similar_videos.all_posts) as p
     inner join vidpipe.keyframes as f on c.content_sha256 = f.content_sha256 and c.segment = f.segment

@@ -51,12 +51,13 @@ as $$
     from vidpipe.saved_query(query_name) as s
     cross join lateral vidpipe.search_videos_by_vector(
         s.embedding, s.model_id, k, platform, account, hashtag, posted_from, posted_until, ingested_from,
-        ingested_until, include_removed, all_posts, coalesce(min_score, s.cutoff)) as h;
+        ingested_until, include_removed, all_posts, coalesce(min_score, vidpipe.cutoff_of(s))) as h;
 $$;
 comment on function vidpipe.search_videos(
     text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
 ) is
-'search_videos_by_vector for a saved query: its cut-off leaves out what is no hit, unless min_score says another.';
+'search_videos_by_vector for a saved query. What lies below its cut-off is no hit and left out: its own cut-off, else '
+'the one calibrated for its kind of query, else none. min_score says another; -1 leaves out nothing.';
 
 create or replace function vidpipe.term_vector(term text, model_id text)
 returns vector
@@ -99,7 +100,8 @@ create or replace function vidpipe.navigate(
     ingested_from date default null,
     ingested_until date default null,
     include_removed boolean default false,
-    all_posts boolean default false
+    all_posts boolean default false,
+    min_score double precision default null
 )
 returns setof vidpipe.video_hit
 language plpgsql
@@ -130,15 +132,19 @@ begin
     select * from vidpipe.search_videos_by_vector(
         total::halfvec, model, navigate.k, navigate.platform, navigate.account, navigate.hashtag,
         navigate.posted_from, navigate.posted_until, navigate.ingested_from, navigate.ingested_until,
-        navigate.include_removed, navigate.all_posts);
+        navigate.include_removed, navigate.all_posts,
+        coalesce(
+            navigate.min_score,
+            vidpipe.calibrated_cutoff(l2_normalize(total)::halfvec, model, 'navigation')));
 end;
 $$;
 comment on function vidpipe.navigate(
     text[], text[], text[], real[], integer,
-    text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+    text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
 ) is
 'search_videos_by_vector for a sum: the terms of base and add, minus those of subtract, each a saved query by its name '
-'or a post as video:ID, each of length 1 times its weight (1 where weights is null).';
+'or a post as video:ID, each of length 1 times its weight (1 where weights is null). What lies below the cut-off '
+'calibrated for navigation is left out, if there is one; min_score says another, -1 leaves out nothing.';
 
 create or replace function vidpipe.concept_share(
     account text, query_name text, platform text default null, cutoff double precision default null
@@ -151,12 +157,12 @@ as $$
 declare
     asked constant vidpipe.saved_queries := vidpipe.saved_query(concept_share.query_name);
     this constant halfvec := vidpipe.query_vector(asked.embedding, asked.model_id);
-    least_score constant double precision := coalesce(concept_share.cutoff, asked.cutoff);
+    least_score constant double precision := coalesce(concept_share.cutoff, vidpipe.cutoff_of(asked));
 begin
     if least_score is null then
         raise exception 'saved query "%" has no cut-off', asked.name
             using errcode = 'null_value_not_allowed',
-                hint = 'Give cutoff => …, or update vidpipe.saved_queries set cutoff = ….';
+                hint = 'Give cutoff => …, update vidpipe.saved_queries set cutoff = …, or calibrate: vidpipe evaluate.';
     end if;
     return query
     select
@@ -175,4 +181,5 @@ end;
 $$;
 comment on function vidpipe.concept_share(text, text, text, double precision) is
 'One row: how many posts an account has, how many of them show what a saved query asks for (a frame at or above its '
-'cut-off, or above the given one), and the share (0 to 1; null without posts). Removed posts do not count.';
+'cut-off, its own or else the calibrated one, or the given one), and the share (0 to 1; null without posts). Removed '
+'posts do not count.';

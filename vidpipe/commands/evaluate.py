@@ -5,6 +5,8 @@ Belongs here: what is said at the terminal. Does not: asking and measuring (vidp
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from vidpipe.commands.progress import stage_progress
+from vidpipe.search.cutoffs import FEWEST_QUERIES, calibrate, keep
 from vidpipe.search.evaluation import Corpus, ask, figure_text, judge, judged_by_people, report
 from vidpipe.search.quality_runs import record
 from vidpipe.search.query_set import LabelledQuery, read_query_set
@@ -21,8 +24,13 @@ from vidpipe.settings import load_settings
 COLUMNS = ("mrr@5", "map@5", "judged@5")
 
 
-def evaluate(path: Path, *, as_json: bool) -> None:
+def evaluate(path: Path, *, calibrates: bool, as_json: bool) -> None:
     """Asks every query of a file, prints figures by kind and language and keeps them.
+
+    Args:
+        path: of the query set.
+        calibrates: measure and keep the cut-offs of searches, too.
+        as_json: print one JSON document.
 
     Raises:
         UnknownName: the file or a picture that it names cannot be read.
@@ -39,9 +47,14 @@ def evaluate(path: Path, *, as_json: bool) -> None:
             bars("queries", asked, len(queries))
             return ask(searcher, query, path.parent)
 
-        judged, without = judge(Corpus.read(searcher.connection), queries, answer)
+        corpus = Corpus.read(searcher.connection)
+        judged, without = judge(corpus, queries, answer)
         figures = report(judged, without)
         record(searcher.connection, figures, query_set=path, model_id=searcher.model.model_id)
+        if calibrates:
+            cutoffs = calibrate(searcher, corpus, queries, path.parent)
+            keep(searcher, cutoffs, path)
+            figures["cutoffs"] = [asdict(cutoff) for cutoff in cutoffs]
     _tell(figures, as_json)
 
 
@@ -89,3 +102,22 @@ def _show(figures: dict[str, Any]) -> None:
     )
     if shown is not None:
         console.print(f"keyframes show {shown:.0%} of the stretches that are right")
+    if "cutoffs" in figures:
+        console.print()
+        console.print(cutoff_table(figures["cutoffs"]))
+
+
+def cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> Table | str:
+    """What was calibrated, as people read it."""
+    if not cutoffs:
+        return f"no cut-off was set: a kind needs {FEWEST_QUERIES} visible queries"
+    table = Table("cut-off of", "deviations", "right kept", "absent emptied", box=None)
+    for one in cutoffs:
+        emptied = "" if one["emptied"] is None else f"{one['emptied']:.0%}"
+        table.add_row(
+            one["kind"],
+            f"{one['deviations']:.2f}",
+            f"{one['kept']:.0%} of {one['queries']}",
+            f"{emptied} of {one['absent_queries']}".strip(),
+        )
+    return table

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from vidpipe.engine import LocalEngine
 from vidpipe.errors import SettingsError, UnknownName, VidpipeError
-from vidpipe.search.question import read_picture
+from vidpipe.search.question import read_picture, weighted
 from vidpipe.search.saved_queries import PICTURES, SavedTerm, embed_waiting, save_query
 from vidpipe.search.searcher import Searcher, open_searcher, settings_of_index
 from vidpipe.settings import Settings, load_settings
@@ -47,11 +47,12 @@ def save(
     terms = [
         *(SavedTerm("image", _keep(settings, path)) for path in images),
         *(SavedTerm("video", video) for video in videos),
-        *(SavedTerm("text", text) for text in add),
+        *(SavedTerm("text", *weighted(words)) for words in add),
     ]
     if not terms:
         raise SettingsError("give a TEXT, --image or --video to search by")
-    terms += [SavedTerm("text", text, -1.0) for text in subtract]
+    taken = (weighted(words) for words in subtract)
+    terms += [SavedTerm("text", text, -weight) for text, weight in taken]
     with open_searcher(settings) as searcher, searcher.connection.transaction():
         save_query(
             searcher.connection,

@@ -8,6 +8,7 @@ Does not: the file's format (vidpipe.search.query_set), the world (vidpipe.demo.
     text_image   another rendering, and words for what matters in it
     navigation   a picture of a neighbour, plus the word that a shot has, minus the neighbour's
     caption      words that are burnt into a video
+    absent       the first four about what no video shows: their right answer is "nothing found"
 
 Shots are drawn evenly from all videos, shown by a keyframe or not: what the keyframes miss is the
 summariser's loss, and whoever evaluates can tell it from the stretches named here. Wordings are
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from vidpipe.demo.compositions import Composition, difference, neighbours
+from vidpipe.demo.compositions import Composition, compositions, difference, neighbours
 from vidpipe.demo.gallery import encode_still
 from vidpipe.demo.language import (
     LANGUAGES,
@@ -38,12 +39,13 @@ from vidpipe.search.query_set import LabelledQuery, RelevantStretch, write_query
 
 QUERIES, IMAGES = "queries.yaml", "query_images"
 IMAGE_PX = (640, 360)
+IN_PLACE = frozenset({"scene", "place"})
 # How specific texts are: in full, or as people search.
 SAID = (
     PARTS,
     PARTS,
-    frozenset({"scene", "place", "time"}),
-    frozenset({"scene", "place"}),
+    IN_PLACE | {"time"},
+    IN_PLACE,
     frozenset({"scene"}),
 )
 
@@ -69,6 +71,16 @@ def write_queries(truth: dict[str, Any], directory: Path) -> None:
     write_query_set(directory / QUERIES, [*_Questions(truth, directory).all()])
 
 
+def _in_place(composition: Composition) -> tuple[str, str, str]:
+    """What a description of the parts `IN_PLACE` tells."""
+    return composition.subject, composition.state, composition.place
+
+
+def _turn(number: int) -> str:
+    """Each language as often."""
+    return LANGUAGES[number % len(LANGUAGES)]
+
+
 class _Questions:
     """Questions about one world; the same truth gives the same questions."""
 
@@ -88,13 +100,15 @@ class _Questions:
         ]
 
     def all(self) -> Iterator[LabelledQuery]:
-        """As many statements as the world has videos, and half as many of each other kind."""
+        """As many statements as the world has videos, half as many of each other kind, and half as
+        many of each kind but captions that no video answers."""
         count, half = len(self._videos), max(1, len(self._videos) // 2)
         yield from self._texts(count)
         yield from self._images(half)
         yield from self._texts_with_images(half)
         yield from self._navigations(half)
         yield from self._captions(half)
+        yield from self._absent(half)
 
     def _draw(self, count: int) -> list[Composition]:
         """Compositions of different shots, at most as many as there are."""
@@ -134,37 +148,55 @@ class _Questions:
 
     def _images(self, count: int) -> Iterator[LabelledQuery]:
         for number, composition in enumerate(self._draw(count), start=1):
-            name = f"image-{number:04d}"
-            image = self._picture(name, composition)
-            yield LabelledQuery(name, "image", self._where(composition, PARTS), image=image)
+            yield self._image(f"image-{number:04d}", composition)
+
+    def _image(self, name: str, composition: Composition) -> LabelledQuery:
+        where, image = self._where(composition, PARTS), self._picture(name, composition)
+        return LabelledQuery(name, "image", where, image=image)
 
     def _texts_with_images(self, count: int) -> Iterator[LabelledQuery]:
         for number, composition in enumerate(self._draw(count), start=1):
-            name, language = f"text_image-{number:04d}", LANGUAGES[number % len(LANGUAGES)]
-            text = self._worded(composition, frozenset({"scene", "place"}))[language]
-            yield LabelledQuery(
-                name,
-                "text_image",
-                self._where(composition, PARTS),
-                text=text,
-                image=self._picture(name, composition),
-                language=language,
-            )
+            yield self._text_with_image(f"text_image-{number:04d}", composition, _turn(number))
+
+    def _text_with_image(self, name: str, composition: Composition, language: str) -> LabelledQuery:
+        return LabelledQuery(
+            name,
+            "text_image",
+            self._where(composition, PARTS),
+            text=self._worded(composition, IN_PLACE)[language],
+            image=self._picture(name, composition),
+            language=language,
+        )
 
     def _navigations(self, count: int) -> Iterator[LabelledQuery]:
         for number, aim in enumerate(self._draw(count), start=1):
-            name = f"navigation-{number:04d}"
-            start = self._start(aim)
-            changed, language = difference(start, aim), LANGUAGES[number % len(LANGUAGES)]
-            yield LabelledQuery(
-                name,
-                "navigation",
-                self._where(aim, PARTS),
-                image=self._picture(name, start),
-                add=words(changed, getattr(aim, changed), language)[:1],
-                subtract=words(changed, getattr(start, changed), language)[:1],
-                language=language,
-            )
+            yield self._navigation(f"navigation-{number:04d}", aim, _turn(number))
+
+    def _navigation(self, name: str, aim: Composition, language: str) -> LabelledQuery:
+        start = self._start(aim)
+        changed = difference(start, aim)
+        return LabelledQuery(
+            name,
+            "navigation",
+            self._where(aim, PARTS),
+            image=self._picture(name, start),
+            add=words(changed, getattr(aim, changed), language)[:1],
+            subtract=words(changed, getattr(start, changed), language)[:1],
+            language=language,
+        )
+
+    def _absent(self, count: int) -> Iterator[LabelledQuery]:
+        """Questions whose subject, as it is described, no shot shows in that place."""
+        shown = {_in_place(shot.composition) for shot in self._shots}
+        others = [one for one in compositions() if _in_place(one) not in shown]
+        chosen = self._rng.permutation(len(others))[:count]
+        for number, composition in enumerate((others[index] for index in chosen), start=1):
+            name, language = f"absent-{number:04d}", _turn(number)
+            text = self._worded(composition, IN_PLACE)[language]
+            yield LabelledQuery(f"{name}-text", "text", (), text=text, language=language)
+            yield self._image(f"{name}-image", composition)
+            yield self._text_with_image(f"{name}-text_image", composition, language)
+            yield self._navigation(f"{name}-navigation", composition, language)
 
     def _start(self, aim: Composition) -> Composition:
         """A neighbour to navigate from; its difference has words, every attribute as often."""

@@ -33,6 +33,11 @@ class Drop:
     now: float
 
 
+def query_set_digest(query_set: Path) -> str:
+    """SHA-256 (hex) of a file of queries: figures of different ones cannot be compared."""
+    return hashlib.sha256(query_set.read_bytes()).hexdigest()
+
+
 def record(
     connection: psycopg.Connection, figures: dict[str, Any], *, query_set: Path, model_id: str
 ) -> int:
@@ -50,7 +55,7 @@ def record(
         " map_at_5, recall_at_5, share_of_stretches_shown, figures)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s) returning run_no",
         [
-            hashlib.sha256(query_set.read_bytes()).hexdigest(),
+            query_set_digest(query_set),
             model_id,
             overall["queries"],
             overall.get("mrr@5"),

@@ -45,11 +45,12 @@ class LabelledQuery:
     Attributes:
         id: unique in its set.
         kind: one of `KINDS`; the text of a "saved" one is the name of a saved query.
-        relevant: where the answers are; several stretches of a video are one right answer.
+        relevant: where the answers are; several stretches of a video are one right answer. None
+            where nothing is right: such queries calibrate cut-offs.
         text: words to search by.
         image: path of a picture to search by, below the folder of the set's file.
-        add: words whose vectors are added.
-        subtract: words whose vectors are taken away.
+        add: words whose vectors are added; they may end in a weight, as in "helmet*0.5".
+        subtract: words whose vectors are taken away, likewise.
         language: ISO 639-1 of the words.
         pair: shared by the same question in several languages.
     """
@@ -87,12 +88,13 @@ class LabelledQuery:
 
         Raises:
             UnknownName: the picture cannot be read.
+            SettingsError: the weight of some words is none.
         """
         try:
             picture = read_picture(folder / self.image) if self.image is not None else None
-        except UnknownName as error:
-            raise UnknownName(f"query {self.id}: {error}") from error
-        return Question(self.text, picture, self.add, self.subtract)
+            return Question(self.text, picture, self.add, self.subtract)
+        except (UnknownName, SettingsError) as error:
+            raise type(error)(f"query {self.id}: {error}") from error
 
     @property
     def relevant_videos(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 Belongs here: values, and refusing what cannot be asked. Does not: answering (searcher.py).
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -64,28 +65,87 @@ class Filters:
 
 @dataclass(frozen=True)
 class Question:
-    """What is searched by: the sum of its parts, each of the same length.
+    """What is searched by: the sum of its parts, each of the same length times its weight.
 
     Attributes:
         text: words, or None.
         picture: bytes of a JPEG, PNG or WebP, or None.
         add: more words, each a part of its own.
         subtract: words whose vectors are taken away.
+        video: id of a post, or None.
+        saved: name of a saved query, or None.
+
+    Words may end in their weight: "helmet*0.5" counts half; other words count 1.
     """
 
     text: str | None = None
     picture: bytes | None = field(default=None, repr=False)
     add: tuple[str, ...] = ()
     subtract: tuple[str, ...] = ()
+    video: str | None = None
+    saved: str | None = None
 
     def __post_init__(self) -> None:
         """Refuses a question that names nothing to find.
 
         Raises:
-            SettingsError: there is neither a text nor a picture nor words to add.
+            SettingsError: nothing is added, some words are empty, or a weight is none.
         """
-        if self.picture is None and not any(text.strip() for text in (self.text or "", *self.add)):
-            raise SettingsError("give a TEXT, --image FILE, --add WORDS or several to search by")
+        for words in (*self.add, *self.subtract):
+            if not weighted(words)[0]:
+                raise SettingsError("--add and --subtract take words: some are empty")
+        if self.picture is None and not (self.video or self.saved or self.added_words):
+            raise SettingsError(
+                "give a TEXT, --image FILE, --video ID, --saved NAME or --add WORDS to search by"
+            )
+
+    @property
+    def added_words(self) -> tuple[tuple[str, float], ...]:
+        """Words to look for, with their weights."""
+        given = (weighted(words) for words in (self.text or "", *self.add))
+        return tuple((text, weight) for text, weight in given if text)
+
+    @property
+    def subtracted_words(self) -> tuple[tuple[str, float], ...]:
+        """Words to keep away from, with their weights."""
+        return tuple(weighted(words) for words in self.subtract)
+
+    @property
+    def is_one_post(self) -> bool:
+        """Whether a post is all that is asked by: then its likes are looked for."""
+        return self.video is not None and self == Question(video=self.video)
+
+    @property
+    def is_one_saved_query(self) -> bool:
+        """Whether a saved query is all that is asked by."""
+        return self.saved is not None and self == Question(saved=self.saved)
+
+    @property
+    def kind(self) -> str:
+        """text, image, text_image or navigation: what its scores can be compared with."""
+        if self.subtract:
+            return "navigation"
+        if self.picture is None and not self.video:
+            return "text"
+        return "text_image" if self.saved or self.added_words else "image"
+
+
+def weighted(words: str) -> tuple[str, float]:
+    """Words and their weight: "helmet*0.5" is ("helmet", 0.5), other words weigh 1.
+
+    Raises:
+        SettingsError: the weight is not above 0, or not finite.
+    """
+    text, star, number = words.rpartition("*")
+    try:
+        weight = float(number) if star else None
+    except ValueError:
+        weight = None
+    if weight is None:
+        return words.strip(), 1.0
+    if not 0 < weight < math.inf:
+        raise SettingsError(f"{words!r}: a weight must be a number above 0")
+    return text.strip(), weight
 
 
 def read_picture(path: Path) -> bytes:

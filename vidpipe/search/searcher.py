@@ -41,6 +41,11 @@ class Searcher:
         self, settings: Settings, connection: psycopg.Connection, model: RegisteredModel
     ) -> None:
         self._settings, self.connection, self.model = settings, connection, model
+        self._last: tuple[Question, list[Term]] | None = None
+
+    def load(self) -> None:
+        """Loads the models now, so that the first question is answered as fast as the next."""
+        self._pair.load()
 
     def find(
         self,
@@ -50,6 +55,7 @@ class Searcher:
         k: int,
         all_posts: bool = False,
         method: Method = DEFAULT_METHOD,
+        min_score: float | None = None,
     ) -> Found:
         """Videos by their best frame, the nearest first.
 
@@ -59,6 +65,7 @@ class Searcher:
             k: results at most.
             all_posts: show every post of equal bytes, not only the earliest.
             method: how several terms become one ranking.
+            min_score: least score; None leaves out nothing. Rank fusion takes none.
 
         Returns:
             One dictionary per video: columns of `vidpipe.video_hit`. By rank fusion the score is
@@ -66,16 +73,38 @@ class Searcher:
         """
         if method == "rank_fusion":
             return self._find_fused(self.terms(question), filters, checked_k(k), all_posts)
-        return self._near(self.vector(question, method), filters, k, all_posts)
+        return self._near(self.vector(question, method), filters, k, all_posts, min_score)
 
-    def explain(self, question: Question, found: Found) -> None:
-        """Adds to each result what each term of the question contributes to its cosine.
+    def cutoff(self, question: Question, method: Method = DEFAULT_METHOD) -> float | None:
+        """Score from which a result answers the question; None where none was calibrated."""
+        if method != DEFAULT_METHOD:
+            return None
+        row = self.connection.execute(
+            "select vidpipe.calibrated_cutoff(%s, %s, %s)",
+            [HalfVector(self.vector(question)), self.model.model_id, question.kind],
+        ).fetchone()
+        return row[0] if row else None
+
+    def saved_cutoff(self, name: str) -> float | None:
+        """Score from which a result answers a saved query: its own, or the calibrated one."""
+        (row,) = self._rows("select vidpipe.cutoff_of(vidpipe.saved_query(%s)) as score", [name])
+        cutoff: float | None = row["score"]
+        return cutoff
+
+    def contributions(
+        self, question: Question, found: Found, method: Method = DEFAULT_METHOD
+    ) -> list[list[tuple[str, float]]]:
+        """What each term of the question contributes to each result's cosine.
 
         Args:
             question: what was searched by.
-            found: results of `find`; each gets `terms`, a list of names and contributions.
+            found: results of `find`.
+            method: by which they were found; under rank fusion places count, not these.
+
+        Returns:
+            One list per result: names of the terms and contributions, which add up to the cosine.
         """
-        terms = self.terms(question)
+        terms = self._weighed(question, method)
         frames: dict[str, Any] = dict(
             self.connection.execute(
                 "select keyframe_sha256, embedding from vidpipe.frame_embeddings"
@@ -83,12 +112,8 @@ class Searcher:
                 [[row["keyframe_sha256"] for row in found]],
             ).fetchall()
         )
-        for row in found:
-            frame = frames[row["keyframe_sha256"]].to_numpy().astype("float32")
-            row["terms"] = [
-                {"term": name, "contribution": round(share, 4)}
-                for name, share in contributions(terms, frame)
-            ]
+        vectors = (frames[row["keyframe_sha256"]].to_numpy().astype("float32") for row in found)
+        return [contributions(terms, vector) for vector in vectors]
 
     def find_by_looks_and_words(
         self,
@@ -100,7 +125,7 @@ class Searcher:
     ) -> Found:
         """The same, fused with what hashtags, descriptions and OCR say: `vidpipe.hybrid_hit`."""
         given = {
-            "words": " ".join(filter(None, (question.text, *question.add))),
+            "words": " ".join(text for text, _ in question.added_words),
             "embedding": HalfVector(self.vector(question)),
             "model_id": self.model.model_id,
         }
@@ -122,7 +147,7 @@ class Searcher:
             filters: what found posts must satisfy.
             k: results at most.
             all_posts: show every post of equal bytes, not only the earliest.
-            min_score: least score; None for the query's own cut-off.
+            min_score: least score; None for the query's own cut-off or the calibrated one.
 
         Raises:
             UnknownName: there is no such query.
@@ -143,27 +168,58 @@ class Searcher:
 
     def vector(self, question: Question, method: Method = DEFAULT_METHOD) -> Vector:
         """The direction of a question: float32, shape (dimensions,), length 1."""
-        terms = self.terms(question)
-        return combine(gap_corrected(terms, self._means) if method == "gap_corrected" else terms)
+        return combine(self._weighed(question, method))
 
     def terms(self, question: Question) -> list[Term]:
         """The vectors that a question is the sum of, with their signs and names."""
-        terms = []
+        if self._last is None or self._last[0] != question:
+            self._last = question, [*self._pictured(question), *self._worded(question)]
+        return self._last[1]
+
+    def _weighed(self, question: Question, method: Method) -> list[Term]:
+        terms = self.terms(question)
+        return gap_corrected(terms, self._means) if method == "gap_corrected" else terms
+
+    def _pictured(self, question: Question) -> Iterator[Term]:
         if question.picture is not None:
-            vector = self._pair.images.embed([question.picture])[0]
-            terms.append(Term(vector, name="image", modality="image"))
-        added = [text for text in (question.text, *question.add) if text and text.strip()]
-        words = [*((text, 1.0) for text in added), *((text, -1.0) for text in question.subtract)]
+            (vector,) = self._pair.images.embed([question.picture])
+            yield Term(vector, name="image", modality="image")
+        if question.video is not None:
+            named = f"video:{question.video}"
+            yield Term(self._kept_vector(named), name=named, modality="image")
+        if question.saved is not None:
+            yield Term(self._kept_vector(question.saved), name=question.saved)
+
+    def _worded(self, question: Question) -> Iterator[Term]:
+        words = [
+            *question.added_words,
+            *((text, -weight) for text, weight in question.subtracted_words),
+        ]
         if words:
             vectors = self._pair.texts.embed([text for text, _ in words])
-            terms += [
-                Term(vector, weight, name=text, modality="text")
-                for (text, weight), vector in zip(words, vectors, strict=True)
-            ]
-        return terms
+            for (text, weight), vector in zip(words, vectors, strict=True):
+                yield Term(vector, weight, name=text, modality="text")
 
-    def _near(self, vector: Vector, filters: Filters | None, k: int, all_posts: bool) -> Found:
-        given = {"embedding": HalfVector(vector), "model_id": self.model.model_id}
+    def _kept_vector(self, named: str) -> Vector:
+        """Vector of a saved query by its name, or of a post as video:ID."""
+        statement = "select vidpipe.term_vector(%s, %s) as direction"
+        (row,) = self._rows(statement, [named, self.model.model_id])
+        kept: Vector = row["direction"].to_numpy()
+        return kept
+
+    def _near(
+        self,
+        vector: Vector,
+        filters: Filters | None,
+        k: int,
+        all_posts: bool,
+        min_score: float | None = None,
+    ) -> Found:
+        given = {
+            "embedding": HalfVector(vector),
+            "model_id": self.model.model_id,
+            "min_score": min_score,
+        }
         return self._call("search_videos_by_vector", given, filters, k, all_posts)
 
     def _find_fused(
@@ -210,7 +266,9 @@ class Searcher:
             "all_posts": all_posts,
         }
         named = ", ".join(f"{name} => %({name})s" for name in arguments)
-        statement = f"select * from vidpipe.{function}({named}) order by rank"
+        return self._rows(f"select * from vidpipe.{function}({named}) order by rank", arguments)
+
+    def _rows(self, statement: str, arguments: dict[str, Any] | list[Any]) -> Found:
         with self.connection.cursor(row_factory=dict_row) as cursor:
             try:
                 return cursor.execute(statement, arguments).fetchall()

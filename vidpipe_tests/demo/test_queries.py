@@ -9,7 +9,7 @@ from PIL import Image
 
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.language import LANGUAGES, attribute_values, describe, phrasings, words
-from vidpipe.demo.queries import write_queries
+from vidpipe.demo.queries import IN_PLACE, write_queries
 from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
 from vidpipe.search.query_set import KINDS, LabelledQuery, read_query_set
@@ -31,7 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, truth: dict[str, Any]) -> P
 
 @pytest.fixture(scope="module")
 def queries(folder: Path) -> list[LabelledQuery]:
-    return read_query_set(folder / "queries.yaml")
+    """Those that the world answers."""
+    return [query for query in read_query_set(folder / "queries.yaml") if query.relevant]
 
 
 def shots(truth: dict[str, Any]) -> dict[tuple[str, float], Composition]:
@@ -40,6 +41,11 @@ def shots(truth: dict[str, Any]) -> dict[tuple[str, float], Composition]:
         for video in truth["videos"]
         for shot in video["shots"]
     }
+
+
+@pytest.fixture(scope="module")
+def absent(folder: Path) -> list[LabelledQuery]:
+    return [query for query in read_query_set(folder / "queries.yaml") if not query.relevant]
 
 
 def test_there_are_queries_of_every_kind_and_language(queries: list[LabelledQuery]) -> None:
@@ -60,9 +66,21 @@ def test_every_query_has_right_answers_in_the_world(
 ) -> None:
     durations = {video["video_id"]: video["duration_s"] for video in truth["videos"]}
     for query in queries:
-        assert query.relevant
         for stretch in query.relevant:
             assert 0 <= stretch.start_s < stretch.end_s <= durations[stretch.video_id]
+
+
+def test_absent_queries_ask_for_what_no_shot_shows(
+    absent: list[LabelledQuery], truth: dict[str, Any]
+) -> None:
+    kinds = Counter(query.kind for query in absent)
+    assert kinds == dict.fromkeys(("text", "image", "text_image", "navigation"), VIDEOS // 2)
+    said = {query.text for query in absent if query.kind == "text"}
+    for shown in shots(truth).values():
+        for language in LANGUAGES:
+            for phrasing in phrasings(language, held_out=True):
+                told = describe(shown, language, phrasing, parts=IN_PLACE, variant=0)
+                assert told not in said
 
 
 def test_a_text_means_the_same_in_all_languages_and_holds_for_all_its_answers(
@@ -122,9 +140,9 @@ def test_a_navigation_leads_from_a_neighbour_to_its_aim(
 
 
 def test_pictures_are_there_and_none_is_left_over(
-    queries: list[LabelledQuery], folder: Path
+    queries: list[LabelledQuery], absent: list[LabelledQuery], folder: Path
 ) -> None:
-    named = sorted(query.image for query in queries if query.image)
+    named = sorted(query.image for query in [*queries, *absent] if query.image)
     assert sorted(f"query_images/{file.name}" for file in folder.glob("query_images/*")) == named
     for name in named:
         with Image.open(folder / name) as image:

@@ -1,5 +1,6 @@
 """Saved queries as SQL analysts use them: search, navigation and shares by name alone."""
 
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -145,3 +146,65 @@ def test_the_share_of_an_account_that_shows_a_concept(connection: psycopg.Connec
     assert connection.execute(query + ", cutoff => 0.99)").fetchone() == (12, 3, 0.25)
     assert connection.execute(query + ", 'x', 0.99)").fetchone() == (1, 1, 1.0)
     assert connection.execute(query + ", 'nowhere', 0.99)").fetchone() == (0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        ([{"text": "a"}, {"text": "b", "weight": 0.5}], "text"),
+        ([{"image": "queries/a.jpg"}, {"video": "tiktok:1"}], "image"),
+        ([{"image": "queries/a.jpg"}, {"text": "b"}], "text_image"),
+        ([{"image": "queries/a.jpg"}, {"text": "b", "weight": -1}], "navigation"),
+        ([{"text": "a"}, {"text": "b", "weight": -0.1}], "navigation"),
+    ],
+)
+def test_the_kind_of_a_saved_query_is_told_by_its_terms(
+    connection: psycopg.Connection, terms: list[dict[str, object]], kind: str
+) -> None:
+    assert connection.execute("select vidpipe.query_kind(%s)", [json.dumps(terms)]).fetchone() == (
+        kind,
+    )
+
+
+@pytest.fixture
+def calibrated(connection: psycopg.Connection) -> Iterator[float]:
+    """Cut-offs three deviations above the mean score; the score of 'eight' that this is."""
+    connection.execute(
+        "insert into vidpipe.score_cutoffs (model_id, kind, deviations, kept, queries,"
+        " absent_queries, query_set_sha256)"
+        " select %s, unnest(array['text', 'navigation']), 3, 0.95, 30, 0, 'x'",
+        [MODEL.model_id],
+    )
+    scores = np.array([frame(f"c{n}", s) @ frame("c8", 0) for n in range(40) for s in range(3)])
+    yield scores.mean() + 3 * scores.std()
+    connection.execute("delete from vidpipe.score_cutoffs")
+
+
+def test_the_calibrated_cut_off_leaves_out_what_does_not_stand_out(
+    connection: psycopg.Connection, calibrated: float
+) -> None:
+    at = "select vidpipe.cutoff_of(vidpipe.saved_query('eight'))"
+    assert connection.execute(at).fetchone() == (pytest.approx(calibrated, abs=1e-3),)
+    found = connection.execute("select video_id, score from vidpipe.search_videos('eight', 9)")
+    assert [score >= calibrated for _, score in found.fetchall()] == [True]
+    everything = "select video_id from vidpipe.{}"
+    for function, share in (
+        ("search_videos('eight', 9", 9),
+        ("navigate(array['eight'], k => 9", 9),
+    ):
+        every = connection.execute(everything.format(f"{function}, min_score => -1)")).fetchall()
+        assert len(every) == share
+        assert len(connection.execute(everything.format(f"{function})")).fetchall()) == 1
+    matching = "select matching from vidpipe.concept_share('account0', 'eight')"
+    assert connection.execute(matching).fetchone() == (3,)
+    connection.execute("update vidpipe.saved_queries set cutoff = -1 where name = 'eight'")
+    try:
+        assert connection.execute(at).fetchone() == (-1,)
+    finally:
+        connection.execute("update vidpipe.saved_queries set cutoff = null where name = 'eight'")
+
+
+def test_nothing_is_cut_off_before_it_was_calibrated(connection: psycopg.Connection) -> None:
+    assert connection.execute(
+        "select vidpipe.cutoff_of(vidpipe.saved_query('eight'))"
+    ).fetchone() == (None,)

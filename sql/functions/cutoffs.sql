@@ -1,0 +1,61 @@
+-- From which score on a result is an answer: measured by `vidpipe evaluate --calibrate`.
+
+create or replace function vidpipe.score_spread(embedding halfvec)
+returns table (frames bigint, mean double precision, deviation double precision)
+language sql
+stable
+as $$
+    -- digests are as good as random: the first ones are a sample that the key's index gives
+    select count(*), avg(-(f.embedding <#> score_spread.embedding)),
+        stddev_pop(-(f.embedding <#> score_spread.embedding))
+    from (
+        select s.embedding from vidpipe.frame_embeddings as s order by s.keyframe_sha256 limit 1000
+    ) as f;
+$$;
+comment on function vidpipe.score_spread(halfvec) is
+'One row: how many frames of the corpus were sampled (1000 at most), and the mean and standard deviation of their '
+'scores for a unit vector. Vectors differ in how near they lie to everything.';
+
+create or replace function vidpipe.query_kind(terms jsonb)
+returns text
+language sql
+immutable
+parallel safe
+as $$
+    select case
+        when bool_or((t ->> 'weight')::double precision < 0) then 'navigation'
+        when bool_and(t ? 'text') then 'text'
+        when bool_or(t ? 'text') then 'text_image'
+        else 'image'
+    end
+    from jsonb_array_elements(terms) as t;
+$$;
+comment on function vidpipe.query_kind(jsonb) is
+'Kind of a saved query by its terms: text, image (pictures and posts), text_image, or navigation (something is '
+'subtracted).';
+
+create or replace function vidpipe.calibrated_cutoff(embedding halfvec, model_id text, kind text)
+returns double precision
+language sql
+stable
+as $$
+    select s.mean + c.deviations * s.deviation
+    from vidpipe.score_cutoffs as c
+    cross join lateral vidpipe.score_spread(calibrated_cutoff.embedding) as s
+    where c.model_id = calibrated_cutoff.model_id and c.kind = calibrated_cutoff.kind;
+$$;
+comment on function vidpipe.calibrated_cutoff(halfvec, text, text) is
+'Score from which a result is an answer to a unit vector of that kind of query; null if none was measured for the '
+'model.';
+
+create or replace function vidpipe.cutoff_of(asked vidpipe.saved_queries)
+returns double precision
+language sql
+stable
+as $$
+    select coalesce(
+        asked.cutoff::double precision,
+        vidpipe.calibrated_cutoff(l2_normalize(asked.embedding), asked.model_id, vidpipe.query_kind(asked.terms)));
+$$;
+comment on function vidpipe.cutoff_of(vidpipe.saved_queries) is
+'Cut-off of a saved query: its own, else the calibrated one of its kind, else null.';
