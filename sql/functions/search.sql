@@ -355,6 +355,8 @@ as $$
 #variable_conflict use_column
 declare
     smoothing constant double precision := 60;  -- Cormack, Clarke and Buettcher, SIGIR 2009
+    -- Something always looks nearest, but words are found only where they stand.
+    words_weight constant double precision := 2;
     this constant halfvec := vidpipe.query_vector(search_hybrid.embedding, search_hybrid.model_id);
     wanted constant tsquery := vidpipe.words_query(search_hybrid.words);
     places constant integer := vidpipe.checked_k(search_hybrid.k);
@@ -380,7 +382,7 @@ begin
         select
             content_sha256, l.place as looks_place, -l.distance as looks_score, l.segment, s.place as words_place,
             s.matched_in,
-            coalesce(1 / (smoothing + l.place), 0) + coalesce(1 / (smoothing + s.place), 0) as score
+            coalesce(1 / (smoothing + l.place), 0) + coalesce(words_weight / (smoothing + s.place), 0) as score
         from looks as l
         full join said as s using (content_sha256)
         order by score desc, content_sha256
@@ -402,8 +404,8 @@ comment on function vidpipe.search_hybrid(
     text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
 ) is
 'One row per content, found by the looks of its frames (a vector) or by its words (hashtags, description, accepted '
-'OCR), the two lists fused by reciprocal rank. Filters and all_posts as in search_videos_by_vector. UNTRUSTED text in '
-'the result.';
+'OCR), the two lists fused by reciprocal rank, words twice as heavy. Filters and all_posts as in '
+'search_videos_by_vector. UNTRUSTED text in the result.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
 -- iterative_scan returns too few rows; results are sorted again by the functions. A plan made for all filters would

@@ -37,3 +37,6 @@ drop function if exists vidpipe.navigate(
 alter type vidpipe.similar_hit add attribute own_timestamp_s double precision;
 comment on column vidpipe.similar_hit.own_timestamp_s is
 'Time of the given post''s keyframe in seconds.';
+
+comment on column vidpipe.hybrid_hit.score is
+'1 / (60 + place by looks) + 2 / (60 + place by words): no unit, larger is better, at most 3/61.';

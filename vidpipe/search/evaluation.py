@@ -4,10 +4,12 @@ Belongs here: asking them, telling which answers are right, means by kind and la
 Does not: the measures (retrieval_metrics.py), the queries' format (query_set.py).
 
 Posts of equal bytes are one answer, as a search shows them. A query is visible when a keyframe lies
-in one of its stretches: what no keyframe shows cannot be found by looks, and that is the
-summariser's loss. Figures are of visible queries; those of all stand beside them.
+in one of its stretches, and a caption when its words were read there: what no keyframe shows cannot
+be found, and that is the summariser's loss. Figures are of visible queries; those of all stand
+beside them.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +38,7 @@ class Judged:
         query: what was asked.
         found: contents, the best first.
         relevant: contents that are right.
-        shown: how many of its stretches a keyframe lies in.
+        shown: how many of its stretches a keyframe shows.
         known: contents that somebody judged; None where the truth of all is known.
     """
 
@@ -48,8 +50,8 @@ class Judged:
 
     @property
     def is_visible(self) -> bool:
-        """Whether a keyframe shows what is asked for; words need no keyframe of their own."""
-        return self.shown > 0 or self.query.kind == "caption"
+        """Whether a keyframe shows what is asked for."""
+        return self.shown > 0
 
     def figures(self) -> dict[str, float]:
         """Every measure at every number of places.
@@ -78,11 +80,11 @@ class Corpus:
 
     Attributes:
         contents: content of every post.
-        keyframe_times: seconds at which each content has keyframes.
+        keyframes: of each content, in seconds, with the words that OCR accepted in each.
     """
 
     contents: Mapping[str, str]
-    keyframe_times: Mapping[str, tuple[float, ...]]
+    keyframes: Mapping[str, tuple[tuple[float, str], ...]]
 
     @classmethod
     def read(cls, connection: psycopg.Connection) -> "Corpus":
@@ -90,12 +92,15 @@ class Corpus:
         posts = connection.execute(
             "select video_id, content_sha256 from vidpipe.videos where removed_at is null"
         ).fetchall()
-        times: dict[str, list[float]] = defaultdict(list)
-        for content, time_s in connection.execute(
-            "select content_sha256, timestamp_s from vidpipe.keyframes order by 1, 2"
+        keyframes: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for content, time_s, words in connection.execute(
+            "select k.content_sha256, k.timestamp_s,"
+            " coalesce(string_agg(o.text, ' ') filter (where o.accepted), '')"
+            " from vidpipe.keyframes as k left join vidpipe.ocr_lines as o using (keyframe_sha256)"
+            " group by 1, 2 order by 1, 2"
         ):
-            times[content].append(time_s)
-        return cls(dict(posts), {content: tuple(known) for content, known in times.items()})
+            keyframes[content].append((time_s, words))
+        return cls(dict(posts), {content: tuple(known) for content, known in keyframes.items()})
 
     def relevant(self, query: LabelledQuery) -> frozenset[str]:
         """The contents that are right; videos that are not indexed cannot be."""
@@ -104,14 +109,23 @@ class Corpus:
         )
 
     def shown(self, query: LabelledQuery) -> int:
-        """How many stretches of a query a keyframe lies in."""
+        """How many stretches of a query a keyframe shows."""
         return sum(
             any(
                 one.start_s <= time_s < one.end_s
-                for time_s in self.keyframe_times.get(self.contents.get(one.video_id, ""), ())
+                and (query.kind != "caption" or _holds(words, str(query.text)))
+                for time_s, words in self.keyframes.get(self.contents.get(one.video_id, ""), ())
             )
             for one in query.relevant
         )
+
+
+def _holds(text: str, words: str) -> bool:
+    """Whether each of some words stands in a text as a word."""
+    known = text.casefold()
+    return all(
+        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", known) for word in words.casefold().split()
+    )
 
 
 def ask(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ...]:
@@ -184,7 +198,7 @@ def report(judged: Sequence[Judged], without: Sequence[LabelledQuery]) -> dict[s
     `pairs` compares only questions that were asked in every language of the set.
     """
     visible = [one for one in judged if one.is_visible]
-    labelled = [one for one in judged if one.query.relevant]
+    labelled = [one for one in judged if one.query.kind not in ("caption", "saved")]
     stretches = sum(len(one.query.relevant) for one in labelled)
     return {
         "overall": _means(visible),

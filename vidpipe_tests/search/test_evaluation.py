@@ -21,7 +21,8 @@ from vidpipe.stores.publish import publish
 from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
 
 POSTS = [
-    *(Post(f"a:{number}", f"c{number}") for number in range(12)),
+    *(Post(f"a:{number}", f"c{number}") for number in range(12) if number != 7),
+    Post("a:7", "c7", ocr=("ROAD CLOSED",)),
     Post("b:repost", "c2", account="bob"),
     Post("a:gone", "gone"),
 ]
@@ -77,8 +78,26 @@ def test_a_query_is_visible_when_a_keyframe_lies_in_one_of_its_stretches(
     assert (seen.shown, seen.is_visible) == (1, True)
     unseen = judged_one(searcher, query("q", ("a:3", 0.6, 1.0), text="c2"))
     assert (unseen.shown, unseen.is_visible) == (0, False)
-    caption = judged_one(searcher, query("q", ("a:3", 0.6, 1.0), text="c2", kind="caption"))
-    assert caption.is_visible
+
+
+@pytest.mark.parametrize(
+    ("words", "start_s", "is_visible"),
+    [
+        ("road closed", 0, True),
+        ("Closed ROAD!", 0, False),  # OCR read no mark
+        ("closed", 0, True),
+        ("close", 0, False),
+        ("road open", 0, False),
+        ("road closed", 0.4, False),  # it stands in the first keyframe
+    ],
+)
+def test_a_caption_is_visible_when_its_words_were_read_in_its_stretch(
+    searcher: Searcher, words: str, start_s: float, is_visible: bool
+) -> None:
+    corpus = Corpus.read(searcher.connection)
+    caption = query("q", ("a:7", start_s, 1.0), text=words, kind="caption")
+    (judged,), _ = judge(corpus, [caption], lambda _: [])
+    assert judged.is_visible == is_visible
 
 
 def test_queries_without_a_right_answer_are_left_out_and_counted(searcher: Searcher) -> None:
