@@ -35,28 +35,27 @@ Array = np.ndarray[Any, np.dtype[np.float32]]
 Tensors = dict[str, Array]
 
 
-def write_real_size_pair(directory: Path) -> tuple[Path, Path]:
+def write_real_size_pair(directory: Path, size: PairSize = REAL_SIZE) -> tuple[Path, Path]:
     """Writes the pair, unless it is there already; the same bytes every time.
 
     Args:
         directory: folder that the two model folders are made in.
+        size: another one, with the published vocabularies.
 
     Returns:
         Folders of the image model and of the text model.
     """
     rng = np.random.default_rng(SEED)
     image_folder, text_folder = directory / IMAGE_FOLDER, directory / TEXT_FOLDER
-    vision, caption = _vision_tensors(REAL_SIZE, rng), _caption_tensors(REAL_SIZE, rng)
-    text = _multilingual_tensors(REAL_SIZE, rng)
-    dense = {"linear.weight": _normal(rng, REAL_SIZE.dimensions, REAL_SIZE.multilingual.width)}
+    vision, caption = _vision_tensors(size, rng), _caption_tensors(size, rng)
+    text = _multilingual_tensors(size, rng)
+    dense = {"linear.weight": _normal(rng, size.dimensions, size.multilingual.width)}
     write_folder(
         image_folder,
-        image_model_files(REAL_SIZE, _caption_vocabulary(), merges=()),
+        image_model_files(size, _caption_vocabulary(), merges=()),
         {"0_CLIPModel": vision | caption},
     )
-    write_folder(
-        text_folder, text_model_files(REAL_SIZE, _word_pieces()), {"": text, "2_Dense": dense}
-    )
+    write_folder(text_folder, text_model_files(size, _word_pieces()), {"": text, "2_Dense": dense})
     return image_folder, text_folder
 
 

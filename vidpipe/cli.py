@@ -270,10 +270,17 @@ def _search_of_line(line: str) -> "Search | None":
     is_flag=True,
     help="Also set the cut-offs of searches: the scores that keep 95 % of the first right answers.",
 )
+@click.option(
+    "--model",
+    metavar="MODEL",
+    help="Ask this registered model by looks alone, active or not: to compare models.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @demo_models_option
 @with_environment
-def evaluate(queries: Path | None, judged: bool, calibrates: bool, as_json: bool) -> None:
+def evaluate(
+    queries: Path | None, judged: bool, calibrates: bool, model: str | None, as_json: bool
+) -> None:
     """Ask labelled QUERIES (YAML) and measure how well they are answered.
 
     README says what the file holds; `vidpipe demo-world` writes one.
@@ -281,12 +288,14 @@ def evaluate(queries: Path | None, judged: bool, calibrates: bool, as_json: bool
     from vidpipe.commands.evaluate import evaluate as measure
     from vidpipe.commands.evaluate import evaluate_judged
 
-    if (queries is None) != judged or (judged and calibrates):
+    if (queries is None) != judged or (judged and (calibrates or model)):
         raise SettingsError("give a file of QUERIES, or --judged alone")
+    if calibrates and model:
+        raise SettingsError("--calibrate is about the active model: leave --model out")
     if queries is None:
         evaluate_judged(as_json=as_json)
     else:
-        measure(queries, calibrates=calibrates, as_json=as_json)
+        measure(queries, model=model, calibrates=calibrates, as_json=as_json)
 
 
 @main.command()
@@ -378,6 +387,43 @@ def query_remove(name: str) -> None:
     from vidpipe.commands.query import remove
 
     remove(name)
+
+
+@main.group(cls=_Commands)
+def model() -> None:
+    """Models whose vectors are kept: one is searched, others can be filled beside it."""
+
+
+@model.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def model_list(as_json: bool) -> None:
+    """Show all registered models, what they cover and how well they answered."""
+    from vidpipe.commands.model import list_models
+
+    list_models(as_json=as_json)
+
+
+@model.command("activate")
+@click.argument("name", metavar="MODEL")
+@click.option("--incomplete", is_flag=True, help="Even if it covers less than 99 % of the videos.")
+@with_environment
+def model_activate(name: str, incomplete: bool) -> None:
+    """Let all searches use MODEL (its id or number), at once."""
+    from vidpipe.commands.model import activate
+
+    activate(name, incomplete=incomplete)
+
+
+@model.command("drop")
+@click.argument("name", metavar="MODEL")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_environment
+def model_drop(name: str, yes: bool) -> None:
+    """Forget MODEL (its id or number) and its vectors in PostgreSQL; the lake keeps them."""
+    from vidpipe.commands.model import drop
+
+    drop(name, confirm=None if yes else click.confirm)
 
 
 @main.group(cls=_Commands)

@@ -17,7 +17,7 @@ from vidpipe.media.video_identity import resolve_videos
 from vidpipe.pipeline import Pipeline, Session
 from vidpipe.snapshot import USABLE, Snapshot
 from vidpipe.stores import registry
-from vidpipe.stores.active_model import activate, active_model, ensure_model
+from vidpipe.stores.active_model import ensure_model
 from vidpipe.stores.publish import DateRows, PublishReport, publish
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
@@ -64,7 +64,6 @@ def publish_dates(
             )
             if session.progress:
                 session.progress("pgvector_index", len(reports), len(todo))
-        _activate_when_complete(connection, pipeline)
     return reports
 
 
@@ -150,15 +149,6 @@ def _is_complete(pipeline: Pipeline, session: Session, snapshot: Snapshot, day: 
     return snapshot.is_complete or (
         len(snapshot.days) > 1 and pipeline.snapshot(session, [day]).is_complete
     )
-
-
-def _activate_when_complete(connection: Connection[Any], pipeline: Pipeline) -> None:
-    """Shows a model's vectors once every published date has them."""
-    active = active_model(connection)
-    if active is None or active.model_id == pipeline.model.model_id:
-        return
-    if not registry.dates_under_other_versions(connection, pipeline.versions_digest):
-        activate(connection, pipeline.model.model_id)
 
 
 def _published_keys(

@@ -69,20 +69,27 @@ def affordable_videos() -> int:
 
 def _search(settings: Settings, world: Path) -> None:
     """One search of each kind for what a keyframe shows; what is right by the truth is marked."""
-    from vidpipe.commands.search import show
+    from vidpipe.commands.search import Search, answer, show, tell
+    from vidpipe.search.cutoffs import calibrate, keep
     from vidpipe.search.evaluation import Corpus
     from vidpipe.search.searcher import open_searcher
 
+    queries = read_query_set(world / QUERIES)
     asked: set[str] = set()
     with open_searcher(settings) as searcher:
         corpus = Corpus.read(searcher.connection)
-        for query in read_query_set(world / QUERIES):
+        keep(searcher, calibrate(searcher, corpus, queries, world), world / QUERIES)
+        for query in queries:
             name = query.kind if query.kind != "text" else f"text in {query.language}"
             if name in asked or query.kind == "caption" or not corpus.shown(query):
                 continue
             asked.add(name)
             click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
             show(searcher.find(query.question(world), k=K), right=query.relevant_videos)
+        for query in [one for one in queries if not one.relevant and one.kind == "text"][:1]:
+            click.echo(f"\nwhat no video shows: {_as_command(query, world)}")
+            search = Search(text=query.text, k=K)
+            tell(settings, search, answer(searcher, search))
     click.echo("✓ marks videos that are right by the world's truth")
 
 

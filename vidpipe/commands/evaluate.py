@@ -15,7 +15,16 @@ from rich.table import Table
 
 from vidpipe.commands.progress import stage_progress
 from vidpipe.search.cutoffs import FEWEST_QUERIES, calibrate, keep
-from vidpipe.search.evaluation import Corpus, ask, figure_text, judge, judged_by_people, report
+from vidpipe.search.evaluation import (
+    BY_LOOKS,
+    Corpus,
+    ask,
+    ask_exactly,
+    figure_text,
+    judge,
+    judged_by_people,
+    report,
+)
 from vidpipe.search.quality_runs import record
 from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.searcher import open_searcher
@@ -24,11 +33,13 @@ from vidpipe.settings import load_settings
 COLUMNS = ("mrr@5", "map@5", "judged@5")
 
 
-def evaluate(path: Path, *, calibrates: bool, as_json: bool) -> None:
+def evaluate(path: Path, *, model: str | None, calibrates: bool, as_json: bool) -> None:
     """Asks every query of a file, prints figures by kind and language and keeps them.
 
     Args:
         path: of the query set.
+        model: id or number of a registered model to ask by looks alone, without its index; None for
+            searches as people make them.
         calibrates: measure and keep the cut-offs of searches, too.
         as_json: print one JSON document.
 
@@ -38,14 +49,17 @@ def evaluate(path: Path, *, calibrates: bool, as_json: bool) -> None:
         VidpipeError: nothing is indexed yet.
     """
     queries = read_query_set(path)
-    with open_searcher(load_settings()) as searcher, stage_progress() as bars:
+    if model is not None:
+        queries = [query for query in queries if query.kind in BY_LOOKS]
+    with open_searcher(load_settings(), model) as searcher, stage_progress() as bars:
         asked = 0
 
         def answer(query: LabelledQuery) -> tuple[str, ...]:
             nonlocal asked
             asked += 1
             bars("queries", asked, len(queries))
-            return ask(searcher, query, path.parent)
+            put = ask if model is None else ask_exactly
+            return put(searcher, query, path.parent)
 
         corpus = Corpus.read(searcher.connection)
         judged, without = judge(corpus, queries, answer)

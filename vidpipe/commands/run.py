@@ -25,6 +25,7 @@ from vidpipe.processes import process_name
 from vidpipe.registration import look_at_all_uploads
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.active_model import active_model
 from vidpipe.stores.database import connect, upgrade
 from vidpipe.stores.registry import pending_dates
 
@@ -48,7 +49,10 @@ class StageSummary:
 
 @dataclass
 class RunSummary:
-    """What `vidpipe run` did; `ok` decides the exit code."""
+    """What `vidpipe run` did; `ok` decides the exit code.
+
+    `model` made the vectors; searches use `active_model`, which may be another.
+    """
 
     ok: bool = True
     dates: list[str] = field(default_factory=list)
@@ -62,6 +66,8 @@ class RunSummary:
     publish_seconds: float = 0.0
     errors: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    model: str = ""
+    active_model: str = ""
 
 
 def run(*, as_json: bool) -> int:
@@ -104,6 +110,8 @@ def ingest_pending(instance: DagsterInstance, stores: Stores) -> RunSummary:
             _add(summary, _materialize(instance, stores, first, last))
         summary.dates = [day.isoformat() for day in days]
         summary.failures = _failures(connection, days)
+        summary.model = stores.pipeline.model.model_id
+        summary.active_model = active.model_id if (active := active_model(connection)) else ""
     summary.seconds = time.perf_counter() - started
     return summary
 
@@ -206,6 +214,11 @@ def _print(summary: RunSummary, settings: Settings, *, as_json: bool) -> None:
             f"{len(summary.dates)} ingest dates indexed in {summary.seconds:.1f} s "
             f"(start-up {summary.startup_seconds:.1f} s). Next: vidpipe status, "
             "vidpipe search --image FILE, vidpipe db url --role reader"
+        )
+    if summary.active_model not in ("", summary.model):
+        console.print(
+            f"searches still use {summary.active_model}; vidpipe model list compares it with "
+            f"{summary.model}, vidpipe model activate switches"
         )
     if is_demo_pair(settings):
         console.print(DEMO_PAIR_NOTE)

@@ -17,15 +17,14 @@ from pathlib import Path
 import numpy as np
 from pgvector import HalfVector
 
-from vidpipe.search.evaluation import DEPTH, Corpus
+from vidpipe.search.evaluation import BY_LOOKS, DEPTH, Corpus
 from vidpipe.search.quality_runs import query_set_digest
 from vidpipe.search.query_set import LabelledQuery
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import Searcher
 
-KINDS = ("text", "image", "text_image", "navigation")
 KEPT = 0.95
-FEWEST_QUERIES = 20  # of a kind: fewer say nothing about one in twenty
+FEWEST_QUERIES = 10  # of a kind: what fewer say holds for no others
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Cutoff:
     """The cut-off of a kind of query.
 
     Attributes:
-        kind: one of `KINDS`.
+        kind: one of `BY_LOOKS`.
         deviations: standard deviations above the query's mean score.
         kept: share of the first right answers at or above it.
         emptied: share of the queries without a right answer that find nothing; None without any.
@@ -64,7 +63,7 @@ def calibrate(
     absent: dict[str, list[float]] = defaultdict(list)
     for query in queries:
         relevant = corpus.relevant(query)
-        if query.kind not in KINDS or (relevant and not corpus.shown(query)):
+        if query.kind not in BY_LOOKS or (relevant and not corpus.shown(query)):
             continue
         question = query.question(folder)
         found = searcher.find(question, k=DEPTH)
@@ -73,7 +72,7 @@ def calibrate(
             (right if relevant else absent)[question.kind].append(standing)
     return [
         _cutoff(kind, right[kind], absent[kind])
-        for kind in KINDS
+        for kind in BY_LOOKS
         if len(right[kind]) >= FEWEST_QUERIES
     ]
 

@@ -26,6 +26,7 @@ from vidpipe.search.searcher import Searcher
 DEPTH = 10  # answers that are asked for: the largest k that is measured
 PLACES = (1, 5, 10)
 RIGHT_GRADE = 0.5
+BY_LOOKS = ("text", "image", "text_image", "navigation")  # kinds of queries that vectors answer
 
 Answer = Callable[[LabelledQuery], Sequence[str]]
 
@@ -147,6 +148,17 @@ def ask(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ..
     return tuple(row["content_sha256"] for row in find(question, k=DEPTH))
 
 
+def ask_exactly(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ...]:
+    """The same by all vectors of the searcher's model, active or not: models can be compared so.
+
+    Args:
+        searcher: of the index.
+        query: to ask; of one of `BY_LOOKS`.
+        folder: of its file, for its picture.
+    """
+    return tuple(searcher.rank_exactly(query.question(folder), k=DEPTH))
+
+
 def judge(
     corpus: Corpus, queries: Iterable[LabelledQuery], answer: Answer
 ) -> tuple[list[Judged], list[LabelledQuery]]:
@@ -198,7 +210,7 @@ def report(judged: Sequence[Judged], without: Sequence[LabelledQuery]) -> dict[s
     `pairs` compares only questions that were asked in every language of the set.
     """
     visible = [one for one in judged if one.is_visible]
-    labelled = [one for one in judged if one.query.kind not in ("caption", "saved")]
+    labelled = [one for one in judged if one.query.kind in BY_LOOKS]
     stretches = sum(len(one.query.relevant) for one in labelled)
     return {
         "overall": _means(visible),

@@ -47,7 +47,7 @@ def record(
         connection: autocommit.
         figures: as `vidpipe.search.evaluation.report` gives them.
         query_set: file of the queries.
-        model_id: of the active model.
+        model_id: of the model that was asked.
     """
     overall = figures["overall"]
     row = connection.execute(
@@ -70,10 +70,11 @@ def record(
 
 
 def drops(connection: psycopg.Connection) -> list[Drop]:
-    """What fell in the newest run against the one before it with the same queries."""
+    """What fell in the newest run against the one before it with the same queries and model."""
     rows = connection.execute(
-        "select figures from vidpipe.search_quality_runs where query_set_sha256 ="
-        " (select query_set_sha256 from vidpipe.search_quality_runs order by run_no desc limit 1)"
+        "select figures from vidpipe.search_quality_runs where (query_set_sha256, model_id) ="
+        " (select query_set_sha256, model_id from vidpipe.search_quality_runs"
+        " order by run_no desc limit 1)"
         " order by run_no desc limit 2"
     ).fetchall()
     if len(rows) < 2:

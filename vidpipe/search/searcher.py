@@ -28,7 +28,7 @@ from vidpipe.search.navigation import (
 from vidpipe.search.query import Term, Vector, combine
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import RegisteredModel, active_model
+from vidpipe.stores.active_model import RegisteredModel, active_model, find_model
 from vidpipe.stores.database import connect, has_schema
 
 Found = list[dict[str, Any]]
@@ -156,6 +156,14 @@ class Searcher:
         given = {"query_name": name, "min_score": min_score}
         return self._call("search_videos", given, filters, k, all_posts)
 
+    def rank_exactly(self, question: Question, *, k: int) -> list[str]:
+        """Contents by this model's own vectors, active or not, the nearest first."""
+        rows = self._rows(
+            "select content_sha256 from vidpipe.rank_exactly(%s, %s, %s)",
+            [HalfVector(self.vector(question)), self.model.model_no, checked_k(k)],
+        )
+        return [row["content_sha256"] for row in rows]
+
     def find_similar(
         self, video_id: str, *, filters: Filters | None = None, k: int, all_posts: bool = False
     ) -> Found:
@@ -274,19 +282,29 @@ class Searcher:
                 return cursor.execute(statement, arguments).fetchall()
             except psycopg.errors.NoDataFound as error:
                 raise UnknownName(error.diag.message_primary) from error
-            except psycopg.errors.ObjectNotInPrerequisiteState as error:
+            except (
+                psycopg.errors.ObjectNotInPrerequisiteState,
+                psycopg.errors.InvalidParameterValue,
+            ) as error:
                 raise VidpipeError(error.diag.message_primary) from error
 
 
 @contextmanager
-def open_searcher(settings: Settings) -> Iterator[Searcher]:
+def open_searcher(settings: Settings, model: str | None = None) -> Iterator[Searcher]:
     """A searcher of the index that settings point to.
+
+    Args:
+        settings: of the index.
+        model: id or number of a registered model to rank by; None for the active one, which is
+            the only one that all searches but `rank_exactly` know.
 
     Raises:
         VidpipeError: nothing is indexed yet.
+        UnknownName: there is no such model.
     """
     with connect(settings, autocommit=True) as connection:
-        yield Searcher(settings, connection, model_of_index(connection))
+        active = model_of_index(connection)
+        yield Searcher(settings, connection, find_model(connection, model) if model else active)
 
 
 def model_of_index(connection: psycopg.Connection) -> RegisteredModel:
@@ -302,10 +320,10 @@ def model_of_index(connection: psycopg.Connection) -> RegisteredModel:
 
 
 def settings_of_index(settings: Settings, model_id: str) -> Settings:
-    """Settings with the pair that made the index: the configured one, or the demo pair.
+    """Settings with the pair that made vectors: the configured one, or the demo pair.
 
     Raises:
-        SettingsError: the index was made by another model; the message names both.
+        SettingsError: they were made by another model; the message names both.
     """
     image, text = (str(folder) for folder in demo_pair())
     with_demo = settings.model_copy(update={"clip_image_model": image, "clip_text_model": text})
@@ -314,7 +332,8 @@ def settings_of_index(settings: Settings, model_id: str) -> Settings:
     configured = model_identity(settings).model_id
     if configured != model_id:
         raise SettingsError(
-            f"the index was made by {model_id}, but VIDPIPE_CLIP_IMAGE_MODEL and "
-            f"VIDPIPE_CLIP_TEXT_MODEL name {configured}; set them to the index's models"
+            f"the vectors were made by {model_id}, but VIDPIPE_CLIP_IMAGE_MODEL and "
+            f"VIDPIPE_CLIP_TEXT_MODEL name {configured}; set them to the models that made them, or "
+            "let vidpipe model activate show others"
         )
     return settings

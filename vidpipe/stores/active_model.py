@@ -75,6 +75,45 @@ def active_model(connection: psycopg.Connection) -> RegisteredModel | None:
     return next((model for model in registered_models(connection) if model.is_active), None)
 
 
+def find_model(connection: psycopg.Connection, name: str) -> RegisteredModel:
+    """The model of that id, or of that number.
+
+    Raises:
+        UnknownName: none is registered.
+    """
+    for model in registered_models(connection):
+        if name in (model.model_id, str(model.model_no)):
+            return model
+    raise _unknown(connection, name)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many contents a model has vectors of.
+
+    Attributes:
+        contents: that have keyframes.
+        covered: of these, with a vector.
+    """
+
+    contents: int
+    covered: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1; 1 where there is nothing to cover."""
+        return self.covered / self.contents if self.contents else 1.0
+
+
+def coverage(connection: psycopg.Connection, model: RegisteredModel) -> Coverage:
+    """How much of what is indexed a model covers."""
+    row = connection.execute(
+        "select contents, covered from vidpipe.model_coverage(%s)", [model.model_no]
+    ).fetchone()
+    assert row is not None
+    return Coverage(*row)
+
+
 def ensure_model(connection: psycopg.Connection, model: ModelIdentity) -> RegisteredModel:
     """The registered model; registers it and makes its tables when it is new.
 
@@ -104,6 +143,8 @@ def ensure_model(connection: psycopg.Connection, model: ModelIdentity) -> Regist
 
 def activate(connection: psycopg.Connection, model_id: str) -> RegisteredModel:
     """Make the views and functions show this model's vectors, in one transaction.
+
+    Saved queries wait for vectors of this model from then on.
 
     Raises:
         UnknownName: no model of that id is registered.
