@@ -43,39 +43,49 @@ rows 20
 as $$
 #variable_conflict use_column
 declare
-    exact_frames constant integer := 5000;  -- up to here, comparing them all beats walking the index
-    candidates integer;
-    frames integer := greatest(4 * places, 100);
-    scanned integer;
+    few constant integer := 1000;  -- comparing all frames of so many contents beats walking the index
+    passing text[];
+    frames integer := 5 * places;  -- a content has five unless settings say otherwise
+    walked integer;
     contents text[];
     segments integer[];
     distances double precision[];
 begin
     if vidpipe.asks_for_something(filter) then
-        select count(*) into candidates
+        select array_agg(content_sha256) into passing
         from (
-            select from vidpipe.videos as v
-            inner join vidpipe.keyframes as k on v.content_sha256 = k.content_sha256
+            select v.content_sha256 from vidpipe.videos as v
             where vidpipe.passes(v, filter)
-            limit exact_frames + 1
+            limit few + 1
         ) as counted;
+        if coalesce(cardinality(passing), 0) <= few then
+            return query
+            with best as (
+                select distinct on (k.content_sha256) k.content_sha256, k.segment, f.embedding <#> query as distance
+                from vidpipe.keyframes as k
+                inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
+                where k.content_sha256 = any(passing)
+                order by k.content_sha256, distance, k.segment
+            )
+            select * from best order by distance, content_sha256 limit places;
+            return;
+        end if;
     end if;
-    while candidates is null or candidates > exact_frames loop
+    loop
         with near as materialized (
-            select f.keyframe_sha256, f.embedding <#> query as distance
+            select k.content_sha256, k.segment, f.embedding <#> query as distance
             from vidpipe.frame_embeddings as f
+            inner join vidpipe.keyframes as k using (keyframe_sha256)
+            cross join lateral (
+                select from vidpipe.videos as v
+                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+                limit 1
+            ) as shown
             order by f.embedding <#> query
             limit frames
         ),
         best as (
-            select distinct on (k.content_sha256) k.content_sha256, k.segment, n.distance
-            from near as n
-            inner join vidpipe.keyframes as k using (keyframe_sha256)
-            where exists (
-                select from vidpipe.videos as v
-                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
-            )
-            order by k.content_sha256, n.distance, k.segment
+            select distinct on (content_sha256) * from near order by content_sha256, distance, segment
         ),
         first as (select * from best order by distance, content_sha256 limit places)
         select
@@ -83,13 +93,13 @@ begin
             array_agg(segment order by distance, content_sha256),
             array_agg(distance order by distance, content_sha256),
             (select count(*) from near)
-        into contents, segments, distances, scanned
+        into contents, segments, distances, walked
         from first;
         if cardinality(contents) >= places then
             return query select * from unnest(contents, segments, distances);
             return;
         end if;
-        exit when scanned < frames;  -- the index has no more, or gave up
+        exit when walked < frames;  -- the index has no more, or gave up
         frames := 4 * frames;
     end loop;
     return query
@@ -103,6 +113,7 @@ begin
     select * from best order by distance, content_sha256 limit places;
 end;
 $$;
+alter function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) set max_parallel_workers_per_gather = 0;
 comment on function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) is
 'One row per content of which a post passes the filter: its frame nearest to a unit vector and their distance (minus '
 'the cosine). Few candidates are compared exactly; else the index is asked for more until there are enough contents; '
