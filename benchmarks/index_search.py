@@ -51,7 +51,7 @@ DATES = 100
 FIRST_DAY = date(2026, 1, 1)
 K = 10
 SAME_SCORE = 1e-6
-TURNS = 4
+TURNS = 3
 MODEL = ModelIdentity("benchmark", DIMENSIONS)
 
 # A filter in a hand-written query; to the function it is an argument of the same name.
