@@ -35,79 +35,6 @@ $$;
 comment on function vidpipe.query_vector(halfvec, text) is
 'The vector at unit length; an error that names both models unless it was made by the active one.';
 
-create or replace function vidpipe.near_contents(query halfvec, places integer, filter vidpipe.video_filter)
-returns table (content_sha256 text, segment integer, distance double precision)
-language plpgsql
-stable
-rows 20
-as $$
-#variable_conflict use_column
-declare
-    exact_frames constant integer := 5000;  -- up to here, comparing them all beats walking the index
-    candidates integer;
-    frames integer := greatest(4 * places, 100);
-    scanned integer;
-    contents text[];
-    segments integer[];
-    distances double precision[];
-begin
-    if vidpipe.asks_for_something(filter) then
-        select count(*) into candidates
-        from (
-            select from vidpipe.videos as v
-            inner join vidpipe.keyframes as k on v.content_sha256 = k.content_sha256
-            where vidpipe.passes(v, filter)
-            limit exact_frames + 1
-        ) as counted;
-    end if;
-    while candidates is null or candidates > exact_frames loop
-        with near as materialized (
-            select f.keyframe_sha256, f.embedding <#> query as distance
-            from vidpipe.frame_embeddings as f
-            order by f.embedding <#> query
-            limit frames
-        ),
-        best as (
-            select distinct on (k.content_sha256) k.content_sha256, k.segment, n.distance
-            from near as n
-            inner join vidpipe.keyframes as k using (keyframe_sha256)
-            where exists (
-                select from vidpipe.videos as v
-                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
-            )
-            order by k.content_sha256, n.distance, k.segment
-        ),
-        first as (select * from best order by distance, content_sha256 limit places)
-        select
-            array_agg(content_sha256 order by distance, content_sha256),
-            array_agg(segment order by distance, content_sha256),
-            array_agg(distance order by distance, content_sha256),
-            (select count(*) from near)
-        into contents, segments, distances, scanned
-        from first;
-        if cardinality(contents) >= places then
-            return query select * from unnest(contents, segments, distances);
-            return;
-        end if;
-        exit when scanned < frames;  -- the index has no more, or gave up
-        frames := 4 * frames;
-    end loop;
-    return query
-    with best as (
-        select distinct on (k.content_sha256) k.content_sha256, k.segment, f.embedding <#> query as distance
-        from vidpipe.keyframes as k
-        inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
-        where k.content_sha256 in (select v.content_sha256 from vidpipe.videos as v where vidpipe.passes(v, filter))
-        order by k.content_sha256, distance, k.segment
-    )
-    select * from best order by distance, content_sha256 limit places;
-end;
-$$;
-comment on function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) is
-'One row per content of which a post passes the filter: its frame nearest to a unit vector and their distance (minus '
-'the cosine). Few candidates are compared exactly; else the index is asked for more until there are enough contents; '
-'if it gives up, all are compared.';
-
 create or replace function vidpipe.posts_of(content text, filter vidpipe.video_filter, all_posts boolean)
 returns table (video vidpipe.videos, posts bigint)
 language sql
@@ -408,19 +335,16 @@ comment on function vidpipe.search_hybrid(
 'search_videos_by_vector. UNTRUSTED text in the result.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
--- iterative_scan returns too few rows; results are sorted again by the functions. A plan made for all filters would
--- carry every condition and use no index.
+-- iterative_scan returns too few rows; results are sorted again by the function. A plan made for all filters would
+-- carry every condition and use no index on posts. search_videos_by_vector keeps its plan: what it does itself begins
+-- with the contents that near_contents found.
 do $$
 declare
     named text;
 begin
-    foreach named in array array['near_contents', 'search_frames'] loop
-        execute format('alter function vidpipe.%I set hnsw.iterative_scan = ''relaxed_order''', named);
-        execute format('alter function vidpipe.%I set hnsw.ef_search = 100', named);
-    end loop;
-    foreach named in array array[
-        'near_contents', 'search_frames', 'search_videos_by_vector', 'similar_videos', 'search_hybrid'
-    ] loop
+    alter function vidpipe.search_frames set hnsw.iterative_scan = 'relaxed_order';
+    alter function vidpipe.search_frames set hnsw.ef_search = 100;
+    foreach named in array array['search_frames', 'similar_videos', 'search_hybrid'] loop
         execute format('alter function vidpipe.%I set plan_cache_mode = ''force_custom_plan''', named);
     end loop;
 end;

@@ -172,6 +172,26 @@ def test_the_planner_sees_only_the_conditions_that_are_asked_for(
     assert "hashtag" not in told
 
 
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.text(alphabet="aÄ坦 ,\"\\\\{}'#", max_size=5) | st.sampled_from(["NULL", "null", "İ"]),
+        max_size=4,
+    )
+)
+def test_folding_hashtags_keeps_them_apart(connection: psycopg.Connection, tags: list[str]) -> None:
+    row = connection.execute(
+        "select vidpipe.folded_hashtags(%(tags)s::text[]),"
+        " array(select lower(tag) from unnest(%(tags)s::text[]) with ordinality as t (tag, n)"
+        " order by n)",
+        {"tags": tags},
+    ).fetchone()
+    assert row is not None
+    assert row[0] == row[1]
+
+
 def test_removed_videos_are_found_only_on_request(connection: psycopg.Connection) -> None:
     vector = frame_vectors(POSTS[3])[1]
     assert search(connection, vector, 1)[0][0] != "tiktok:3"
