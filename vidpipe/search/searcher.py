@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from pgvector import HalfVector
@@ -30,6 +30,9 @@ from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.settings import Settings
 from vidpipe.stores.active_model import RegisteredModel, active_model
 from vidpipe.stores.database import connect, has_schema
+
+if TYPE_CHECKING:
+    from vidpipe.models.clip import ClipPair
 
 Found = list[dict[str, Any]]
 
@@ -148,19 +151,7 @@ class Searcher:
 
     def terms(self, question: Question) -> list[Term]:
         """The vectors that a question is the sum of, with their signs and names."""
-        terms = []
-        if question.picture is not None:
-            vector = self._pair.images.embed([question.picture])[0]
-            terms.append(Term(vector, name="image", modality="image"))
-        added = [text for text in (question.text, *question.add) if text and text.strip()]
-        words = [*((text, 1.0) for text in added), *((text, -1.0) for text in question.subtract)]
-        if words:
-            vectors = self._pair.texts.embed([text for text, _ in words])
-            terms += [
-                Term(vector, weight, name=text, modality="text")
-                for (text, weight), vector in zip(words, vectors, strict=True)
-            ]
-        return terms
+        return terms_of(question, self._pair)
 
     def _near(self, vector: Vector, filters: Filters | None, k: int, all_posts: bool) -> Found:
         given = {"embedding": HalfVector(vector), "model_id": self.model.model_id}
@@ -190,7 +181,7 @@ class Searcher:
         return {kind: mean.to_numpy().astype("float32") for kind, mean in rows if mean is not None}
 
     @cached_property
-    def _pair(self) -> Any:
+    def _pair(self) -> "ClipPair":
         from vidpipe.models.clip import ClipPair
 
         return ClipPair.from_settings(settings_of_index(self._settings, self.model.model_id))
@@ -218,6 +209,23 @@ class Searcher:
                 raise UnknownName(error.diag.message_primary) from error
             except psycopg.errors.ObjectNotInPrerequisiteState as error:
                 raise VidpipeError(error.diag.message_primary) from error
+
+
+def terms_of(question: Question, pair: "ClipPair") -> list[Term]:
+    """The vectors that a question is the sum of, with their signs and names, by a pair."""
+    terms = []
+    if question.picture is not None:
+        vector = pair.images.embed([question.picture])[0]
+        terms.append(Term(vector, name="image", modality="image"))
+    added = [text for text in (question.text, *question.add) if text and text.strip()]
+    words = [*((text, 1.0) for text in added), *((text, -1.0) for text in question.subtract)]
+    if words:
+        vectors = pair.texts.embed([text for text, _ in words])
+        terms += [
+            Term(vector, weight, name=text, modality="text")
+            for (text, weight), vector in zip(words, vectors, strict=True)
+        ]
+    return terms
 
 
 @contextmanager
