@@ -247,9 +247,9 @@ class ClearAndDiverse:
 
     def _is_cut(self, small: Plane) -> bool:
         before = self._small
-        return before is not None and (
+        return before is not None and bool(
             before.shape != small.shape
-            or bool(np.median(cv2.absdiff(before, small)) > CUT_DIFFERENCE)
+            or 2 * np.count_nonzero(cv2.absdiff(before, small) > CUT_DIFFERENCE) > small.size
         )
 
     @property
