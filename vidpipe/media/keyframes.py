@@ -185,7 +185,8 @@ class ClearAndDiverse:
     In each segment the pool holds the candidates with at least `POOL_SHARE` of the best sharpness
     of their shot: between shots sharpness tells detailed scenes from plain ones, not clear frames
     from blurred ones, and a foggy street beside a market would never be shown. What is too short
-    to be a shot counts to the next one; at the end of a segment, to all of it. The first segment
+    to be a shot counts to the next one; at the end of a segment, to all of it. A single keyframe
+    cannot show several shots: it is one of the clearest of the whole video. The first segment
     gives the pool's frame of greatest colour variance, every later one the frame whose colours
     differ most from the nearest of those already chosen.
     Near-black, flat and damaged frames are considered only where a segment has nothing else;
@@ -224,7 +225,7 @@ class ClearAndDiverse:
         decided = self._close_segment() if segment != self._segment else []
         self._segment = segment
         small = shrunk(luma)
-        if self._is_cut(small):
+        if self._segments.count > 1 and self._is_cut(small):
             if self._is_shot:
                 self._close_shot()
             self._seen_from_s = None
