@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vidpipe.media.summarise import Summary, SummaryOptions
     from vidpipe.stores.media_store import MediaStore
 
-ALGORITHM = 1  # raise it when the same bytes and parameters give other keyframes or hashes
+ALGORITHM = 2  # raise it when the same bytes and parameters give other keyframes or hashes
 
 Item = dict[str, Any]
 Row = dict[str, Any]

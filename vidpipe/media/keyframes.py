@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import cv2
+import numpy as np
 
 from vidpipe.media.colours import (
     Signature,
@@ -20,12 +21,21 @@ from vidpipe.media.colours import (
     colour_signature,
     colour_variance,
 )
-from vidpipe.media.decode import Plane, TimedFrame, reduced_luma
+from vidpipe.media.decode import Plane, TimedFrame, reduced_luma, shrunk
 from vidpipe.media.frame_scores import entropy, light, sharpness
 from vidpipe.settings import KeyframeMethod
 
 POOL_SHARE = 0.8
-"""Candidates with at least this share of their segment's best sharpness form its pool."""
+"""Candidates with at least this share of the best sharpness of their shot in a segment form its
+pool."""
+
+CUT_DIFFERENCE = 14
+"""Grey levels: between two candidates lies a cut where more than half of a small picture changed by
+more. Small pictures hardly change with focus, so that a blurred moment stays part of its shot, and
+a caption or a thing that moves changes less than half."""
+
+SHORTEST_SHOT_S = 0.3
+"""What lasts no longer between two cuts is a flash, a fade or a fast pan, and no shot."""
 
 CANDIDATES_PER_SEGMENT = 12
 """Short segments are looked at more often, so that each has at least so many candidates."""
@@ -172,9 +182,13 @@ class _Pool:
 class ClearAndDiverse:
     """Clear frames with diverse colours: the method of the article this project follows.
 
-    In each segment the pool holds the candidates with at least `POOL_SHARE` of the segment's
-    best sharpness. The first segment gives the pool's frame of greatest colour variance, every
-    later one the frame whose colours differ most from the nearest of those already chosen.
+    In each segment the pool holds the candidates with at least `POOL_SHARE` of the best sharpness
+    of their shot: between shots sharpness tells detailed scenes from plain ones, not clear frames
+    from blurred ones, and a foggy street beside a market would never be shown. What is too short
+    to be a shot counts to the next one; at the end of a segment, to all of it. A single keyframe
+    cannot show several shots: it is one of the clearest of the whole video. The first segment
+    gives the pool's frame of greatest colour variance, every later one the frame whose colours
+    differ most from the nearest of those already chosen.
     Near-black, flat and damaged frames are considered only where a segment has nothing else;
     a frame that repeats a chosen one is not considered at all.
 
@@ -190,6 +204,9 @@ class ClearAndDiverse:
         self._cell = -1
         self._segment = 0
         self._chosen: list[_Look] = []
+        self._leader: _Candidate | None
+        self._small: Plane | None
+        self._seen_from_s: float | None
         self._open_segment()
 
     def wants(self, timed: TimedFrame) -> bool:
@@ -207,6 +224,12 @@ class ClearAndDiverse:
         segment = self._segments.of(timed.time_s)
         decided = self._close_segment() if segment != self._segment else []
         self._segment = segment
+        small = shrunk(luma)
+        if self._segments.count > 1 and self._is_cut(small):
+            if self._is_shot:
+                self._close_shot()
+            self._seen_from_s = None
+        self._small = small
         self._judge(timed, luma)
         return decided
 
@@ -217,14 +240,36 @@ class ClearAndDiverse:
     def _open_segment(self) -> None:
         self._clear = _Pool()
         self._rest = _Pool()
+        self._leader = None  # of the shots that have ended
+        self._best_sharpness = -1.0  # of theirs
+        self._small = None
+        self._seen_from_s = None  # since the last cut, in clear candidates
+        self._seen_to_s = 0.0
+
+    def _is_cut(self, small: Plane) -> bool:
+        before = self._small
+        return before is not None and bool(
+            before.shape != small.shape
+            or 2 * np.count_nonzero(cv2.absdiff(before, small) > CUT_DIFFERENCE) > small.size
+        )
+
+    @property
+    def _is_shot(self) -> bool:
+        """Whether what was seen since the last cut is long enough."""
+        since = self._seen_from_s
+        return since is not None and self._seen_to_s - since > SHORTEST_SHOT_S
 
     def _judge(self, timed: TimedFrame, luma: Plane) -> None:
-        sharp = sharpness(luma)
-        if not self._clear.admits(sharp):
-            return
         is_poor = timed.is_suspect or light(luma).is_low_information
+        if not is_poor:
+            self._seen_to_s = timed.time_s
+            if self._seen_from_s is None:
+                self._seen_from_s = timed.time_s
         pool = self._rest if is_poor else self._clear
-        if is_poor and (self._clear.held or not pool.admits(sharp)):
+        if is_poor and (self._clear.held or self._leader):
+            return
+        sharp = sharpness(luma)
+        if not pool.admits(sharp):
             return
         signature = colour_signature(timed.frame, luma)
         distances = colour_distances(signature, [look.signature for look in self._chosen])
@@ -235,8 +280,19 @@ class ClearAndDiverse:
         if not is_poor:
             self._rest = _Pool()
 
+    def _close_shot(self) -> None:
+        """The best of a shot is held until the end of its segment if it leads."""
+        best = self._clear.best()
+        self._best_sharpness = max(self._best_sharpness, self._clear.best_sharpness)
+        self._clear = _Pool()
+        if best and (self._leader is None or best.score > self._leader.score):
+            self._leader = best
+
     def _close_segment(self) -> list[Chosen]:
-        best = self._clear.best() or self._rest.best()
+        if not self._is_shot:
+            self._clear.best_sharpness = max(self._clear.best_sharpness, self._best_sharpness)
+        self._close_shot()
+        best = self._leader or self._rest.best()
         self._open_segment()
         if best is None:
             return []

@@ -96,8 +96,8 @@ def summarise(
             if is_sample:
                 track.add(timed.time_s, luma, reader.orientation)
             if is_candidate:
-                _keep(choice.offer(timed, luma), reader, keyframes)
-        _keep(choice.finish(), reader, keyframes)
+                keep(choice.offer(timed, luma), reader, keyframes)
+        keep(choice.finish(), reader, keyframes)
         width, height = upright_size[:: -1 if reader.orientation.transpose else 1]
         return Summary(
             keyframes=tuple(keyframes),
@@ -108,7 +108,7 @@ def summarise(
         )
 
 
-def _keep(decided: list[Chosen], reader: VideoReader, keyframes: list[Keyframe]) -> None:
+def keep(decided: list[Chosen], reader: VideoReader, keyframes: list[Keyframe]) -> None:
     """Writes the JPEGs of decided frames; one whose bytes are already there is left out."""
     for chosen in decided:
         data = jpeg(chosen.timed.frame, reader.orientation, reader.video.pixel_aspect)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from pgvector import HalfVector
@@ -30,6 +30,9 @@ from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.settings import Settings
 from vidpipe.stores.active_model import RegisteredModel, active_model, find_model
 from vidpipe.stores.database import connect, has_schema
+
+if TYPE_CHECKING:
+    from vidpipe.models.clip import ClipPair
 
 Found = list[dict[str, Any]]
 
@@ -181,32 +184,21 @@ class Searcher:
     def terms(self, question: Question) -> list[Term]:
         """The vectors that a question is the sum of, with their signs and names."""
         if self._last is None or self._last[0] != question:
-            self._last = question, [*self._pictured(question), *self._worded(question)]
+            embedded = question.picture or question.added_words or question.subtract
+            made = terms_of(question, self._pair) if embedded else []
+            self._last = question, [*self._kept(question), *made]
         return self._last[1]
 
     def _weighed(self, question: Question, method: Method) -> list[Term]:
         terms = self.terms(question)
         return gap_corrected(terms, self._means) if method == "gap_corrected" else terms
 
-    def _pictured(self, question: Question) -> Iterator[Term]:
-        if question.picture is not None:
-            (vector,) = self._pair.images.embed([question.picture])
-            yield Term(vector, name="image", modality="image")
+    def _kept(self, question: Question) -> Iterator[Term]:
         if question.video is not None:
             named = f"video:{question.video}"
             yield Term(self._kept_vector(named), name=named, modality="image")
         if question.saved is not None:
             yield Term(self._kept_vector(question.saved), name=question.saved)
-
-    def _worded(self, question: Question) -> Iterator[Term]:
-        words = [
-            *question.added_words,
-            *((text, -weight) for text, weight in question.subtracted_words),
-        ]
-        if words:
-            vectors = self._pair.texts.embed([text for text, _ in words])
-            for (text, weight), vector in zip(words, vectors, strict=True):
-                yield Term(vector, weight, name=text, modality="text")
 
     def _kept_vector(self, named: str) -> Vector:
         """Vector of a saved query by its name, or of a post as video:ID."""
@@ -254,7 +246,7 @@ class Searcher:
         return {kind: mean.to_numpy().astype("float32") for kind, mean in rows if mean is not None}
 
     @cached_property
-    def _pair(self) -> Any:
+    def _pair(self) -> "ClipPair":
         from vidpipe.models.clip import ClipPair
 
         return ClipPair.from_settings(settings_of_index(self._settings, self.model.model_id))
@@ -287,6 +279,25 @@ class Searcher:
                 psycopg.errors.InvalidParameterValue,
             ) as error:
                 raise VidpipeError(error.diag.message_primary) from error
+
+
+def terms_of(question: Question, pair: "ClipPair") -> list[Term]:
+    """The vectors of a question's picture and words, with their weights and names, by a pair."""
+    terms = []
+    if question.picture is not None:
+        vector = pair.images.embed([question.picture])[0]
+        terms.append(Term(vector, name="image", modality="image"))
+    words = [
+        *question.added_words,
+        *((text, -weight) for text, weight in question.subtracted_words),
+    ]
+    if words:
+        vectors = pair.texts.embed([text for text, _ in words])
+        terms += [
+            Term(vector, weight, name=text, modality="text")
+            for (text, weight), vector in zip(words, vectors, strict=True)
+        ]
+    return terms
 
 
 @contextmanager

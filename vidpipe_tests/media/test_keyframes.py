@@ -140,6 +140,22 @@ def test_the_first_keyframe_is_colourful_and_the_next_differ_from_it(tmp_path: P
     assert second.colour_distance > 20
 
 
+@pytest.mark.parametrize(("lasts", "is_shown"), [(24, True), (3, False)])
+def test_a_shot_of_little_detail_is_shown_beside_one_of_much_but_a_flash_is_not(
+    lasts: int, is_shown: bool, tmp_path: Path
+) -> None:
+    detailed = np.random.default_rng(1).integers(0, 255, (90, 160, 3), dtype=np.uint8)
+    plain = np.full((90, 160, 3), (40, 60, 200), np.uint8)
+    plain[20:70:4] = (70, 90, 230)
+    blurred = np.asarray(cv2.blur(plain, (9, 9)), np.uint8)
+    # Eight seconds of detail; the plain shot begins after six, and half of it is out of focus.
+    rest = [*[plain] * (lasts // 2), *[blurred] * (lasts - lasts // 2), *[detailed] * 24]
+    clip = write_clip(tmp_path / "clip.mp4", [*[detailed] * 72, *rest[:24]])
+    _, second = summary_of(clip, keyframes_per_video=2).keyframes
+    assert (72 <= second.frame_index < 72 + lasts // 2) == is_shown
+    assert not 72 + lasts // 2 <= second.frame_index < 72 + lasts
+
+
 def test_black_frames_are_chosen_only_where_there_is_nothing_else(tmp_path: Path) -> None:
     black = [np.zeros((90, 160, 3), np.uint8)] * 20
     picture = list(shots(40, (160, 90), COLOURS))
