@@ -101,7 +101,6 @@ def learn(
     rng = np.random.default_rng(seed)
     batches = Batches(pool, towers.size.image_px, seed + 1)
     clip = towers.clip
-    clip.logit_scale.data.fill_(log(1 / 0.07))
     optimizer = Optimizer(clip, schedule.decay)
     mean = torch.optim.swa_utils.AveragedModel(
         clip,

@@ -25,9 +25,6 @@ from vidpipe.demo.sketch import Picture
 
 POOL_PX = 120  # side of a still in the pool: larger than what the tower sees, for random crops
 RENDERED_PX = (140, 210)  # shorter side of the frame that a still is cut from
-PORTRAIT_SHARE = 0.3
-CAPTION_SHARE = 0.15
-BARS_SHARE = 0.04
 TASK_STILLS = 64  # rendered by one task of the pool
 
 ATTRIBUTES = tuple(field.name for field in fields(Composition))
@@ -44,12 +41,45 @@ PARTIAL = (
 )
 
 
-def training_still(composition: Composition, seed: tuple[int, ...]) -> Picture:
+@dataclass(frozen=True)
+class Wear:
+    """What posting does to frames: shares of them, 0 to 1.
+
+    Attributes:
+        portrait: are upright.
+        landscape: are wide; the others are square.
+        caption: bear a caption.
+        bars: have black bars above and below.
+        squeezed: were made to fit a frame of another shape, with black around them.
+        grey: have lost their colours.
+        cut: are a smaller cut-out of the frame.
+    """
+
+    portrait: float = 0.3
+    landscape: float = 0.0
+    caption: float = 0.15
+    bars: float = 0.04
+    squeezed: float = 0.0
+    grey: float = 0.0
+    cut: float = 0.0
+
+
+LITTLE_WEAR = Wear()
+# As posts are that go round: more captions, and what is done to hide where footage comes from.
+MUCH_WEAR = Wear(
+    portrait=0.4, landscape=0.3, caption=0.4, bars=0.06, squeezed=0.06, grey=0.08, cut=0.12
+)
+
+
+def training_still(
+    composition: Composition, seed: tuple[int, ...], wear: Wear = LITTLE_WEAR
+) -> Picture:
     """What an image tower sees of a video's frame of any shape: its middle square, worn by posting.
 
     Args:
         composition: what is shown.
         seed: decides the frame's shape, size and wear, too.
+        wear: how much of it there is.
 
     Returns:
         uint8 RGB, shape (POOL_PX, POOL_PX, 3).
@@ -57,28 +87,61 @@ def training_still(composition: Composition, seed: tuple[int, ...]) -> Picture:
     from PIL import Image
 
     rng = np.random.default_rng((*seed, 2))
-    short = int(rng.integers(*RENDERED_PX))
-    height = short * 16 // 9 if rng.random() < PORTRAIT_SHARE else short
-    frame = _worn(render_still(composition, (short, height), seed), rng)
-    top = (height - short) // 2
-    square = Image.fromarray(frame[top : top + short])
+    short, long = int(rng.integers(*RENDERED_PX)), 0
+    shape = rng.random()
+    if shape < wear.portrait + wear.landscape:
+        long = short * 16 // 9
+    size = (short, long or short) if shape < wear.portrait else (long or short, short)
+    frame = _worn(render_still(composition, size, seed), wear, rng)
+    left, top = (frame.shape[1] - short) // 2, (frame.shape[0] - short) // 2
+    square = Image.fromarray(frame[top : top + short, left : left + short])
     return np.asarray(square.resize((POOL_PX, POOL_PX), Image.Resampling.BICUBIC))
 
 
-def _worn(frame: Picture, rng: np.random.Generator) -> Picture:
-    """A frame as it comes out of posting: now and then a caption, black bars, coarse JPEG."""
+def _worn(frame: Picture, wear: Wear, rng: np.random.Generator) -> Picture:
+    """A frame as it comes out of posting: captions, black bars, edits, coarse JPEG."""
     import cv2
 
     size = (frame.shape[1], frame.shape[0])
-    if rng.random() < CAPTION_SHARE:
+    if rng.random() < wear.caption:
         placed = draw_caption(_random_caption(rng), size)
         placed.layer.over(frame, placed.left, placed.top)
-    if rng.random() < BARS_SHARE:
+    if rng.random() < wear.bars:
         bar_px = int(frame.shape[0] * rng.uniform(0.05, 0.13))
         frame[:bar_px] = frame[-bar_px:] = 0
+    if rng.random() < wear.cut:
+        frame = _cut(frame, rng.uniform(0.7, 0.95), rng)
+    if rng.random() < wear.squeezed:
+        frame = _squeezed(frame, rng.uniform(0.55, 0.9))
+    if rng.random() < wear.grey:
+        frame = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     quality = int(rng.integers(35, 96))
     _, encoded = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _cut(frame: Picture, share: float, rng: np.random.Generator) -> Picture:
+    """A cut-out of a share of either side, as large as the frame."""
+    import cv2
+
+    height, width = frame.shape[:2]
+    rows, columns = int(height * share), int(width * share)
+    top, left = rng.integers(height - rows + 1), rng.integers(width - columns + 1)
+    part = np.ascontiguousarray(frame[top : top + rows, left : left + columns])
+    return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _squeezed(frame: Picture, share: float) -> Picture:
+    """The frame at a share of its size in the middle of black."""
+    import cv2
+
+    height, width = frame.shape[:2]
+    rows, columns = int(height * share), int(width * share)
+    small = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA)
+    black = np.zeros_like(frame)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    black[top : top + rows, left : left + columns] = small
+    return black
 
 
 def _random_caption(rng: np.random.Generator) -> PlannedCaption:
@@ -112,6 +175,7 @@ def render_pool(
     renderings: int,
     seed: int,
     *,
+    wear: Wear = LITTLE_WEAR,
     workers: int | None = None,
     progress: Callable[[int, int], None],
 ) -> Pool:
@@ -121,13 +185,14 @@ def render_pool(
         shown: the compositions.
         renderings: stills of each.
         seed: of all of them.
+        wear: what posting does to them.
         workers: processes; default: one a core.
         progress: told how many of how many stills are done.
     """
     jobs = [(index, number) for index in range(len(shown)) for number in range(renderings)]
     tasks = [jobs[start : start + TASK_STILLS] for start in range(0, len(jobs), TASK_STILLS)]
     stills = np.zeros((len(shown), renderings, POOL_PX, POOL_PX, 3), np.uint8)
-    render = partial(_render_task, tuple(shown), seed)
+    render = partial(_render_task, tuple(shown), seed, wear)
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for done, (task, pictures) in enumerate(zip(tasks, pool.map(render, tasks), strict=True)):
             for (index, number), picture in zip(task, pictures, strict=True):
@@ -137,12 +202,12 @@ def render_pool(
 
 
 def _render_task(
-    shown: tuple[Composition, ...], seed: int, task: Iterable[tuple[int, int]]
+    shown: tuple[Composition, ...], seed: int, wear: Wear, task: Iterable[tuple[int, int]]
 ) -> list[Picture]:
     import cv2
 
     cv2.setNumThreads(1)
-    return [training_still(shown[index], (seed, index, number)) for index, number in task]
+    return [training_still(shown[index], (seed, index, number), wear) for index, number in task]
 
 
 @dataclass(frozen=True)

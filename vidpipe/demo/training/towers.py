@@ -8,6 +8,7 @@ Does not: learning (contrastive.py, distillation.py), what the files say
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,8 @@ from vidpipe.models.pair_layout import (
 )
 
 LONGEST_TEXT = 77
+FIRST_TEMPERATURE = 0.07
+WEIGHTS = "model.safetensors"
 
 
 @dataclass
@@ -82,6 +85,7 @@ class Towers:
         for module in (towers.clip, towers.distilbert, towers.dense):
             module.to(device)
         set_first_weights(towers.clip.vision_model)
+        towers.clip.logit_scale.data.fill_(log(1 / FIRST_TEMPERATURE))
         towers._caption_tokenizer = _tokenizer(image_files, "0_CLIPModel")
         towers._piece_tokenizer = _tokenizer(text_files, "")
         return towers
@@ -120,6 +124,16 @@ class Towers:
         mask = tokens["attention_mask"].unsqueeze(-1)
         mean = (hidden * mask).sum(1) / mask.sum(1)
         return normalize(self.dense(mean), dim=-1)
+
+    def load(self, folder: Path) -> None:
+        """Takes over the weights that `save` wrote below a folder."""
+        from safetensors.torch import load_file
+
+        clip = load_file(folder / IMAGE_FOLDER / "0_CLIPModel" / WEIGHTS)
+        dense = load_file(folder / TEXT_FOLDER / "2_Dense" / WEIGHTS)
+        self.clip.load_state_dict(clip, strict=False)
+        self.distilbert.load_state_dict(load_file(folder / TEXT_FOLDER / WEIGHTS))
+        self.dense.weight.data.copy_(dense["linear.weight"])
 
     def save(self, folder: Path) -> tuple[Path, Path]:
         """Writes both model folders below `folder`, in half precision."""
