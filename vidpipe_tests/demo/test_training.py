@@ -219,7 +219,7 @@ def test_the_command_writes_a_whole_pair_with_its_held_out_list_and_how_it_was_m
     monkeypatch.setattr(command, "training_compositions", lambda: FEW)
     monkeypatch.setattr(command, "Schedule", _SmallSchedule)
     folder = tmp_path / "pair"
-    command.train(folder, samples=32, renderings=2, texts=16, seed=1)
+    command.train(folder, samples=32, worn_samples=16, renderings=2, texts=16, seed=1)
     assert {one.name for one in folder.iterdir()} == {
         IMAGE_FOLDER, TEXT_FOLDER, HELD_OUT_FILE, TRAINING_FILE,
     }  # fmt: skip
@@ -227,9 +227,15 @@ def test_the_command_writes_a_whole_pair_with_its_held_out_list_and_how_it_was_m
     assert held_out == [str(one) for one in compositions("unseen")]
     made = json.loads((folder / TRAINING_FILE).read_text())
     assert (made["samples"], made["texts"], made["seed"]) == (32, 16, 1)
-    assert made["stills"] == 2 * len(FEW)
+    assert made["stills"] == 4 * len(FEW)
+    further = tmp_path / "further"
+    command.train(
+        further, samples=32, worn_samples=16, renderings=2, texts=16, seed=1, start=folder
+    )
+    made = json.loads((further / TRAINING_FILE).read_text())
+    assert (made["stills"], made["texts"]) == (6 * len(FEW), 32)
     with pytest.raises(SettingsError, match="exists: remove it or choose another folder"):
-        command.train(folder, samples=32, renderings=2, texts=16, seed=1)
+        command.train(folder, samples=32, worn_samples=16, renderings=2, texts=16, seed=1)
 
 
 class _SmallSchedule(Schedule):
@@ -247,6 +253,7 @@ def test_the_card_says_what_was_measured() -> None:
     card = card_text(
         {
             "samples": 4000,
+            "worn_samples": 1000,
             "stills": 500,
             "texts": 60,
             "seed": 1,

@@ -83,13 +83,16 @@ def train(
     towers.save(folder)
     held_out = "\n".join(str(one) for one in compositions("unseen"))
     (folder / HELD_OUT_FILE).write_text(held_out + "\n", encoding="utf-8")
+    pools, before = 2, {"stills": 0, "texts": 0, "seconds": 0}
+    if start is not None:
+        pools, before = 1, json.loads((start / TRAINING_FILE).read_text(encoding="utf-8"))
     made = {
         "samples": samples,
         "worn_samples": worn_samples,
-        "stills": 2 * len(training_compositions()) * renderings,
-        "texts": texts,
+        "stills": before["stills"] + pools * len(training_compositions()) * renderings,
+        "texts": before["texts"] + texts,
         "seed": seed,
-        "seconds": round(time.monotonic() - log.started_s),
+        "seconds": before["seconds"] + round(time.monotonic() - log.started_s),
         "machine": f"{os.cpu_count()} cores ({platform.machine()}), {towers.device.type}",
     }
     (folder / TRAINING_FILE).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")

@@ -114,7 +114,8 @@ def _worn(frame: Picture, wear: Wear, rng: np.random.Generator) -> Picture:
     if rng.random() < wear.squeezed:
         frame = _squeezed(frame, rng.uniform(0.55, 0.9))
     if rng.random() < wear.grey:
-        frame = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        frame = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
     quality = int(rng.integers(35, 96))
     _, encoded = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)

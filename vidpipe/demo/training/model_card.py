@@ -25,7 +25,8 @@ mean nothing: use the published pair there.
 
 - On {stills:,} stills of the demo world, {seen:,} of its {all:,} compositions; {unseen:,} of them
   ([held_out_compositions.txt](held_out_compositions.txt)) were never shown or described.
-- Image tower: a ViT of 112 px, 7x7 patches, width 192, 6 layers; {samples:,} stills shown, with
+- Image tower: a ViT of 112 px, 7x7 patches, width 192, 6 layers; {samples:,} stills shown,
+  then {worn_samples:,} worn as posts are (captions, cut-outs, black borders, no colours), with
   the English text tower, by contrasts of images with captions, words, partial captions, other
   renderings and one-word changes (`vidpipe/demo/training/contrastive.py`).
 - Multilingual text tower: a DistilBERT of width 160, 4 layers, distilled from the English tower
