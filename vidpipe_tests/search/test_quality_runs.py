@@ -75,7 +75,9 @@ def test_only_a_fall_below_the_interval_of_the_same_queries_is_told(
     assert drops(connection) == [], "there is nothing to compare with"
     record(connection, figures(0.91), query_set=query_set, model_id="m@1")
     assert drops(connection) == [], "within the interval"
-    record(connection, figures(0.80, image_mrr=0.95), query_set=query_set, model_id="m@2")
+    record(connection, figures(0.10), query_set=query_set, model_id="m@2")
+    assert drops(connection) == [], "another model is compared, not watched"
+    record(connection, figures(0.80, image_mrr=0.95), query_set=query_set, model_id="m@1")
     (drop,) = drops(connection)
     assert drop == Drop("overall", "mrr@5", 0.91, pytest.approx(0.86), 0.80)
     other = tmp_path / "other.yaml"
