@@ -38,7 +38,7 @@ from vidpipe.media.keyframes import Segments, chooser
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import Keyframe, SummaryOptions, keep
 from vidpipe.models.clip import ClipPair, Vectors
-from vidpipe.search.evaluation import DEPTH, Corpus, Judged, judge, report
+from vidpipe.search.evaluation import BY_LOOKS, DEPTH, Corpus, Judged, judge, report
 from vidpipe.search.query import Vector, combine
 from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.retrieval_metrics import mean_interval
@@ -52,7 +52,6 @@ METHODS: tuple[KeyframeMethod, ...] = get_args(KeyframeMethod)
 OURS: KeyframeMethod = "clear_and_diverse"
 PROCESSES = 2
 MEASURES = ("mrr@5", "map@5")
-KINDS = ("text", "image", "text_image", "navigation")
 
 Way = tuple[KeyframeMethod, int]
 WAYS: tuple[Way, ...] = tuple((method, count) for count in COUNTS for method in METHODS)
@@ -159,7 +158,7 @@ def read_world(home: Path, pair: ClipPair) -> World:
                 way: [replace(keyframe, jpeg=b"") for keyframe in keyframes]
                 for way, keyframes in by_way.items()
             }
-    queries = [query for query in read_query_set(home / QUERIES) if query.kind in KINDS]
+    queries = [query for query in read_query_set(home / QUERIES) if query.kind in BY_LOOKS]
     directions = {query.id: combine(terms_of(query.question(home), pair)) for query in queries}
     return World(videos, contents, queries, directions, summaries, vectors)
 
@@ -196,7 +195,8 @@ def add(outcome: Outcome, world: World, way: Way) -> None:
         content: tuple(keyframe.timestamp_s for keyframe in chosen)
         for content, chosen in keyframes.items()
     }
-    judged, _ = judge(Corpus(world.contents, times), world.queries, _Ranking(world, keyframes))
+    unread = {content: tuple((time_s, "") for time_s in seen) for content, seen in times.items()}
+    judged, _ = judge(Corpus(world.contents, unread), world.queries, _Ranking(world, keyframes))
     outcome.judged += judged
     outcome.sharpness += [
         fmean(keyframe.sharpness for keyframe in chosen) for chosen in keyframes.values() if chosen
@@ -258,7 +258,7 @@ def figures(outcome: Outcome) -> dict[str, Any]:
             kind: round(
                 fmean(one.figures()["mrr@5"] for one in outcome.judged if one.query.kind == kind), 4
             )
-            for kind in KINDS
+            for kind in BY_LOOKS
         },
         "mrr@5_of_visible": reported["overall"].get("mrr@5"),
         "share_of_shots_shown": round(fmean(outcome.shown), 4),

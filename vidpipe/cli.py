@@ -222,14 +222,16 @@ def search(interactive: bool, **parts: Any) -> None:
 
     With --interactive the models stay loaded, and each line is a search with the same options.
     """
-    from vidpipe.commands.search import converse
+    from vidpipe.commands.search import Search, converse
     from vidpipe.commands.search import search as find
-    from vidpipe.settings import load_settings
 
-    if interactive:
-        converse(load_settings(), _search_of_line)
+    asked = _search_of(parts)
+    if not interactive:
+        find(asked)
+    elif asked == Search():
+        converse(_search_of_line)
     else:
-        find(_search_of(parts))
+        raise SettingsError("--interactive stands alone: each line takes the other options")
 
 
 def _search_of(parts: dict[str, Any]) -> "Search":

@@ -234,7 +234,8 @@ begin
         where not o.is_low_information or not exists (select from own as better where not better.is_low_information)
     ),
     pairs as (
-        select distinct on (n.content_sha256) n.content_sha256, n.segment, n.distance, t.segment as own_segment, t.timestamp_s as own_timestamp_s
+        select distinct on (n.content_sha256)
+            n.content_sha256, n.segment, n.distance, t.segment as own_segment, t.timestamp_s as own_timestamp_s
         from telling as t
         cross join lateral vidpipe.near_contents(t.embedding, places + 1, filter) as n
         where n.content_sha256 <> own_content

@@ -189,7 +189,7 @@ def no_watched_query_is_hit(
 @asset_check(
     asset="search_quality",
     description="No figure fell below the 95 % interval that it had in the run before, with the "
-    "same queries. To recover: look at the worst queries; take a new model or setting back.",
+    "same queries and model. To recover: look at the worst queries; take a new setting back.",
 )
 def search_quality_holds(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]

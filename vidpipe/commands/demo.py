@@ -15,8 +15,11 @@ import click
 from vidpipe.commands.environment import prepare_environment
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
+from vidpipe.models.clip_weights import model_identity
 from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.active_model import activate
+from vidpipe.stores.database import connect
 
 SEED = 7
 SMALLEST_WORLD, LARGEST_WORLD = 12, 120
@@ -47,6 +50,7 @@ def demo(videos: int | None, port: int) -> int:
 
     code = run(as_json=False)
     if code == 0:
+        _use_demo_pair(load_settings())
         _search(load_settings(), world)
         click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
         click.echo(f"  export VIDPIPE_HOME={home} VIDPIPE_QUERY_SET={world / QUERIES}")
@@ -65,6 +69,12 @@ def affordable_videos() -> int:
     frame_s = float(subprocess.run(measure, check=True, capture_output=True, text=True).stdout)
     video_s = frame_s * FRAMES_A_VIDEO * PIPELINE_FACTOR / len(os.sched_getaffinity(0))
     return max(SMALLEST_WORLD, min(LARGEST_WORLD, int(BUDGET_S / video_s)))
+
+
+def _use_demo_pair(settings: Settings) -> None:
+    """Lets searches use the pair of this vidpipe: a world of an older one is indexed by its own."""
+    with connect(settings, autocommit=True) as connection:
+        activate(connection, model_identity(settings).model_id)
 
 
 def _search(settings: Settings, world: Path) -> None:

@@ -118,10 +118,10 @@ def _show(figures: dict[str, Any]) -> None:
         console.print(f"keyframes show {shown:.0%} of the stretches that are right")
     if "cutoffs" in figures:
         console.print()
-        console.print(cutoff_table(figures["cutoffs"]))
+        console.print(_cutoff_table(figures["cutoffs"]))
 
 
-def cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> Table | str:
+def _cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> Table | str:
     """What was calibrated, as people read it."""
     if not cutoffs:
         return f"no cut-off was set: a kind needs {FEWEST_QUERIES} visible queries"

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from vidpipe.media.contact_sheet import contact_sheet
-from vidpipe.search.searcher import Searcher, open_searcher
+from vidpipe.search.searcher import EVERYTHING, Searcher, open_searcher
 from vidpipe.settings import load_settings
 from vidpipe.stores.media_store import MediaStore
 
@@ -38,7 +38,7 @@ def judge(name: str, *, k: int, ask: Callable[[str], str]) -> int:
     media = MediaStore(settings.media)
     judged = 0
     with open_searcher(settings) as searcher:
-        for row in searcher.find_saved(name, k=k, min_score=-1):
+        for row in searcher.find_saved(name, k=k, min_score=EVERYTHING):
             if _is_judged(searcher, name, row["video_id"]):
                 continue
             _show(searcher, media, row, sheet)

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,10 +20,9 @@ from vidpipe.errors import DecodeError, SettingsError, StoreError, VidpipeError
 from vidpipe.search import reasons
 from vidpipe.search.navigation import DEFAULT_METHOD, Method
 from vidpipe.search.question import Filters, Question, checked_k, read_picture
-from vidpipe.search.searcher import Found, Searcher, open_searcher
+from vidpipe.search.searcher import EVERYTHING, Found, Searcher, open_searcher
 from vidpipe.settings import Settings, load_settings
 
-EVERYTHING = -1.0  # no cosine is below
 Cutoff = float | Literal["calibrated", "none"]
 
 
@@ -64,8 +64,9 @@ class Search:
     sheet: Path | None = None
     as_json: bool = False
 
+    @cached_property
     def question(self) -> Question:
-        """What is searched by.
+        """What is searched by, with the picture read.
 
         Raises:
             SettingsError: there is nothing to search by, or parts that cannot be asked together.
@@ -114,22 +115,22 @@ def search(asked: Search) -> None:
         ModelUnavailable: the model of the index cannot be found.
         StoreError: the sheet cannot be written, or a frame of it cannot be read.
     """
-    asked.question()  # what is wrong with it is told before the database is started
+    asked.question  # noqa: B018  what is wrong with it is told before the database is started
     settings = load_settings()
     with open_searcher(settings) as searcher:
         tell(settings, asked, answer(searcher, asked))
 
 
-def converse(settings: Settings, parse: Callable[[str], Search | None]) -> None:
+def converse(parse: Callable[[str], Search | None]) -> None:
     """Answers one line after another with loaded models, until there is none.
 
     Args:
-        settings: of the index.
         parse: makes a search of a line; None if it asks nothing.
 
     Raises:
         ModelUnavailable: the model of the index cannot be found.
     """
+    settings = load_settings()
     with open_searcher(settings) as searcher:
         searcher.load()
         for line in _lines():
@@ -162,7 +163,7 @@ def answer(searcher: Searcher, asked: Search) -> Answer:
     Raises:
         DecodeError: the picture is none; the message names its file.
     """
-    question = asked.question()
+    question = asked.question
     try:
         return _answer(searcher, asked, question)
     except DecodeError as error:

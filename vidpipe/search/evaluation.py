@@ -21,7 +21,7 @@ import psycopg
 
 from vidpipe.search.query_set import LabelledQuery
 from vidpipe.search.retrieval_metrics import mean_interval, measures
-from vidpipe.search.searcher import Searcher
+from vidpipe.search.searcher import EVERYTHING, Searcher
 
 DEPTH = 10  # answers that are asked for: the largest k that is measured
 PLACES = (1, 5, 10)
@@ -140,7 +140,7 @@ def ask(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ..
         folder: of its file, for its picture.
     """
     if query.kind == "saved":
-        found = searcher.find_saved(str(query.text), k=DEPTH, min_score=-1)
+        found = searcher.find_saved(str(query.text), k=DEPTH, min_score=EVERYTHING)
         return tuple(row["content_sha256"] for row in found)
     question = query.question(folder)
     by_words = query.kind == "caption"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vidpipe.models.clip import ClipPair
 
 Found = list[dict[str, Any]]
+EVERYTHING = -1.0  # as the least score: no cosine is below
 
 
 class Searcher:

@@ -131,7 +131,7 @@ class Towers:
 
         clip = load_file(folder / IMAGE_FOLDER / "0_CLIPModel" / WEIGHTS)
         dense = load_file(folder / TEXT_FOLDER / "2_Dense" / WEIGHTS)
-        self.clip.load_state_dict(clip, strict=False)
+        self.clip.load_state_dict(clip)
         self.distilbert.load_state_dict(load_file(folder / TEXT_FOLDER / WEIGHTS))
         self.dense.weight.data.copy_(dense["linear.weight"])
 
