@@ -192,7 +192,7 @@ def status(as_json: bool) -> None:
 @click.option(
     "--method",
     type=click.Choice(["sum", "gap_corrected", "rank_fusion"]),
-    help="How several terms become one ranking [sum]; README compares them.",
+    help="How terms become one ranking [gap_corrected]; README compares them.",
 )
 @click.option(
     "--cutoff",

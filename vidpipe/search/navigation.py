@@ -3,15 +3,16 @@
 Belongs here: the ways, as arithmetic. Does not: making terms or asking PostgreSQL (searcher.py).
 
     sum            normalise(Σ wᵢ · unit(termᵢ)), and one search
-    gap_corrected  the same, after the mean vector of each term's modality has been taken away:
+    gap_corrected  the same, after half of what all texts have in common was taken from each text:
                    CLIP's images and texts lie in cones apart (Liang et al., "Mind the gap", NeurIPS
-                   2022), and what tells the cones apart says nothing about a term
+                   2022), and frames that lie towards the texts' cone, such as those with captions,
+                   would come first for any text
     rank_fusion    one search a term; a content's score is Σ wᵢ / (60 + its place), negative for
                    terms taken away (Cormack, Clarke and Buettcher, SIGIR 2009)
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -21,21 +22,25 @@ from vidpipe.search.query import Term, Vector, unit
 
 Method = Literal["sum", "gap_corrected", "rank_fusion"]
 METHODS: tuple[Method, ...] = get_args(Method)
-DEFAULT_METHOD: Method = "sum"
+DEFAULT_METHOD: Method = "gap_corrected"
+GAP_SHARE = 0.5  # of the typical text; all of it takes meaning away, too
 SMOOTHING = 60
 FUSED_PLACES = 500  # places of each term's ranking that count
 
 
-def gap_corrected(terms: Sequence[Term], means: Mapping[str, Vector]) -> list[Term]:
-    """The terms with the mean unit vector of their modality taken away.
+def gap_corrected(terms: Sequence[Term], typical_text: Vector | None) -> list[Term]:
+    """The terms, the texts among them without what they share with all texts.
 
     Args:
-        terms: with `modality` "image" or "text".
-        means: by modality; one that is missing corrects nothing.
+        terms: those with `modality` "text" are changed.
+        typical_text: mean vector of many texts, shape (dimensions,); None changes nothing.
     """
+    if typical_text is None:
+        return list(terms)
+    shared = GAP_SHARE * typical_text
     return [
-        replace(term, vector=unit(term.vector, name=term.name) - means[term.modality])
-        if term.modality in means
+        replace(term, vector=unit(term.vector, name=term.name) - shared)
+        if term.modality == "text"
         else term
         for term in terms
     ]

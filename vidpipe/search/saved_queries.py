@@ -23,8 +23,11 @@ from pgvector import HalfVector
 from vidpipe.engine import Engine, cpu_threads
 from vidpipe.errors import ModelUnavailable, SettingsError
 from vidpipe.models.clip_worker import ClipWorker
+from vidpipe.search.navigation import gap_corrected
 from vidpipe.search.query import QueryError, Term, combine
+from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
+from vidpipe.stores.active_model import find_model
 
 SOURCES = ("text", "video", "saved", "image")
 PICTURES = "queries"  # their folder in the media store
@@ -190,12 +193,13 @@ def embed_waiting(
         except QueryError as error:
             told[query.name] = str(error)
     made = _embedded(settings, engine, {term for terms in parsed.values() for term in terms})
+    typical = typical_text(connection, find_model(connection, model_id)) if made else None
     for query in waiting:
         vector, reason = None, told.get(query.name)
         if query.name in parsed:
             try:
                 terms = [_term(connection, one, made, model_id) for one in parsed[query.name]]
-                vector = HalfVector(combine(terms))
+                vector = HalfVector(combine(gap_corrected(terms, typical)))
             except QueryError as error:
                 reason = str(error)
         told[query.name] = reason
@@ -224,7 +228,7 @@ def _term(
         found = made[term]
         if isinstance(found, str):
             raise QueryError(f"{term.source} {term.value!r}: {found}")
-        return Term(found, term.weight, name=term.value)
+        return Term(found, term.weight, name=term.value, modality=term.source)
     named = f"video:{term.value}" if term.source == "video" else term.value
     try:
         with connection.transaction():  # what fails here must not end the caller's transaction

@@ -27,6 +27,7 @@ from vidpipe.search.navigation import (
 )
 from vidpipe.search.query import Term, Vector, combine
 from vidpipe.search.question import Filters, Question, checked_k
+from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
 from vidpipe.stores.active_model import RegisteredModel, active_model, find_model
 from vidpipe.stores.database import connect, has_schema
@@ -192,7 +193,7 @@ class Searcher:
 
     def _weighed(self, question: Question, method: Method) -> list[Term]:
         terms = self.terms(question)
-        return gap_corrected(terms, self._means) if method == "gap_corrected" else terms
+        return gap_corrected(terms, self._typical_text) if method == "gap_corrected" else terms
 
     def _kept(self, question: Question) -> Iterator[Term]:
         if question.video is not None:
@@ -238,13 +239,8 @@ class Searcher:
         ]
 
     @cached_property
-    def _means(self) -> dict[str, Vector]:
-        """Mean vector of the index's frames and of its texts, by modality."""
-        rows = self.connection.execute(
-            "select 'image', avg(embedding) from vidpipe.frame_embeddings"
-            " union all select 'text', avg(embedding) from vidpipe.text_embeddings"
-        ).fetchall()
-        return {kind: mean.to_numpy().astype("float32") for kind, mean in rows if mean is not None}
+    def _typical_text(self) -> Vector | None:
+        return typical_text(self.connection, self.model)
 
     @cached_property
     def _pair(self) -> "ClipPair":

@@ -27,15 +27,14 @@ def test_what_two_rankings_name_comes_before_what_one_names() -> None:
     assert [name for name, _ in found] == ["c", "a", "b", "d"]
 
 
-def test_each_modality_loses_its_own_mean() -> None:
-    gap = np.array([0, 0, 5.0], np.float32)
-    mean = {"image": unit(gap), "text": -unit(gap)}
-    image = Term([1, 0, 1], modality="image")
-    text = Term([1, 0, -1], modality="text")
-    first, second = gap_corrected([image, text], mean)
-    assert np.allclose(unit(first.vector), unit(np.array([1, 0, 1]) - np.sqrt(2) * unit(gap)))
-    assert np.allclose(np.asarray(first.vector)[:2], np.asarray(second.vector)[:2])
-    assert gap_corrected([image], {}) == [image]
+def test_texts_lose_half_of_what_they_share_and_pictures_nothing() -> None:
+    image = Term([1, 0, 2], modality="image")
+    text = Term([3, 0, 4], -1.5, name="night", modality="text")
+    first, second = gap_corrected([image, text], np.array([0, 0, 0.8], np.float32))
+    assert first == image
+    assert np.allclose(second.vector, [0.6, 0, 0.4])
+    assert (second.weight, second.name) == (-1.5, "night")
+    assert gap_corrected([text], None) == [text]
 
 
 @given(st.lists(st.tuples(vectors, st.sampled_from([1.0, -0.5, 2.0])), min_size=1, max_size=4))

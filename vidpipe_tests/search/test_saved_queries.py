@@ -15,6 +15,7 @@ from vidpipe.engine import LocalEngine
 from vidpipe.errors import SettingsError
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import model_identity
+from vidpipe.search.navigation import GAP_SHARE
 from vidpipe.search.query import QueryError, Term, combine
 from vidpipe.search.saved_queries import (
     SavedTerm,
@@ -23,7 +24,9 @@ from vidpipe.search.saved_queries import (
     save_query,
     waiting_queries,
 )
+from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
+from vidpipe.stores.active_model import find_model
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.publish import publish
@@ -117,12 +120,14 @@ def test_vectors_are_the_sum_of_texts_pictures_posts_and_other_queries(
     burning, night = pair.texts.embed(["a burning tank", "night"])
     content = connection.execute("select embedding from vidpipe.content_embeddings").fetchone()
     assert content is not None
+    typical = typical_text(connection, find_model(connection, "1"))
+    assert typical is not None
     expected = combine(
         [
-            Term(burning),
+            Term(burning - GAP_SHARE * typical),
             Term(pair.images.embed([picture])[0], 2.0),
             Term(content[0].to_numpy(), 0.5),
-            Term(night, -1.0),
+            Term(night - GAP_SHARE * typical, -1.0),
         ]
     )
     assert vector_of(connection, "mixed") @ expected == pytest.approx(1, abs=1e-3)

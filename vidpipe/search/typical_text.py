@@ -1,0 +1,38 @@
+"""What the texts of an index have in common, as a vector.
+
+Belongs here: reading it. Does not: taking it away from a query (navigation.py).
+"""
+
+import psycopg
+from psycopg import sql
+
+from vidpipe.search.query import Vector
+from vidpipe.stores.active_model import RegisteredModel
+
+SAMPLE = 10_000  # texts; more move the mean no further
+FEW = 30  # the mean of so many counts half: it says what they are about, too
+
+
+def typical_text(connection: psycopg.Connection, model: RegisteredModel) -> Vector | None:
+    """Mean of the unit vectors of descriptions and OCR texts; shorter where there are few.
+
+    Args:
+        connection: any.
+        model: whose vectors are meant, active or not.
+
+    Returns:
+        float32, shape (dimensions,), length below 1; None without texts.
+    """
+    table = sql.Identifier("vidpipe", f"text_embeddings_m{model.model_no}")
+    row = connection.execute(
+        sql.SQL(
+            "select count(*), avg(embedding) from"
+            " (select embedding from {} order by video_id, kind limit %s) as sample"
+        ).format(table),
+        [SAMPLE],
+    ).fetchone()
+    if row is None or not row[0]:
+        return None
+    texts, mean = row
+    typical: Vector = mean.to_numpy().astype("float32") * (texts / (texts + FEW))
+    return typical
