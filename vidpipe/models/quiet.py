@@ -9,6 +9,7 @@ hubs and announces each model on stderr; both are unwelcome where investigators 
 
 import logging
 import os
+import threading
 
 
 def quiet_onnxruntime() -> None:
@@ -31,3 +32,8 @@ def quiet_transformers() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    # Its progress bars' own lock is a semaphore of the system: a worker that is ended would leave
+    # it behind, and Python would warn of that when the run ends.
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())
