@@ -34,6 +34,7 @@ def search_quality_asset() -> AssetsDefinition:
         group_name="serve",
         kinds={"postgres", "pytorch"},
         owners=["team:video-pipeline"],
+        deps=["pgvector_index"],
         metadata={"dagster/table_name": "vidpipe.search_quality_runs"},
         description=__doc__,
     )
