@@ -1,0 +1,1 @@
+"""Topics: what videos are about, over a whole corpus and within one account, week after week."""

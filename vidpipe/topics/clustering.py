@@ -1,0 +1,250 @@
+"""Finding groups of near vectors, and how near is near enough.
+
+Belongs here: clustering and the choice of its one setting. Does not: making the vectors (space.py).
+
+Average linkage: two groups are one when the mean distance of their members is below a threshold.
+Density clustering (HDBSCAN, which BERTopic takes by default) was measured to leave too many videos
+out where subjects have few videos each, and needs a fallback for small accounts; this needs none.
+
+The threshold is the candidate with the greatest product of
+
+- silhouette: how much nearer videos are to their own group than to the next (Rousseeuw, 1987);
+- stability: adjusted Rand index of the groupings of two random samples, over the videos in both
+  (Ben-Hur, Elisseeff and Guyon, "A stability based method for discovering structure in clustered
+  data", PSB 2002).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidpipe.topics.space import Labels, Vectors, unit_rows
+
+OUTLIER = -1
+THRESHOLDS = tuple(round(0.4 + 0.05 * step, 2) for step in range(12))  # cosine distances
+SAMPLE_SHARE = 0.8
+SAMPLES = 4
+SEED = 5
+FEWEST_SAMPLED = 15  # below, two samples say nothing
+ALIKE = 0.9  # mean cosine of raw vectors from which all videos are one group
+MOST_AT_ONCE = 4_000  # vectors whose distances are all compared
+ROUNDS = 4
+REACH = 0.05  # share of a group's members that lie outside its radius
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One threshold and what it gives.
+
+    Attributes:
+        threshold: mean cosine distance up to which groups are joined.
+        groups: number of groups that are large enough.
+        outliers: share of vectors in none, 0 to 1.
+        silhouette: -1 to 1.
+        stability: adjusted Rand index, at most 1; 1 where there are too few to sample.
+    """
+
+    threshold: float
+    groups: int
+    outliers: float
+    silhouette: float
+    stability: float
+
+    @property
+    def score(self) -> float:
+        """What the choice goes by."""
+        return self.silhouette * max(0.0, self.stability)
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Which vector is in which group.
+
+    Attributes:
+        labels: number of the group, or `OUTLIER`; shape (vectors,).
+        threshold: that was used.
+        candidates: that were compared; none where the threshold was given.
+    """
+
+    labels: Labels
+    threshold: float
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Where groups lie.
+
+    Attributes:
+        centroids: unit rows, shape (groups, axes).
+        radii: cosine similarity that all but `REACH` of the members have at least, shape (groups,).
+    """
+
+    centroids: Vectors
+    radii: Vectors
+
+    def nearest(self, vectors: Vectors) -> Labels:
+        """The nearest group of each vector within that group's radius, else `OUTLIER`."""
+        if not len(self.centroids):
+            return np.full(len(vectors), OUTLIER, np.int64)
+        similarity = vectors @ self.centroids.T
+        best = similarity.argmax(axis=1)
+        is_near = similarity[np.arange(len(vectors)), best] >= self.radii[best]
+        return np.where(is_near, best, OUTLIER).astype(np.int64)
+
+
+def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> Clustering:
+    """Groups of near vectors.
+
+    More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the group that they
+    lie in, and what is left is clustered again.
+
+    Args:
+        vectors: unit rows in a random order that is always the same (such as that of digests).
+        least: vectors that make a group; fewer are outliers.
+        threshold: of the mean cosine distance; None chooses it.
+    """
+    sample = vectors[:MOST_AT_ONCE]
+    candidates = () if threshold is not None else _candidates(sample, least)
+    if threshold is None:
+        threshold = max(candidates, key=lambda one: one.score).threshold
+    labels = np.full(len(vectors), OUTLIER, np.int64)
+    found = 0
+    for _ in range(ROUNDS):
+        left = np.flatnonzero(labels == OUTLIER)
+        taken = left[:MOST_AT_ONCE]
+        grouped = _large_enough(_cut(_tree(vectors[taken]), [threshold])[0], least)
+        if not (grouped != OUTLIER).any():
+            break
+        labels[taken[grouped != OUTLIER]] = grouped[grouped != OUTLIER] + found
+        groups = groups_of(vectors[taken], grouped)
+        rest = left[MOST_AT_ONCE:]
+        near = groups.nearest(vectors[rest])
+        labels[rest[near != OUTLIER]] = near[near != OUTLIER] + found
+        found += len(groups.centroids)
+        if not len(rest):
+            break
+    return Clustering(_by_size(labels), threshold, tuple(candidates))
+
+
+def groups_of(vectors: Vectors, labels: Labels) -> Groups:
+    """Centroids and radii of groups 0 to the largest label."""
+    count = int(labels.max(initial=OUTLIER)) + 1
+    members = [vectors[labels == number] for number in range(count)]
+    centroids = unit_rows(
+        np.array([rows.mean(axis=0) for rows in members]).reshape(count, vectors.shape[1])
+    )
+    radii = [
+        np.quantile(rows @ centroid, REACH)
+        for rows, centroid in zip(members, centroids, strict=True)
+    ]
+    return Groups(centroids, np.asarray(radii, np.float32))
+
+
+def _candidates(vectors: Vectors, least: int) -> Sequence[Candidate]:
+    tree, distances = _tree(vectors), _distances(vectors)
+    stabilities = _stabilities(vectors)
+    found = []
+    for threshold, labels, stability in zip(
+        THRESHOLDS, _cut(tree, THRESHOLDS), stabilities, strict=True
+    ):
+        grouped = _large_enough(labels, least)
+        found.append(
+            Candidate(
+                threshold=threshold,
+                groups=int(grouped.max(initial=OUTLIER)) + 1,
+                outliers=float((grouped == OUTLIER).mean()) if len(grouped) else 0.0,
+                silhouette=_silhouette(distances, labels),
+                stability=stability,
+            )
+        )
+    return found
+
+
+def _stabilities(vectors: Vectors) -> list[float]:
+    from sklearn.metrics import adjusted_rand_score
+
+    count = len(vectors)
+    if count < FEWEST_SAMPLED:
+        return [1.0] * len(THRESHOLDS)
+    rng = np.random.default_rng(SEED)
+    agreements = np.zeros(len(THRESHOLDS))
+    for _ in range(SAMPLES):
+        groupings = []
+        for _ in range(2):
+            chosen = rng.permutation(count)[: round(SAMPLE_SHARE * count)]
+            labels = np.full((len(THRESHOLDS), count), OUTLIER, np.int64)
+            labels[:, chosen] = _cut(_tree(vectors[chosen]), THRESHOLDS)
+            groupings.append(labels)
+        first, second = groupings
+        both = (first[0] != OUTLIER) & (second[0] != OUTLIER)
+        agreements += [
+            adjusted_rand_score(one[both], other[both])
+            for one, other in zip(first, second, strict=True)
+        ]
+    return [float(agreement) for agreement in agreements / SAMPLES]
+
+
+def _silhouette(distances: NDArray[Any], labels: Labels) -> float:
+    """Mean silhouette over all vectors; that of a group of one is 0."""
+    count = int(labels.max(initial=OUTLIER)) + 1
+    if not 1 < count < len(labels):
+        return 0.0
+    is_member = np.zeros((len(labels), count), np.float32)
+    is_member[np.arange(len(labels)), labels] = 1
+    sizes = is_member.sum(axis=0)
+    totals = distances @ is_member
+    own = (np.arange(len(labels)), labels)
+    others = sizes[labels] - 1
+    within = totals[own] / np.maximum(others, 1)
+    means = totals / sizes
+    means[own] = np.inf
+    nearest = means.min(axis=1)
+    widths = (nearest - within) / np.maximum(np.maximum(nearest, within), 1e-12)
+    return float(np.where(others > 0, widths, 0).mean())
+
+
+def _distances(vectors: Vectors) -> NDArray[np.float32]:
+    distances = np.clip(1 - vectors @ vectors.T, 0, 2)
+    np.fill_diagonal(distances, 0)
+    return distances.astype(np.float32)
+
+
+def _tree(vectors: Vectors) -> NDArray[np.float64]:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    if len(vectors) < 2:
+        return np.zeros((0, 4))
+    distances = _distances(vectors)
+    return np.asarray(linkage(squareform((distances + distances.T) / 2, checks=False), "average"))
+
+
+def _cut(tree: NDArray[np.float64], thresholds: Sequence[float]) -> list[Labels]:
+    from scipy.cluster.hierarchy import fcluster
+
+    if not len(tree):
+        return [np.zeros(1, np.int64) for _ in thresholds]
+    return [fcluster(tree, threshold, "distance").astype(np.int64) - 1 for threshold in thresholds]
+
+
+def _large_enough(labels: Labels, least: int) -> Labels:
+    """Groups of at least so many, numbered anew; the others become outliers."""
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
+    numbers = np.where(sizes >= least, np.cumsum(sizes >= least) - 1, OUTLIER)
+    return numbers[labels].astype(np.int64)
+
+
+def _by_size(labels: Labels) -> Labels:
+    """The same groups, the largest first; of equal ones that with the first vector."""
+    kept = labels[labels != OUTLIER]
+    if not len(kept):
+        return labels
+    numbers, firsts, sizes = np.unique(kept, return_index=True, return_counts=True)
+    order = np.lexsort((firsts, -sizes))
+    rank = np.empty(int(numbers.max()) + 1, np.int64)
+    rank[numbers[order]] = np.arange(len(order))
+    return np.where(labels == OUTLIER, OUTLIER, rank[np.maximum(labels, 0)]).astype(np.int64)
