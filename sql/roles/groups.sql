@@ -33,6 +33,8 @@ begin
             on vidpipe.saved_queries to vidpipe_analyst;
         grant insert (query_name, video_id, grade), update (grade, judged_at), delete
             on vidpipe.relevance_judgements to vidpipe_analyst;
+        grant insert (date, label, platform, account), update (date, label, platform, account), delete
+            on vidpipe.events to vidpipe_analyst;
     end if;
 end;
 $$;

@@ -9,8 +9,8 @@ states as much as subjects:
   in several settings and states, so directions in which they differ say little of the subject.
   (Within-class covariance normalisation with videos as classes: Hatch, Kajarekar and Stolcke,
   "Within-class covariance normalization for SVM-based speaker recognition", Interspeech 2006.)
-- within one account, what changes within *topics* of the rest of the corpus is kept and all else left out:
-  those are the settings and scenes that a topic comes in.
+- within one account, only what changes within *topics* of the corpus is kept: those are the
+  settings and scenes that a topic comes in, and not what is peculiar to the account's subject.
 """
 
 from dataclasses import dataclass
@@ -66,19 +66,26 @@ def subject_space(means: Vectors, frames: Vectors, owners: Labels) -> Space:
     return Space(_f32(centre), _f32(whiten @ axes[:, -AXES:]))
 
 
-def setting_space(means: Vectors, within_topics: Vectors) -> Space:
+def setting_axes(within_topics: Vectors) -> Vectors:
+    """The directions of settings, shape (dimensions, axes).
+
+    Args:
+        within_topics: videos less the mean of their topic, shape (videos, dimensions); with few,
+            all directions count.
+    """
+    if len(within_topics) <= SETTING_AXES:
+        return np.eye(within_topics.shape[1], dtype=np.float32)
+    return _f32(_principal(within_topics)[1][:, -SETTING_AXES:])
+
+
+def setting_space(means: Vectors, axes: Vectors) -> Space:
     """The space of settings of one account's videos.
 
     Args:
         means: mean vectors of the account's videos, shape (videos, dimensions).
-        within_topics: videos of others less the mean of their topic, shape (videos, dimensions);
-            without any, all directions count.
+        axes: directions of settings in the corpus.
     """
-    if len(within_topics) <= SETTING_AXES:
-        axes = np.eye(means.shape[1])
-    else:
-        axes = _principal(within_topics)[1][:, -SETTING_AXES:]
-    return Space(_f32(_centre(means)), _f32(axes))
+    return Space(_f32(_centre(means)), axes)
 
 
 def unit_rows(vectors: Any) -> Vectors:

@@ -1,13 +1,14 @@
-"""The words of videos: as vectors to cluster by, and as tokens that name topics.
+"""The hashtags of videos as vectors to cluster by.
 
-Belongs here: tokens in any script, hashtags as vectors. Does not: c-TF-IDF (naming.py).
+Belongs here: their space, and what videos without any get. Does not: words that name topics
+(naming.py).
 """
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,23 +16,40 @@ from vidpipe.topics.space import Vectors, unit_rows
 
 AXES = 256  # as many as a SHA-256 has bits
 NEIGHBOURS = 5
+EVERYWHERE = 1e-3  # rarity of a hashtag that every video has: some, so that its direction stays
 
 
-def hashtag_vectors(hashtags: Sequence[Sequence[str]]) -> Vectors:
-    """Unit rows, shape (videos, AXES), nearer the more rare hashtags are shared.
+@dataclass(frozen=True)
+class HashtagSpace:
+    """Hashtags as vectors: TF-IDF over a random projection.
 
-    TF-IDF over a random projection: the direction of a hashtag is the signs of the bits of its
-    digest, so it is the same in every run (Achlioptas, "Database-friendly random projections",
-    2003). A row without hashtags is zero.
+    The direction of a hashtag is the signs of the bits of its digest, so it is the same in every
+    run (Achlioptas, "Database-friendly random projections", 2003).
+
+    Attributes:
+        rarity: weight of each known hashtag (folded).
+        unknown: weight of any other.
     """
-    folded = [sorted({tag.casefold() for tag in tags}) for tags in hashtags]
-    counts = Counter(tag for tags in folded for tag in tags)
-    rarity = {tag: np.log(len(folded) / count) + 1e-3 for tag, count in counts.items()}
-    rows = np.zeros((len(folded), AXES), np.float32)
-    for row, tags in zip(rows, folded, strict=True):
-        for tag in tags:
-            row += rarity[tag] * _direction(tag)
-    return unit_rows(rows)
+
+    rarity: Mapping[str, float]
+    unknown: float
+
+    @classmethod
+    def of(cls, hashtags: Sequence[Sequence[str]]) -> "HashtagSpace":
+        """The space of these videos' hashtags."""
+        counts = Counter(tag for tags in hashtags for tag in _folded(tags))
+        videos = len(hashtags)
+        rarity = {tag: float(np.log(videos / count)) + EVERYWHERE for tag, count in counts.items()}
+        return cls(rarity, float(np.log(max(videos, 1))) + EVERYWHERE)
+
+    def place(self, hashtags: Sequence[Sequence[str]]) -> Vectors:
+        """Unit rows, shape (videos, AXES); a video without hashtags has a row of zeros."""
+        rows = np.zeros((len(hashtags), AXES), np.float32)
+        for number, tags in enumerate(hashtags):
+            for tag in _folded(tags):
+                weight = np.float32(self.rarity.get(tag, self.unknown))
+                rows[number] += weight * _direction(tag)
+        return unit_rows(rows)
 
 
 def filled_in(words: Vectors, looks: Vectors) -> Vectors:
@@ -39,15 +57,20 @@ def filled_in(words: Vectors, looks: Vectors) -> Vectors:
     has_words = words.any(axis=1)
     if has_words.all() or not has_words.any():
         return words
-    similarity = looks[~has_words] @ looks[has_words].T
-    nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEIGHBOURS]
     filled = words.copy()
-    filled[~has_words] = unit_rows(words[has_words][nearest].mean(axis=1))
+    for index in np.flatnonzero(~has_words):
+        nearest = np.argsort(-(looks[has_words] @ looks[index]), kind="stable")[:NEIGHBOURS]
+        filled[index] = unit_rows(words[has_words][nearest].mean(axis=0, keepdims=True))[0]
     return filled
 
 
-@cache
+def _folded(tags: Sequence[str]) -> list[str]:
+    return sorted({tag.casefold() for tag in tags})
+
+
+@lru_cache(maxsize=100_000)
 def _direction(tag: str) -> Vectors:
     digest = np.frombuffer(hashlib.sha256(tag.encode()).digest(), np.uint8)
     signs = np.unpackbits(digest).astype(np.float32) * 2 - 1
-    return signs / np.float32(np.sqrt(AXES))
+    direction: Vectors = signs / np.float32(np.sqrt(AXES))
+    return direction

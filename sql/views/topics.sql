@@ -1,0 +1,195 @@
+create or replace view vidpipe.current_topics as
+select
+    t.run_no,
+    t.topic_id,
+    t.scope,
+    t.platform,
+    t.account,
+    t.label,
+    t.words,
+    t.contents,
+    t.videos,
+    t.medoid_video_id,
+    t.keyframes,
+    t.embedding
+from vidpipe.topics as t
+inner join vidpipe.topic_runs as r on t.run_no = r.run_no
+where r.is_current;
+
+comment on view vidpipe.current_topics is 'One row per topic of the current run.';
+comment on column vidpipe.current_topics.run_no is
+'The run; joins topic_runs.';
+comment on column vidpipe.current_topics.topic_id is
+'Number of the topic, kept from run to run (topic_lineage says how).';
+comment on column vidpipe.current_topics.scope is
+'global: of the whole corpus; account: of one account''s posts.';
+comment on column vidpipe.current_topics.platform is
+'Platform of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.current_topics.account is
+'The account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.current_topics.label is
+'Its first words, or its number where there are none. UNTRUSTED text.';
+comment on column vidpipe.current_topics.words is
+'Words that set it apart from the other topics of its scope (c-TF-IDF), the most telling first. UNTRUSTED text.';
+comment on column vidpipe.current_topics.contents is
+'Different files whose main topic it is.';
+comment on column vidpipe.current_topics.videos is
+'Posts whose main topic it is.';
+comment on column vidpipe.current_topics.medoid_video_id is
+'The post nearest to its centre; joins videos. UNTRUSTED text.';
+comment on column vidpipe.current_topics.keyframes is
+'Keyframes nearest to its centre, of different videos; join keyframes.';
+comment on column vidpipe.current_topics.embedding is
+'Mean vector of its contents by the run''s model, unit length, half precision: search_videos_by_vector takes it.';
+
+create or replace view vidpipe.topic_timeline as
+with posts as (
+    select
+        t.topic_id,
+        v.account,
+        v.platform,
+        v.content_sha256,
+        (v.posted_at at time zone 'UTC')::date as day
+    from vidpipe.current_topics as t
+    inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
+    inner join vidpipe.videos as v on m.video_id = v.video_id
+    where m.is_main and v.removed_at is null and v.posted_at is not null
+),
+
+daily as (
+    select
+        p.topic_id,
+        p.day,
+        count(*) as videos,
+        count(distinct p.content_sha256) as contents,
+        count(distinct row(p.platform, p.account)) as accounts
+    from posts as p
+    group by p.topic_id, p.day
+),
+
+limits as (
+    select
+        d.topic_id,
+        vidpipe.burst_limit(array_agg(d.videos), max(d.day) - min(d.day) + 1) as most
+    from daily as d
+    group by d.topic_id
+)
+
+select
+    t.topic_id,
+    t.scope,
+    t.platform,
+    t.account,
+    t.label,
+    d.day,
+    d.videos,
+    d.contents,
+    d.accounts,
+    d.videos > l.most as is_burst
+from daily as d
+inner join limits as l on d.topic_id = l.topic_id
+inner join vidpipe.current_topics as t on d.topic_id = t.topic_id;
+
+comment on view vidpipe.topic_timeline is
+'One row per topic of the current run and UTC day with posts whose main topic it is; removed posts do not count.';
+comment on column vidpipe.topic_timeline.topic_id is 'The topic; joins current_topics.';
+comment on column vidpipe.topic_timeline.scope is 'global or account.';
+comment on column vidpipe.topic_timeline.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_timeline.account is 'The account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_timeline.label is 'Its first words. UNTRUSTED text.';
+comment on column vidpipe.topic_timeline.day is 'UTC day of posting.';
+comment on column vidpipe.topic_timeline.videos is 'Posts on that day.';
+comment on column vidpipe.topic_timeline.contents is 'Different files among them.';
+comment on column vidpipe.topic_timeline.accounts is 'Accounts that posted them.';
+comment on column vidpipe.topic_timeline.is_burst is
+'True if there are more posts than burst_limit says of all days from its first to its last.';
+
+create or replace view vidpipe.topic_trends as
+with posts as (
+    select
+        t.topic_id,
+        v.platform,
+        v.account,
+        v.content_sha256,
+        v.posted_at
+    from vidpipe.current_topics as t
+    inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
+    inner join vidpipe.videos as v on m.video_id = v.video_id
+    where m.is_main and v.removed_at is null
+),
+
+totals as (
+    select
+        p.topic_id,
+        count(*) as videos,
+        count(distinct p.content_sha256) as contents,
+        count(distinct row(p.platform, p.account)) as accounts,
+        min(p.posted_at) as first_posted_at,
+        max(p.posted_at) as last_posted_at
+    from posts as p
+    group by p.topic_id
+),
+
+firsts as (
+    select
+        f.topic_id,
+        trim_array(
+            array_agg(f.account order by f.posted_at, f.platform, f.account), greatest(0, count(*)::integer - 5)
+        ) as first_accounts
+    from (
+        select
+            p.topic_id,
+            p.platform,
+            p.account,
+            min(p.posted_at) as posted_at
+        from posts as p
+        where p.posted_at is not null and p.account is not null
+        group by p.topic_id, p.platform, p.account
+    ) as f
+    group by f.topic_id
+),
+
+days as (
+    select
+        d.topic_id,
+        (array_agg(d.day order by d.videos desc, d.day asc))[1] as peak_day,
+        array_agg(d.day order by d.day) filter (where d.is_burst) as burst_days
+    from vidpipe.topic_timeline as d
+    group by d.topic_id
+)
+
+select
+    t.topic_id,
+    t.scope,
+    t.platform,
+    t.account,
+    t.label,
+    coalesce(n.videos, 0) as videos,
+    coalesce(n.contents, 0) as contents,
+    coalesce(n.accounts, 0) as accounts,
+    n.first_posted_at,
+    n.last_posted_at,
+    d.peak_day,
+    coalesce(d.burst_days, array[]::date[]) as burst_days,
+    coalesce(f.first_accounts, array[]::text[]) as first_accounts
+from vidpipe.current_topics as t
+left join totals as n on t.topic_id = n.topic_id
+left join days as d on t.topic_id = d.topic_id
+left join firsts as f on t.topic_id = f.topic_id;
+
+comment on view vidpipe.topic_trends is
+'One row per topic of the current run: how much of it there is, since when, by whom first, and when most.';
+comment on column vidpipe.topic_trends.topic_id is 'The topic; joins current_topics.';
+comment on column vidpipe.topic_trends.scope is 'global or account.';
+comment on column vidpipe.topic_trends.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_trends.account is 'The account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_trends.label is 'Its first words. UNTRUSTED text.';
+comment on column vidpipe.topic_trends.videos is 'Posts whose main topic it is, those since the run included.';
+comment on column vidpipe.topic_trends.contents is 'Different files among them.';
+comment on column vidpipe.topic_trends.accounts is 'Accounts that posted them.';
+comment on column vidpipe.topic_trends.first_posted_at is 'Time of the earliest.';
+comment on column vidpipe.topic_trends.last_posted_at is 'Time of the latest.';
+comment on column vidpipe.topic_trends.peak_day is 'UTC day with most posts, the first of equals.';
+comment on column vidpipe.topic_trends.burst_days is 'UTC days with a burst (see topic_timeline).';
+comment on column vidpipe.topic_trends.first_accounts is
+'The five accounts that posted it first, in order. UNTRUSTED text.';

@@ -1,0 +1,244 @@
+"""What a topic run reads: posts, their words and their vectors, as of one moment.
+
+Belongs here: reading PostgreSQL. Does not: clustering (fit.py), writing results (store.py).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from vidpipe.topics.space import Labels, Vectors
+
+ROWS_AT_ONCE = 5_000
+
+Account = tuple[str | None, str]  # platform and name
+
+# OCR texts and keyframes that differ change the inputs; the time of posting does not.
+POSTS = """
+select v.video_id, v.platform, v.account, v.posted_at, v.content_sha256, v.description, v.hashtags
+from vidpipe.videos as v
+where v.removed_at is null and v.content_sha256 is not null and v.ingest_date < %s
+order by v.video_id
+"""
+WORDS_READ = """
+select k.content_sha256, string_agg(l.text, ' ' order by k.segment, l.line_no)
+from vidpipe.keyframes as k
+inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
+where l.accepted and k.content_sha256 = any(%s)
+group by k.content_sha256
+"""
+FRAMES = """
+select k.content_sha256, k.keyframe_sha256, k.is_low_information, e.embedding
+from vidpipe.keyframes as k
+inner join {} as e on k.keyframe_sha256 = e.keyframe_sha256
+where exists (
+    select from vidpipe.videos as v
+    where v.content_sha256 = k.content_sha256 and v.removed_at is null and v.ingest_date < %s
+)
+order by k.content_sha256, k.segment
+"""
+
+
+@dataclass(frozen=True)
+class Post:
+    """One post of a content; hashtags without #."""
+
+    video_id: str
+    platform: str | None
+    account: str | None
+    posted_at: datetime | None
+    content: int
+    description: str
+    hashtags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that is clustered.
+
+    Attributes:
+        contents: SHA-256 of every content with vectors, ascending: as good as a random order, and
+            always the same.
+        keyframes: SHA-256 of every clear keyframe, by content.
+        owners: row of `contents` of each keyframe, ascending.
+        frames: vector of each keyframe, float32, shape (keyframes, dimensions).
+        means: mean frame vector of each content, shape (contents, dimensions).
+        posts: by video_id.
+        read: accepted OCR text of each content.
+        notes: what was missing or odd.
+    """
+
+    contents: tuple[str, ...]
+    keyframes: tuple[str, ...]
+    owners: Labels
+    frames: Vectors
+    means: Vectors
+    posts: tuple[Post, ...]
+    read: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    posts_by_content: tuple[tuple[Post, ...], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sorts the posts by content."""
+        of_content: list[list[Post]] = [[] for _ in self.contents]
+        for post in self.posts:
+            of_content[post.content].append(post)
+        object.__setattr__(self, "posts_by_content", tuple(map(tuple, of_content)))
+
+    def hashtags(self, contents: Iterable[int], account: Account | None) -> list[list[str]]:
+        """Hashtags of the posts of each content, by one account or by all."""
+        return [
+            [tag for post in self.posts_of(content, account) for tag in post.hashtags]
+            for content in contents
+        ]
+
+    def texts(self, contents: Iterable[int], account: Account | None) -> list[str]:
+        """Descriptions, hashtags and what OCR read, of each content."""
+        return [
+            " ".join(
+                [
+                    *(part for post in self.posts_of(content, account) for part in words_of(post)),
+                    self.read[content],
+                ]
+            )
+            for content in contents
+        ]
+
+    def posts_of(self, content: int, account: Account | None) -> list[Post]:
+        """Posts of a content, by one account or by all."""
+        return [
+            post
+            for post in self.posts_by_content[content]
+            if account is None or (post.platform, post.account) == account
+        ]
+
+    @property
+    def accounts(self) -> dict[Account, list[int]]:
+        """Contents of each platform and account, ascending; posts without account are left out."""
+        of_account: dict[Account, set[int]] = {}
+        for post in self.posts:
+            if post.account is not None:
+                of_account.setdefault((post.platform, post.account), set()).add(post.content)
+        ordered = sorted(of_account.items(), key=lambda one: (one[0][0] or "", one[0][1]))
+        return {account: sorted(contents) for account, contents in ordered}
+
+
+def end_of_week(week: date) -> date:
+    """The first day after the week that begins on a Monday."""
+    return week + timedelta(days=7)
+
+
+def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Corpus:
+    """Everything ingested before the end of a week.
+
+    Args:
+        connection: in a transaction that sees one moment (repeatable read).
+        model_no: whose vectors are read.
+        week: its Monday.
+    """
+    before = end_of_week(week)
+    rows = connection.execute(POSTS, [before]).fetchall()
+    table = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
+    keyframes, owning, is_low, frames = _frames(connection, sql.SQL(FRAMES).format(table), before)
+    kept = _clear(owning, is_low)
+    contents = tuple(dict.fromkeys(owning))
+    number = {content: index for index, content in enumerate(contents)}
+    owners = np.array([number[owning[index]] for index in kept], np.int64)
+    frames = frames[kept]
+    posts = tuple(
+        Post(video, platform, account, posted_at, number[content], description, tuple(hashtags))
+        for video, platform, account, posted_at, content, description, hashtags in rows
+        if content in number
+    )
+    read: dict[str, str] = dict(connection.execute(WORDS_READ, [list(contents)]).fetchall())
+    return Corpus(
+        contents=contents,
+        keyframes=tuple(keyframes[index] for index in kept),
+        owners=owners,
+        frames=frames,
+        means=_means(frames, owners, len(contents)),
+        posts=posts,
+        read=tuple(read.get(content, "") for content in contents),
+        notes=tuple(_notes(rows, number)),
+    )
+
+
+def inputs_digest(corpus: Corpus, model_id: str, settings: dict[str, Any]) -> str:
+    """Digest (hex) of what a run depends on: the same inputs and settings give the same topics."""
+    digest = hashlib.sha256(json.dumps([model_id, settings], sort_keys=True).encode())
+    for post in corpus.posts:
+        content = corpus.contents[post.content]
+        known = [post.video_id, post.platform, post.account, content, *words_of(post)]
+        digest.update(json.dumps(known).encode())
+    digest.update(json.dumps([corpus.keyframes, corpus.read]).encode())
+    return digest.hexdigest()
+
+
+def words_of(post: Post) -> list[str]:
+    """What the poster wrote."""
+    return [post.description, *post.hashtags]
+
+
+def _frames(
+    connection: psycopg.Connection, statement: sql.Composed, before: date
+) -> tuple[list[str], list[str], list[bool], Vectors]:
+    keyframes: list[str] = []
+    owning: list[str] = []
+    is_low: list[bool] = []
+    blocks: list[Vectors] = []
+    with connection.cursor(name="topic_frames", binary=True) as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        cursor.execute(statement, [before])
+        for rows in _blocks(cursor):
+            owning += [row[0] for row in rows]
+            keyframes += [row[1] for row in rows]
+            is_low += [row[2] for row in rows]
+            blocks.append(np.array([row[3].to_numpy() for row in rows], np.float32))
+    vectors = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+    return keyframes, owning, is_low, vectors
+
+
+def _blocks(cursor: Any) -> Iterator[list[Any]]:
+    while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        yield rows
+
+
+def _clear(owning: list[str], is_low: list[bool]) -> list[int]:
+    """Keyframes that show something; of contents with none, all."""
+    with_clear = {content for content, low in zip(owning, is_low, strict=True) if not low}
+    return [
+        index
+        for index, (content, low) in enumerate(zip(owning, is_low, strict=True))
+        if not low or content not in with_clear
+    ]
+
+
+def _means(frames: Vectors, owners: Labels, contents: int) -> Vectors:
+    sums = np.zeros((contents, frames.shape[1]), np.float64)
+    np.add.at(sums, owners, frames)
+    counts = np.bincount(owners, minlength=contents)[:, None]
+    means: Vectors = (sums / np.maximum(counts, 1)).astype(np.float32)
+    return means
+
+
+def _notes(rows: list[tuple[Any, ...]], number: dict[str, int]) -> Iterator[str]:
+    without = sorted({row[0] for row in rows if row[4] not in number})
+    if without:
+        yield f"{len(without)} posts have no keyframe vector and are left out: {_first(without)}"
+    nameless = [row[0] for row in rows if row[2] is None and row[4] in number]
+    if nameless:
+        yield f"{len(nameless)} posts have no account and count globally only: {_first(nameless)}"
+    undated = [row[0] for row in rows if row[3] is None and row[4] in number]
+    if undated:
+        yield f"{len(undated)} posts have no date and are on no timeline: {_first(undated)}"
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

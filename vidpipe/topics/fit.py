@@ -1,0 +1,272 @@
+"""Finding the topics of a corpus: of all videos, and of each account's.
+
+Belongs here: the order of steps, from a corpus to topics with their members.
+Does not: reading (corpus.py), each step itself, ids and storing (store.py).
+
+What is clustered are contents: reposts of the same bytes count once. Frames are then given topics,
+too, so that a video of several scenes has shares in several.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, cluster, groups_of
+from vidpipe.topics.corpus import Account, Corpus
+from vidpipe.topics.naming import name_groups
+from vidpipe.topics.space import (
+    Labels,
+    Space,
+    Vectors,
+    blend,
+    setting_axes,
+    setting_space,
+    subject_space,
+    unit_rows,
+)
+from vidpipe.topics.words import HashtagSpace, filled_in
+
+ALIKE = 0.9  # mean cosine from which videos are of one topic: nothing tells them apart
+MOST_FITTED = 20_000  # contents that a space is fitted to
+OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
+FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
+PICTURES = 4  # representative keyframes of a topic
+
+
+@dataclass(frozen=True)
+class TopicSettings:
+    """What may be set.
+
+    Attributes:
+        words_weight: weight of hashtags against looks, 0 to 1.
+        least_videos: contents that make a topic.
+        threshold: cosine distance up to which groups are one; None chooses it.
+    """
+
+    words_weight: float = 0.4
+    least_videos: int = 3
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class FoundTopic:
+    """One topic.
+
+    Attributes:
+        account: whose; None for the whole corpus.
+        words: most telling first.
+        contents: rows of the corpus whose main topic it is.
+        medoid: the one of them nearest to the centre.
+        keyframes: representative ones, of different contents.
+        embedding: mean vector of its contents by the model, unit length.
+        shares: of the contents that show it: rows of the corpus and shares of their frames.
+    """
+
+    account: Account | None
+    words: tuple[str, ...]
+    contents: tuple[int, ...]
+    medoid: int
+    keyframes: tuple[str, ...]
+    embedding: Vectors
+    shares: dict[int, float] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The global topics' space, for placing later videos.
+
+    Attributes:
+        looks: of subjects.
+        hashtags: of the corpus.
+        groups: the global topics, in order, in the blended space.
+        words_weight: by which looks and hashtags are blended.
+    """
+
+    looks: Space
+    hashtags: HashtagSpace
+    groups: Groups
+    words_weight: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything that a run found.
+
+    Attributes:
+        topics: global ones, the largest first, then those of each account.
+        clustering: of the whole corpus.
+        fitted: None where the corpus is empty.
+        positions: of the contents in the blended space, for a map; shape (contents, axes).
+    """
+
+    topics: tuple[FoundTopic, ...]
+    clustering: Clustering
+    fitted: Fitted | None
+    positions: Vectors
+
+    @property
+    def global_topics(self) -> tuple[FoundTopic, ...]:
+        """Those of the whole corpus."""
+        return tuple(topic for topic in self.topics if topic.account is None)
+
+
+def find_topics(corpus: Corpus, settings: TopicSettings) -> Found:
+    """All topics of a corpus; the same for the same corpus, whatever the number of threads."""
+    with threadpool_limits(1):  # sums of several threads differ in their last digits
+        if not corpus.contents:
+            nothing = Clustering(np.zeros(0, np.int64), settings.threshold or 0.0)
+            return Found((), nothing, None, np.zeros((0, 1), np.float32))
+        return _find(corpus, settings)
+
+
+def _find(corpus: Corpus, settings: TopicSettings) -> Found:
+    every = np.arange(len(corpus.contents))
+    space = _subjects(corpus)
+    hashtags = HashtagSpace.of(corpus.hashtags(every, None))
+    scope, clustering = _clustered(corpus, None, every, space, hashtags, settings)
+    topics = list(_topics(corpus, scope))
+    settings_of = _SettingSpaces.of(corpus.means, clustering.labels)
+    for account, contents in corpus.accounts.items():
+        if len(contents) >= settings.least_videos:
+            rows = np.array(contents)
+            own_tags = HashtagSpace.of(corpus.hashtags(rows, account))
+            own = settings_of.space(corpus.means, rows)
+            topics += _topics(corpus, _clustered(corpus, account, rows, own, own_tags, settings)[0])
+    fitted = Fitted(space, hashtags, scope.groups, scope.weight)
+    return Found(tuple(topics), clustering, fitted, scope.vectors)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Contents that were clustered together, and how; arrays go with `contents`."""
+
+    account: Account | None
+    contents: NDArray[np.int64]
+    vectors: Vectors
+    labels: Labels
+    groups: Groups
+    space: Space
+    words: Vectors
+    weight: float
+
+
+@dataclass(frozen=True)
+class _SettingSpaces:
+    """Spaces of settings: of shared axes, or of own ones for accounts that shape the corpus."""
+
+    residuals: Vectors
+    rows: Labels
+    axes: Vectors
+
+    @classmethod
+    def of(cls, means: Vectors, labels: Labels) -> "_SettingSpaces":
+        rows = np.flatnonzero(labels[:MOST_FITTED] != OUTLIER)
+        count = int(labels.max(initial=OUTLIER)) + 1
+        centres = np.array([means[labels == label].mean(axis=0) for label in range(count)])
+        residuals = means[rows] - centres.reshape(count, means.shape[1])[labels[rows]]
+        return cls(residuals, rows, setting_axes(residuals))
+
+    def space(self, means: Vectors, contents: NDArray[np.int64]) -> Space:
+        axes = self.axes
+        if len(contents) > OWN_SHARE * len(means):
+            axes = setting_axes(self.residuals[~np.isin(self.rows, contents)])
+        return setting_space(means[contents], axes)
+
+
+def _subjects(corpus: Corpus) -> Space:
+    fitted = min(len(corpus.contents), MOST_FITTED)
+    frames = int(np.searchsorted(corpus.owners, fitted))
+    return subject_space(corpus.means[:fitted], corpus.frames[:frames], corpus.owners[:frames])
+
+
+def _clustered(
+    corpus: Corpus,
+    account: Account | None,
+    contents: NDArray[np.int64],
+    space: Space,
+    hashtags: HashtagSpace,
+    settings: TopicSettings,
+) -> tuple[_Scope, Clustering]:
+    means = corpus.means[contents]
+    looks = space.place(means)
+    words = filled_in(hashtags.place(corpus.hashtags(contents, account)), looks)
+    weight = settings.words_weight if words.any() else 0.0
+    vectors = blend(looks, words, weight)
+    least = settings.least_videos
+    if float(np.square(unit_rows(means).mean(axis=0)).sum()) >= ALIKE:
+        label = 0 if len(means) >= least else OUTLIER
+        clustering = Clustering(np.full(len(means), label), settings.threshold or 0.0)
+    else:
+        clustering = cluster(vectors, least=least, threshold=settings.threshold)
+    labels = clustering.labels
+    groups = groups_of(vectors, labels)
+    return _Scope(account, contents, vectors, labels, groups, space, words, weight), clustering
+
+
+def _topics(corpus: Corpus, scope: _Scope) -> Iterator[FoundTopic]:
+    labels, contents = scope.labels, scope.contents
+    texts = corpus.texts(contents, scope.account)
+    names = name_groups(texts, scope.vectors, labels)
+    shares = _shares(corpus, scope)
+    for label, words in enumerate(names):
+        members = np.flatnonzero(labels == label)
+        nearness = scope.vectors[members] @ scope.groups.centroids[label]
+        by_nearness = members[np.argsort(-nearness, kind="stable")]
+        yield FoundTopic(
+            account=scope.account,
+            words=tuple(words),
+            contents=tuple(contents[members].tolist()),
+            medoid=int(contents[by_nearness[0]]),
+            keyframes=tuple(_pictures(corpus, scope, label, by_nearness[:PICTURES])),
+            embedding=unit_rows(corpus.means[contents[members]].mean(axis=0, keepdims=True))[0],
+            shares=shares[label],
+        )
+
+
+def _shares(corpus: Corpus, scope: _Scope) -> list[dict[int, float]]:
+    """For each topic, the contents that show it and the share of their frames that do."""
+    rows = np.flatnonzero(np.isin(corpus.owners, scope.contents))
+    owners = np.searchsorted(scope.contents, corpus.owners[rows])
+    frames = _placed_frames(corpus, scope, rows, owners)
+    groups = _of_frames(scope, frames, owners)
+    shown = groups.nearest(frames)
+    count = len(scope.groups.centroids)
+    totals = np.bincount(owners, minlength=len(scope.contents))
+    seen = np.zeros((count, len(scope.contents)))
+    is_shown = shown != OUTLIER
+    np.add.at(seen, (shown[is_shown], owners[is_shown]), 1)
+    found: list[dict[int, float]] = []
+    for label in range(count):
+        shares = seen[label] / np.maximum(totals, 1)
+        showing = np.flatnonzero((shares > 0) | (scope.labels == label))
+        found.append({int(scope.contents[row]): float(shares[row]) for row in showing})
+    return found
+
+
+def _placed_frames(
+    corpus: Corpus, scope: _Scope, rows: NDArray[np.int64], owners: NDArray[np.int64]
+) -> Vectors:
+    return blend(scope.space.place(corpus.frames[rows]), scope.words[owners], scope.weight)
+
+
+def _of_frames(scope: _Scope, frames: Vectors, owners: NDArray[np.int64]) -> Groups:
+    """The topics with radii of single frames, which lie farther out than means of videos do."""
+    labels = scope.labels[owners]
+    radii = [
+        np.quantile(frames[labels == label] @ centroid, FRAMES_OUTSIDE)
+        for label, centroid in enumerate(scope.groups.centroids)
+    ]
+    return Groups(scope.groups.centroids, np.asarray(radii, np.float32))
+
+
+def _pictures(corpus: Corpus, scope: _Scope, label: int, rows: NDArray[np.int64]) -> Iterator[str]:
+    """Of each of these contents, the keyframe nearest to the topic's centre."""
+    for row in rows:
+        start, stop = np.searchsorted(corpus.owners, [scope.contents[row], scope.contents[row] + 1])
+        frames = np.arange(start, stop)
+        placed = _placed_frames(corpus, scope, frames, np.full(len(frames), row))
+        nearest = int(np.argmax(placed @ scope.groups.centroids[label]))
+        yield corpus.keyframes[start + nearest]
