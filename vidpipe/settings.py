@@ -104,6 +104,22 @@ class Settings(BaseSettings):
         None, description="Revision of the text model on the hub."
     )
 
+    topic_words_weight: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="Weight of hashtags against looks when videos are clustered.",
+    )
+    topic_least_videos: int = Field(
+        3, ge=2, description="Contents that make a topic; fewer are in none."
+    )
+    topic_threshold: float | None = Field(
+        None,
+        gt=0,
+        le=2,
+        description="Cosine distance up to which groups are one topic. Default: chosen each run.",
+    )
+
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,

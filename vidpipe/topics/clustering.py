@@ -29,7 +29,6 @@ SAMPLE_SHARE = 0.8
 SAMPLES = 4
 SEED = 5
 FEWEST_SAMPLED = 15  # below, two samples say nothing
-ALIKE = 0.9  # mean cosine of raw vectors from which all videos are one group
 MOST_AT_ONCE = 4_000  # vectors whose distances are all compared
 ROUNDS = 4
 REACH = 0.05  # share of a group's members that lie outside its radius
@@ -100,7 +99,8 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
     """Groups of near vectors.
 
     More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the group that they
-    lie in, and what is left is clustered again.
+    lie in, and what is left is clustered again. In the end, what is left over joins the nearest
+    group whose radius it lies in, as later videos do.
 
     Args:
         vectors: unit rows in a random order that is always the same (such as that of digests).
@@ -127,6 +127,8 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
         found += len(groups.centroids)
         if not len(rest):
             break
+    left = labels == OUTLIER
+    labels[left] = groups_of(vectors, labels).nearest(vectors[left])
     return Clustering(_by_size(labels), threshold, tuple(candidates))
 
 

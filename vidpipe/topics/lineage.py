@@ -100,10 +100,9 @@ def _matched(
         return {}
     sizes = np.array([[len(a | b) for b in old] for a in new])
     likeness = shared / np.maximum(sizes, 1)
-    centres = (
-        np.array([topic.centre for topic in topics])
-        @ np.array([topic.centre for topic in previous]).T
-    )
+    now, before = (np.array([one.centre for one in side]) for side in (topics, previous))
+    is_one_space = now.shape[1] == before.shape[1]  # else another model made the vectors
+    centres = now @ before.T if is_one_space else np.zeros(shared.shape)
     rows, columns = linear_sum_assignment(likeness + 1e-3 * centres, maximize=True)
     matched = {}
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):

@@ -1,0 +1,133 @@
+"""Topics of posts that came after the last run: the nearest one whose radius they lie in.
+
+Belongs here: keeping a run's space, and placing later posts in it. Does not: finding topics.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from vidpipe.topics.clustering import OUTLIER, Groups
+from vidpipe.topics.fit import Fitted
+from vidpipe.topics.space import Labels, Space, Vectors, blend, unit_rows
+from vidpipe.topics.words import HashtagSpace
+
+# Posts that the current run has not read, with a vector of its model.
+LATER_POSTS = """
+select v.video_id, v.hashtags, c.embedding
+from vidpipe.videos as v
+inner join vidpipe.topic_runs as r on r.is_current
+inner join {} as c on v.content_sha256 = c.content_sha256
+left join vidpipe_ops.seen_videos as s on v.video_id = s.video_id
+where v.removed_at is null and (v.ingest_date >= r.week + 7 or s.seen_at > r.made_at)
+    and (%(days)s::date[] is null or v.ingest_date = any(%(days)s))
+    and not exists (
+        select from vidpipe.video_topics as t
+        where t.run_no = r.run_no and t.video_id = v.video_id and not t.is_provisional
+    )
+order by v.video_id
+"""
+
+
+def pack(fitted: Fitted, topic_ids: Sequence[int]) -> bytes:
+    """A run's space as a numpy archive."""
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        mean=fitted.looks.mean,
+        axes=fitted.looks.axes,
+        centroids=fitted.groups.centroids,
+        radii=fitted.groups.radii,
+        topic_ids=np.asarray(topic_ids, np.int64),
+        words_weight=fitted.words_weight,
+        unknown=fitted.hashtags.unknown,
+        rarity=np.frombuffer(json.dumps(dict(fitted.hashtags.rarity)).encode(), np.uint8),
+    )
+    return file.getvalue()
+
+
+def unpack(packed: bytes) -> tuple[Fitted, Labels]:
+    """What `pack` was given."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
+        hashtags = HashtagSpace(
+            json.loads(kept["rarity"].tobytes().decode()), float(kept["unknown"])
+        )
+        fitted = Fitted(
+            Space(kept["mean"], kept["axes"]),
+            hashtags,
+            Groups(kept["centroids"], kept["radii"]),
+            float(kept["words_weight"]),
+        )
+        return fitted, kept["topic_ids"]
+
+
+def nearest_topics(fitted: Fitted, vectors: Vectors, hashtags: Sequence[Sequence[str]]) -> Labels:
+    """Number of the nearest topic within its radius, or `OUTLIER`.
+
+    Args:
+        fitted: a run's space.
+        vectors: of contents, float32, shape (videos, dimensions).
+        hashtags: of each; a video without any is taken to have those of the topic that it looks
+            most like.
+    """
+    looks = fitted.looks.place(vectors)
+    words = fitted.hashtags.place(hashtags)
+    centroids = fitted.groups.centroids
+    without = ~words.any(axis=1)
+    if without.any() and len(centroids):
+        axes = looks.shape[1]
+        alike = (looks[without] @ unit_rows(centroids[:, :axes]).T).argmax(axis=1)
+        words[without] = unit_rows(centroids[alike, axes:])
+    return fitted.groups.nearest(blend(looks, words, fitted.words_weight))
+
+
+def give_topics(connection: psycopg.Connection, days: Sequence[date] | None = None) -> int:
+    """Gives posts that the current run has not read a provisional topic, where they lie in one.
+
+    Args:
+        connection: autocommit.
+        days: ingest dates to look at; all when omitted.
+
+    Returns:
+        How many posts were given one.
+    """
+    current = connection.execute(
+        "select r.run_no, m.model_no, s.fitted from vidpipe.topic_runs as r"
+        " inner join vidpipe_ops.topic_spaces as s on r.run_no = s.run_no"
+        " inner join vidpipe.models as m on r.model_id = m.model_id where r.is_current"
+    ).fetchone()
+    if current is None:
+        return 0
+    run_no, model_no, packed = current
+    table = sql.Identifier("vidpipe", f"content_embeddings_m{model_no}")
+    posts = connection.execute(
+        sql.SQL(LATER_POSTS).format(table), {"days": None if days is None else list(days)}
+    ).fetchall()
+    if not posts:
+        return 0
+    fitted, topic_ids = unpack(packed)
+    vectors = np.array([vector.to_numpy() for _, _, vector in posts], np.float32)
+    topics = nearest_topics(fitted, vectors, [tags for _, tags, _ in posts])
+    given = [
+        (run_no, video, int(topic_ids[topic]))
+        for (video, _, _), topic in zip(posts, topics.tolist(), strict=True)
+        if topic != OUTLIER
+    ]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            "delete from vidpipe.video_topics where run_no = %s and is_provisional"
+            " and video_id = any(%s)",
+            [run_no, [video for video, _, _ in posts]],
+        )
+        cursor.executemany(
+            "insert into vidpipe.video_topics"
+            " (run_no, video_id, topic_id, share, is_main, is_provisional)"
+            " values (%s, %s, %s, 1, true, true)",
+            given,
+        )
+    return len(given)

@@ -1,0 +1,171 @@
+"""One topic run: reads a week's corpus, finds its topics, stores them and writes the report.
+
+Belongs here: the whole of a run, and when there is none to make. Does not: its steps, Dagster.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from vidpipe.errors import VidpipeError
+from vidpipe.settings import Settings
+from vidpipe.stores.active_model import RegisteredModel, active_model
+from vidpipe.stores.database import connect
+from vidpipe.topics.corpus import end_of_week, inputs_digest, read_corpus
+from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.store import current_digest, write_run
+
+ALGORITHM = 1  # raise it when the same inputs would give other topics
+LEAST_COVERAGE = 0.99  # of the contents by the active model
+
+
+@dataclass(frozen=True)
+class TopicRun:
+    """What became of a run.
+
+    Attributes:
+        status: made, unchanged (the inputs are those of the current run) or empty.
+        run_no: of the run, or of the current one; None where there is none.
+        videos: posts that were read.
+        contents: files that were clustered.
+        topics: of the whole corpus.
+        account_topics: within accounts.
+        outlier_share: of the contents, 0 to 1.
+        lineage: number of steps of each kind.
+        notes: what was missing or odd.
+        report_uri: of the HTML report.
+    """
+
+    status: str
+    run_no: int | None = None
+    videos: int = 0
+    contents: int = 0
+    topics: int = 0
+    account_topics: int = 0
+    outlier_share: float = 0.0
+    lineage: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    report_uri: str | None = None
+
+
+def topic_settings(settings: Settings) -> TopicSettings:
+    """Those of the environment."""
+    return TopicSettings(
+        settings.topic_words_weight, settings.topic_least_videos, settings.topic_threshold
+    )
+
+
+def make_run(
+    settings: Settings, week: date, *, dagster_run_id: str | None = None, again: bool = False
+) -> TopicRun:
+    """Clusters everything that was ingested before the end of a week.
+
+    Args:
+        settings: of the installation.
+        week: its Monday.
+        dagster_run_id: kept with the run.
+        again: also when the inputs are those of the current run.
+
+    Raises:
+        VidpipeError: the active model lacks vectors of too many contents.
+    """
+    chosen = topic_settings(settings)
+    with connect(settings, autocommit=True) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with connection.transaction():
+            model = active_model(connection)
+            if model is None:
+                return TopicRun("empty", notes=("nothing is indexed yet",))
+            _refuse_gaps(connection, model, week)
+            read_at = _now(connection)
+            corpus = read_corpus(connection, model.model_no, week)
+        if not corpus.contents:
+            return TopicRun("empty", notes=(f"nothing was ingested before {end_of_week(week)}",))
+        digest = inputs_digest(corpus, model.model_id, {"algorithm": ALGORITHM, **asdict(chosen)})
+        current = current_digest(connection)
+        if current is not None and current[1] == digest and not again:
+            return TopicRun("unchanged", run_no=current[0], notes=corpus.notes)
+        found = find_topics(corpus, chosen)
+        connection.isolation_level = None
+        written = write_run(
+            connection,
+            corpus,
+            found,
+            week=week,
+            read_at=read_at,
+            model_id=model.model_id,
+            inputs_digest=digest,
+            settings=chosen,
+            dagster_run_id=dagster_run_id,
+        )
+    labels = found.clustering.labels
+    return TopicRun(
+        "made",
+        run_no=written.run_no,
+        videos=len(corpus.posts),
+        contents=len(corpus.contents),
+        topics=len(found.global_topics),
+        account_topics=len(found.topics) - len(found.global_topics),
+        outlier_share=float((labels < 0).mean()),
+        lineage=dict(Counter(step.event for _, step in written.steps)),
+        notes=written.notes,
+    )
+
+
+@dataclass(frozen=True)
+class TopicWorker:
+    """Makes runs in a worker process: items `{week, dagster_run_id, again}`, one row each."""
+
+    settings: Settings
+
+    def open(self) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+        """Nothing is held open between runs."""
+
+        def make(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [
+                asdict(
+                    make_run(
+                        self.settings,
+                        date.fromisoformat(item["week"]),
+                        dagster_run_id=item["dagster_run_id"],
+                        again=item["again"],
+                    )
+                )
+                for item in items
+            ]
+
+        return make
+
+
+def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: date) -> None:
+    table = sql.Identifier("vidpipe", f"content_embeddings_m{model.model_no}")
+    row = connection.execute(
+        sql.SQL(
+            "select count(*), count(e.content_sha256) from ("
+            " select distinct v.content_sha256 from vidpipe.videos as v"
+            " inner join vidpipe.keyframes as k on v.content_sha256 = k.content_sha256"
+            " where v.removed_at is null and v.ingest_date < %s) as c"
+            " left join {} as e on c.content_sha256 = e.content_sha256"
+        ).format(table),
+        [end_of_week(week)],
+    ).fetchone()
+    assert row is not None
+    contents, covered = row
+    if contents and covered < LEAST_COVERAGE * contents:
+        raise VidpipeError(
+            f"{model.model_id} has vectors of {covered} of {contents} contents, less than"
+            f" {LEAST_COVERAGE:.0%}: topics would leave out the others. vidpipe run makes the"
+            " missing ones"
+        )
+
+
+def _now(connection: psycopg.Connection) -> datetime:
+    row = connection.execute("select now()").fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    return now
