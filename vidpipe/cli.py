@@ -392,6 +392,42 @@ def query_remove(name: str) -> None:
 
 
 @main.group(cls=_Commands)
+def topics() -> None:
+    """What videos are about: found every week, kept from week to week."""
+
+
+@topics.command("run")
+@click.option("--week", type=DATE, help="Any day of the week [the current one].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def topics_run(week: Any, as_json: bool) -> None:
+    """Find the topics of everything ingested before the end of a week, and write a report."""
+    from vidpipe.commands.topics import make
+
+    sys.exit(make(week and week.date(), as_json=as_json))
+
+
+@topics.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@with_environment
+def topics_list(as_json: bool) -> None:
+    """Show all topic runs, and which one the views show."""
+    from vidpipe.commands.topics import list_runs
+
+    list_runs(as_json=as_json)
+
+
+@topics.command("promote")
+@click.argument("run_no", type=int, metavar="RUN")
+@with_environment
+def topics_promote(run_no: int) -> None:
+    """Let the views show RUN, a newer or an older one."""
+    from vidpipe.commands.topics import promote
+
+    promote(run_no)
+
+
+@main.group(cls=_Commands)
 def model() -> None:
     """Models whose vectors are kept: one is searched, others can be filled beside it."""
 

@@ -6,6 +6,7 @@ Does not: any asset, check, sensor or resource itself.
 
 from dagster import Definitions
 
+from vidpipe.assets.account_topics import account_topics_asset
 from vidpipe.assets.clip_embeddings import clip_embeddings_asset
 from vidpipe.assets.keyframes import keyframes_asset
 from vidpipe.assets.ocr_text import ocr_text_asset
@@ -30,6 +31,7 @@ def build_defs(stores: Stores | None = None) -> Definitions:
             ocr_text_asset(stores),
             clip_embeddings_asset(stores),
             pgvector_index_asset(stores),
+            account_topics_asset(),
             query_embeddings_asset(),
             search_quality_asset(),
         ],

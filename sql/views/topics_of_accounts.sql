@@ -131,9 +131,9 @@ with posts as (
         24 * (extract(isodow from v.posted_at at time zone 'UTC')::integer - 1)
         + extract(hour from v.posted_at at time zone 'UTC')::integer as slot,
         (v.posted_at at time zone 'UTC')::date as day,
-        extract(epoch from v.posted_at - lag(v.posted_at) over (
+        (extract(epoch from v.posted_at - lag(v.posted_at) over (
             partition by v.platform, v.account order by v.posted_at
-        )) / 86400 as gap_days
+        )) / 86400)::double precision as gap_days
     from vidpipe.videos as v
     where v.removed_at is null and v.account is not null and v.posted_at is not null
 ),
@@ -219,7 +219,7 @@ select
     w.videos as peak_week_videos,
     stddev_samp(p.gap_days) / nullif(avg(p.gap_days), 0) as gap_variation,
     max(p.gap_days) as longest_gap_days,
-    extract(epoch from max(l.posted_at) - max(p.posted_at)) / 86400 as silent_days
+    (extract(epoch from max(l.posted_at) - max(p.posted_at)) / 86400)::double precision as silent_days
 from posts as p
 cross join (select max(a.posted_at) as posted_at from posts as a) as l
 inner join hours as h on p.platform is not distinct from h.platform and p.account = h.account

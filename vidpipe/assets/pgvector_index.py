@@ -22,6 +22,7 @@ from vidpipe.publication import publish_dates
 from vidpipe.resources import Stores
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
 from vidpipe.stores.owned_copy import copy_to_lake
+from vidpipe.topics.provisional import give_topics
 
 
 def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
@@ -48,6 +49,7 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
             columns = _columns_of_videos(session.connection)
             hits = look_for_watched(session.connection, context.run.run_id, days=days)
             tell_hits(session.connection, stores.settings)
+            given_topics = give_topics(session.connection, days)
         copy_to_lake(stores.settings)
         for day in days:
             report = reports[day]
@@ -64,6 +66,7 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
                     "index_rebuilt": report.index_rebuilt,
                     "model": stores.pipeline.model.model_id,
                     "watch_hits": sum(hit.ingest_date == day for hit in hits),
+                    "provisional_topics": given_topics[day],
                 },
                 partition_key=day.isoformat(),
             )

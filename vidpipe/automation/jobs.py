@@ -1,5 +1,5 @@
 """Jobs: the daily ingest of one date or a range of dates, vectors of saved queries, quality of
-search, and weekly lake maintenance.
+search, weekly topics and lake maintenance.
 """
 
 from dagster import (
@@ -47,6 +47,13 @@ measure_search_quality = define_asset_job(
     description="Asks the labelled queries of VIDPIPE_QUERY_SET and keeps the figures.",
 )
 
+cluster_topics = define_asset_job(
+    "cluster_topics",
+    selection=AssetSelection.assets("account_topics"),
+    executor_def=in_process_executor,
+    description="Finds the topics of everything that was ingested before the end of a week.",
+)
+
 
 @op(retry_policy=RetryPolicy(max_retries=2, delay=60, backoff=Backoff.EXPONENTIAL))
 def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) -> None:
@@ -76,5 +83,6 @@ JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
     ingest,
     embed_queries,
     measure_search_quality,
+    cluster_topics,
     lake_maintenance,
 ]

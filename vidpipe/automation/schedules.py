@@ -1,4 +1,6 @@
-"""Schedules (UTC): lake maintenance on Sunday night, quality of search every night."""
+"""Schedules (UTC): lake maintenance on Sunday, topics on Monday, quality of search every night."""
+
+from datetime import timedelta
 
 from dagster import (
     DefaultScheduleStatus,
@@ -10,7 +12,8 @@ from dagster import (
     schedule,
 )
 
-from vidpipe.automation.jobs import lake_maintenance, measure_search_quality
+from vidpipe.automation.jobs import cluster_topics, lake_maintenance, measure_search_quality
+from vidpipe.automation.partitions import WEEKS
 from vidpipe.resources import Stores
 
 weekly_lake_maintenance = ScheduleDefinition(
@@ -38,4 +41,19 @@ def daily_search_quality(
     return RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}")
 
 
-SCHEDULES = [weekly_lake_maintenance, daily_search_quality]
+@schedule(
+    job=cluster_topics,
+    cron_schedule="0 5 * * 1",
+    execution_timezone="UTC",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Finds the topics of the week that has ended, every Monday at 5:00 UTC.",
+)
+def weekly_topics(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
+    today = context.scheduled_execution_time.date()
+    ended = (today - timedelta(days=today.weekday() + 7)).isoformat()
+    if ended not in WEEKS.get_partition_keys():
+        return SkipReason(f"the week of {ended} is before VIDPIPE_START_DATE")
+    return RunRequest(run_key=ended, partition_key=ended)
+
+
+SCHEDULES = [weekly_lake_maintenance, weekly_topics, daily_search_quality]

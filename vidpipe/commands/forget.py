@@ -24,6 +24,7 @@ from vidpipe.stores.database import connect, upgrade
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.owned_copy import copy_to_lake
+from vidpipe.topics import store as topic_store
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,9 @@ def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[
         accounts=accounts,
     )
     watch_lists.forget(session.connection, traces.videos)
-    MediaStore(pipeline.settings.media).delete(traces.image_uris)
+    media = MediaStore(pipeline.settings.media)
+    topic_store.forget(session.connection, media, traces.videos)
+    media.delete(traces.image_uris)
     lake = pipeline.lake
     inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})
     lake.delete(CLIP_EMBEDDINGS, inputs, "input_sha256")

@@ -7,7 +7,7 @@ Does not: the assets; a run here and a run from the UI do the same.
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -107,7 +107,8 @@ def ingest_pending(instance: DagsterInstance, stores: Stores) -> RunSummary:
         pending = pending_dates(connection, stores.pipeline.versions_digest)
         days = [one.ingest_date for one in pending]
         for first, last in date_ranges(days):
-            _add(summary, _materialize(instance, stores, first, last))
+            tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
+            _add(summary, materialize(instance, stores, "ingest", tags=tags))
         summary.dates = [day.isoformat() for day in days]
         summary.failures = _failures(connection, days)
         summary.model = stores.pipeline.model.model_id
@@ -127,31 +128,48 @@ def date_ranges(dates: Iterable[date]) -> list[tuple[date, date]]:
     return ranges
 
 
-def _materialize(
-    instance: DagsterInstance, stores: Stores, first: date, last: date
+def materialize(
+    instance: DagsterInstance,
+    stores: Stores,
+    job: str,
+    *,
+    partition_key: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> ExecuteInProcessResult:
-    job = build_defs(stores).resolve_job_def("ingest")
-    return job.execute_in_process(
-        instance=instance,
-        raise_on_error=False,
-        tags={
-            RANGE_START_TAG: first.isoformat(),
-            RANGE_END_TAG: last.isoformat(),
-            PROCESS_TAG: process_name(),
-        },
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    """One run of a job in this process, which the UI shows like any other."""
+    return (
+        build_defs(stores)
+        .resolve_job_def(job)
+        .execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            partition_key=partition_key,
+            tags={**(tags or {}), PROCESS_TAG: process_name()},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
     )
+
+
+def step_errors(result: ExecuteInProcessResult) -> list[str]:
+    """What went wrong in each failed step.
+
+    Raises:
+        KeyboardInterrupt: it was Ctrl-C; Dagster has marked the run as ended.
+    """
+    errors = []
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            cause = _cause(event.step_failure_data.error)
+            if INTERRUPTED in cause:
+                raise KeyboardInterrupt
+            errors.append(f"{event.step_key}: {cause}")
+    return errors
 
 
 def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
     summary.runs.append(result.run_id)
     summary.ok = summary.ok and result.success
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
-            cause = _cause(event.step_failure_data.error)
-            if INTERRUPTED in cause:
-                raise KeyboardInterrupt  # Ctrl-C: Dagster has marked the run as ended
-            summary.errors.append(f"{event.step_key}: {cause}")
+    summary.errors += step_errors(result)
     for event in result.get_asset_materialization_events():
         name = event.materialization.asset_key.to_user_string()
         numbers = {

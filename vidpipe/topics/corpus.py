@@ -18,6 +18,8 @@ from vidpipe.topics.space import Labels, Vectors
 
 ROWS_AT_ONCE = 5_000
 
+HASHTAG_WEIGHT = 3
+
 Account = tuple[str | None, str]  # platform and name
 
 # OCR texts and keyframes that differ change the inputs; the time of posting does not.
@@ -100,11 +102,15 @@ class Corpus:
         ]
 
     def texts(self, contents: Iterable[int], account: Account | None) -> list[str]:
-        """Descriptions, hashtags and what OCR read, of each content."""
+        """Descriptions, hashtags (several times: they name the subject) and what OCR read."""
         return [
             " ".join(
                 [
-                    *(part for post in self.posts_of(content, account) for part in words_of(post)),
+                    *(
+                        part
+                        for post in self.posts_of(content, account)
+                        for part in (post.description, *post.hashtags * HASHTAG_WEIGHT)
+                    ),
                     self.read[content],
                 ]
             )

@@ -5,6 +5,7 @@ Belongs here: keeping a run's space, and placing later posts in it. Does not: fi
 
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,7 +20,7 @@ from vidpipe.topics.words import HashtagSpace
 
 # Posts that the current run has not read, with a vector of its model.
 LATER_POSTS = """
-select v.video_id, v.hashtags, c.embedding
+select v.video_id, v.ingest_date, v.hashtags, c.embedding
 from vidpipe.videos as v
 inner join vidpipe.topic_runs as r on r.is_current
 inner join {} as c on v.content_sha256 = c.content_sha256
@@ -86,7 +87,9 @@ def nearest_topics(fitted: Fitted, vectors: Vectors, hashtags: Sequence[Sequence
     return fitted.groups.nearest(blend(looks, words, fitted.words_weight))
 
 
-def give_topics(connection: psycopg.Connection, days: Sequence[date] | None = None) -> int:
+def give_topics(
+    connection: psycopg.Connection, days: Sequence[date] | None = None
+) -> Counter[date]:
     """Gives posts that the current run has not read a provisional topic, where they lie in one.
 
     Args:
@@ -94,7 +97,7 @@ def give_topics(connection: psycopg.Connection, days: Sequence[date] | None = No
         days: ingest dates to look at; all when omitted.
 
     Returns:
-        How many posts were given one.
+        How many posts of each ingest date were given one.
     """
     current = connection.execute(
         "select r.run_no, m.model_no, s.fitted from vidpipe.topic_runs as r"
@@ -102,32 +105,32 @@ def give_topics(connection: psycopg.Connection, days: Sequence[date] | None = No
         " inner join vidpipe.models as m on r.model_id = m.model_id where r.is_current"
     ).fetchone()
     if current is None:
-        return 0
+        return Counter()
     run_no, model_no, packed = current
     table = sql.Identifier("vidpipe", f"content_embeddings_m{model_no}")
     posts = connection.execute(
         sql.SQL(LATER_POSTS).format(table), {"days": None if days is None else list(days)}
     ).fetchall()
     if not posts:
-        return 0
+        return Counter()
     fitted, topic_ids = unpack(packed)
-    vectors = np.array([vector.to_numpy() for _, _, vector in posts], np.float32)
-    topics = nearest_topics(fitted, vectors, [tags for _, tags, _ in posts])
+    vectors = np.array([vector.to_numpy() for *_, vector in posts], np.float32)
+    topics = nearest_topics(fitted, vectors, [tags for _, _, tags, _ in posts])
     given = [
-        (run_no, video, int(topic_ids[topic]))
-        for (video, _, _), topic in zip(posts, topics.tolist(), strict=True)
+        (run_no, video, int(topic_ids[topic]), day)
+        for (video, day, _, _), topic in zip(posts, topics.tolist(), strict=True)
         if topic != OUTLIER
     ]
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
             "delete from vidpipe.video_topics where run_no = %s and is_provisional"
             " and video_id = any(%s)",
-            [run_no, [video for video, _, _ in posts]],
+            [run_no, [video for video, *_ in posts]],
         )
         cursor.executemany(
             "insert into vidpipe.video_topics"
             " (run_no, video_id, topic_id, share, is_main, is_provisional)"
             " values (%s, %s, %s, 1, true, true)",
-            given,
+            [row[:3] for row in given],
         )
-    return len(given)
+    return Counter(day for *_, day in given)

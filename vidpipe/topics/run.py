@@ -60,16 +60,13 @@ def topic_settings(settings: Settings) -> TopicSettings:
     )
 
 
-def make_run(
-    settings: Settings, week: date, *, dagster_run_id: str | None = None, again: bool = False
-) -> TopicRun:
+def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = None) -> TopicRun:
     """Clusters everything that was ingested before the end of a week.
 
     Args:
         settings: of the installation.
         week: its Monday.
         dagster_run_id: kept with the run.
-        again: also when the inputs are those of the current run.
 
     Raises:
         VidpipeError: the active model lacks vectors of too many contents.
@@ -88,7 +85,7 @@ def make_run(
             return TopicRun("empty", notes=(f"nothing was ingested before {end_of_week(week)}",))
         digest = inputs_digest(corpus, model.model_id, {"algorithm": ALGORITHM, **asdict(chosen)})
         current = current_digest(connection)
-        if current is not None and current[1] == digest and not again:
+        if current is not None and current[1] == digest:
             return TopicRun("unchanged", run_no=current[0], notes=corpus.notes)
         found = find_topics(corpus, chosen)
         connection.isolation_level = None
@@ -119,7 +116,7 @@ def make_run(
 
 @dataclass(frozen=True)
 class TopicWorker:
-    """Makes runs in a worker process: items `{week, dagster_run_id, again}`, one row each."""
+    """Makes runs in a worker process: items `{week, dagster_run_id}`, one row each."""
 
     settings: Settings
 
@@ -133,7 +130,6 @@ class TopicWorker:
                         self.settings,
                         date.fromisoformat(item["week"]),
                         dagster_run_id=item["dagster_run_id"],
-                        again=item["again"],
                     )
                 )
                 for item in items

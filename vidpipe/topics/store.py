@@ -14,6 +14,7 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 
+from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.clustering import OUTLIER
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
@@ -147,6 +148,30 @@ def read_previous(connection: psycopg.Connection) -> Previous:
         if scope is not None:
             accounts |= dict.fromkeys(videos, scope)
     return Previous(run[0], topics, accounts)
+
+
+def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
+    """Erases posts from all runs: rows, reports that show them, topics that are only theirs."""
+    known = [list(videos)]
+    reports = connection.execute(
+        "update vidpipe.topic_runs as r set report_uri = null"
+        " from vidpipe.topic_runs as old where r.run_no = old.run_no and old.report_uri is not null"
+        " and exists (select from vidpipe.video_topics as t"
+        " where t.run_no = r.run_no and t.video_id = any(%s)) returning old.report_uri",
+        known,
+    ).fetchall()
+    media.delete([uri for (uri,) in reports])
+    connection.execute("delete from vidpipe.video_topics where video_id = any(%s)", known)
+    connection.execute(
+        "delete from vidpipe.topics as t where not exists (select from vidpipe.video_topics as m"
+        " where m.run_no = t.run_no and m.topic_id = t.topic_id)"
+    )
+    connection.execute(
+        "update vidpipe.topics as t set medoid_video_id = (select min(m.video_id)"
+        " from vidpipe.video_topics as m where m.run_no = t.run_no and m.topic_id = t.topic_id)"
+        " where t.medoid_video_id = any(%s)",
+        known,
+    )
 
 
 def _renamed(

@@ -1,0 +1,128 @@
+"""The `account_topics` asset: what all videos and each account's are about, found every week.
+
+Belongs here: wiring of topic runs to Dagster (weekly partition, metadata, pictures, report).
+Does not: finding topics (vidpipe.topics).
+
+The partition of a week reads everything ingested before its end. It stops early when nothing has
+changed since the current run, and refuses when the active model lacks vectors.
+"""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from dagster import (
+    AssetDep,
+    AssetExecutionContext,
+    AssetsDefinition,
+    MetadataValue,
+    ResourceParam,
+    TimeWindowPartitionMapping,
+    asset,
+)
+from psycopg import Connection
+
+from vidpipe.assets.materialization import picture, sample_table
+from vidpipe.automation.partitions import WEEKS
+from vidpipe.errors import StoreError, VidpipeError
+from vidpipe.media.contact_sheet import contact_sheet
+from vidpipe.resources import Stores
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.owned_copy import copy_to_lake
+from vidpipe.topics.run import TopicWorker
+
+TIMEOUT_S = 6 * 3600.0
+SHOWN = 20  # topics in the table
+PICTURED = 12  # topics in the picture
+
+
+def account_topics_asset() -> AssetsDefinition:
+    @asset(
+        partitions_def=WEEKS,
+        deps=[AssetDep("pgvector_index", partition_mapping=TimeWindowPartitionMapping())],
+        group_name="understand",
+        kinds={"postgres", "scikitlearn"},
+        owners=["team:video-pipeline"],
+        metadata={"dagster/table_name": "vidpipe.topics"},
+        description=__doc__,
+    )
+    def account_topics(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        week = date.fromisoformat(context.partition_key)
+        with stores.session(context) as session:
+            run = _make(stores, week, context.run.run_id)
+            context.log.info(f"topics of the week of {week}: {run['status']}")
+            metadata: dict[str, Any] = {
+                name: value
+                for name, value in run.items()
+                if name not in ("notes", "lineage", "report_uri") and value is not None
+            }
+            metadata |= {"notes": list(run["notes"]), "lineage": run["lineage"]}
+            if run["report_uri"]:
+                metadata["report"] = _link(run["report_uri"])
+            if run["status"] == "made":
+                metadata |= _shown(session.connection, stores)
+        if run["status"] == "made":
+            copy_to_lake(stores.settings)
+        context.add_output_metadata(metadata)
+
+    return account_topics
+
+
+def _make(stores: Stores, week: date, run_id: str) -> dict[str, Any]:
+    """One run, in a worker process.
+
+    Raises:
+        VidpipeError: it could not be made.
+    """
+    item = {"week": week.isoformat(), "dagster_run_id": run_id}
+    (outcome,) = stores.pipeline.engine.run(
+        TopicWorker(stores.settings), [[item]], workers=1, timeout_s=TIMEOUT_S
+    )
+    if outcome.rows is None:
+        raise VidpipeError(f"no topics were found: {outcome.error}") from outcome.error
+    return outcome.rows[0]
+
+
+def _link(uri: str) -> MetadataValue:
+    return MetadataValue.url(uri) if "://" in uri else MetadataValue.path(uri)
+
+
+def _shown(connection: Connection[Any], stores: Stores) -> dict[str, MetadataValue]:
+    """The largest global topics, with a picture each, and the thresholds that were compared."""
+    rows = connection.execute(
+        "select t.topic_id, t.label, t.contents, n.videos, n.accounts, t.keyframes[1]"
+        " from vidpipe.current_topics as t"
+        " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
+        " where t.scope = 'global' order by t.contents desc, t.topic_id limit %s",
+        [SHOWN],
+    ).fetchall()
+    table = pl.DataFrame(
+        [row[:5] for row in rows],
+        schema=["topic_id", "label", "contents", "videos", "accounts"],
+        orient="row",
+    )
+    (compared,) = connection.execute(
+        "select candidates from vidpipe.topic_runs where is_current"
+    ).fetchone() or ([],)
+    media = MediaStore(stores.settings.media)
+    pictures = [
+        (_image(connection, media, keyframe), f"{topic_id}: {label}")
+        for topic_id, label, _, _, _, keyframe in rows[:PICTURED]
+    ]
+    shown = {"largest_topics": sample_table(table, rows=SHOWN)}
+    if compared:
+        shown["thresholds"] = sample_table(pl.DataFrame(compared), rows=len(compared))
+    if pictures:
+        shown["pictures"] = picture(contact_sheet(pictures, columns=4), "largest topics")
+    return shown
+
+
+def _image(connection: Connection[Any], media: MediaStore, keyframe: str) -> bytes:
+    """A keyframe's JPEG; nothing where it is gone."""
+    row = connection.execute(
+        "select image_uri from vidpipe.keyframes where keyframe_sha256 = %s limit 1", [keyframe]
+    ).fetchone()
+    try:
+        return media.get(row[0]) if row else b""
+    except StoreError:
+        return b""
