@@ -18,8 +18,6 @@ from vidpipe.topics.space import Labels, Vectors
 
 ROWS_AT_ONCE = 5_000
 
-HASHTAG_WEIGHT = 3
-
 Account = tuple[str | None, str]  # platform and name
 
 # OCR texts and keyframes that differ change the inputs; the time of posting does not.
@@ -85,14 +83,14 @@ class Corpus:
     posts: tuple[Post, ...]
     read: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    posts_by_content: tuple[tuple[Post, ...], ...] = field(init=False, repr=False)
+    _rows_by_content: tuple[tuple[int, ...], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Sorts the posts by content."""
-        of_content: list[list[Post]] = [[] for _ in self.contents]
-        for post in self.posts:
-            of_content[post.content].append(post)
-        object.__setattr__(self, "posts_by_content", tuple(map(tuple, of_content)))
+        of_content: list[list[int]] = [[] for _ in self.contents]
+        for row, post in enumerate(self.posts):
+            of_content[post.content].append(row)
+        object.__setattr__(self, "_rows_by_content", tuple(map(tuple, of_content)))
 
     def hashtags(self, contents: Iterable[int], account: Account | None) -> list[list[str]]:
         """Hashtags of the posts of each content, by one account or by all."""
@@ -101,28 +99,17 @@ class Corpus:
             for content in contents
         ]
 
-    def texts(self, contents: Iterable[int], account: Account | None) -> list[str]:
-        """Descriptions, hashtags (several times: they name the subject) and what OCR read."""
-        return [
-            " ".join(
-                [
-                    *(
-                        part
-                        for post in self.posts_of(content, account)
-                        for part in (post.description, *post.hashtags * HASHTAG_WEIGHT)
-                    ),
-                    self.read[content],
-                ]
-            )
-            for content in contents
-        ]
-
     def posts_of(self, content: int, account: Account | None) -> list[Post]:
         """Posts of a content, by one account or by all."""
+        return [self.posts[row] for row in self.rows_of_posts([content], account)]
+
+    def rows_of_posts(self, contents: Iterable[int], account: Account | None) -> list[int]:
+        """Rows of `posts` of these contents, by one account or by all."""
         return [
-            post
-            for post in self.posts_by_content[content]
-            if account is None or (post.platform, post.account) == account
+            row
+            for content in contents
+            for row in self._rows_by_content[content]
+            if account in (None, (self.posts[row].platform, self.posts[row].account))
         ]
 
     @property

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, cluster, groups_of
 from vidpipe.topics.corpus import Account, Corpus
-from vidpipe.topics.naming import name_groups
+from vidpipe.topics.naming import TopicWords
 from vidpipe.topics.space import (
     Labels,
     Space,
@@ -30,7 +30,7 @@ from vidpipe.topics.space import (
 from vidpipe.topics.words import HashtagSpace, filled_in
 
 ALIKE = 0.9  # mean cosine from which videos are of one topic: nothing tells them apart
-MOST_FITTED = 20_000  # contents that a space is fitted to
+MOST_FITTED = 4_000  # contents that a space is fitted to
 OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
 FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
 PICTURES = 4  # representative keyframes of a topic
@@ -127,14 +127,16 @@ def _find(corpus: Corpus, settings: TopicSettings) -> Found:
     space = _subjects(corpus)
     hashtags = HashtagSpace.of(corpus.hashtags(every, None))
     scope, clustering = _clustered(corpus, None, every, space, hashtags, settings)
-    topics = list(_topics(corpus, scope))
+    topic_words = TopicWords(corpus)
+    topics = list(_topics(corpus, scope, topic_words))
     settings_of = _SettingSpaces.of(corpus.means, clustering.labels)
     for account, contents in corpus.accounts.items():
         if len(contents) >= settings.least_videos:
             rows = np.array(contents)
             own_tags = HashtagSpace.of(corpus.hashtags(rows, account))
             own = settings_of.space(corpus.means, rows)
-            topics += _topics(corpus, _clustered(corpus, account, rows, own, own_tags, settings)[0])
+            own_scope, _ = _clustered(corpus, account, rows, own, own_tags, settings)
+            topics += _topics(corpus, own_scope, topic_words)
     fitted = Fitted(space, hashtags, scope.groups, scope.weight)
     return Found(tuple(topics), clustering, fitted, scope.vectors)
 
@@ -206,18 +208,21 @@ def _clustered(
     return _Scope(account, contents, vectors, labels, groups, space, words, weight), clustering
 
 
-def _topics(corpus: Corpus, scope: _Scope) -> Iterator[FoundTopic]:
+def _topics(corpus: Corpus, scope: _Scope, topic_words: TopicWords) -> Iterator[FoundTopic]:
     labels, contents = scope.labels, scope.contents
-    texts = corpus.texts(contents, scope.account)
-    names = name_groups(texts, scope.vectors, labels)
+    count = len(scope.groups.centroids)
+    rows = [
+        (np.array(corpus.rows_of_posts(of_topic, scope.account), np.int64), of_topic)
+        for of_topic in (contents[labels == label] for label in range(count))
+    ]
     shares = _shares(corpus, scope)
-    for label, words in enumerate(names):
+    for label, words in enumerate(topic_words.most_telling(rows)):
         members = np.flatnonzero(labels == label)
         nearness = scope.vectors[members] @ scope.groups.centroids[label]
         by_nearness = members[np.argsort(-nearness, kind="stable")]
         yield FoundTopic(
             account=scope.account,
-            words=tuple(words),
+            words=words,
             contents=tuple(contents[members].tolist()),
             medoid=int(contents[by_nearness[0]]),
             keyframes=tuple(_pictures(corpus, scope, label, by_nearness[:PICTURES])),

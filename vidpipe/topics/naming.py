@@ -1,29 +1,33 @@
 """What topics are called: the words that set each apart, by BERTopic's c-TF-IDF.
 
-Belongs here: tokens in any script, BERTopic with our groups. Does not: finding the groups.
+Belongs here: tokens in any script, counting them, the most telling of each topic.
+Does not: finding the topics.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
-from vidpipe.topics.clustering import OUTLIER
-from vidpipe.topics.space import Labels, Vectors
+from vidpipe.topics.corpus import Corpus
 
 WORDS = 8
 LABEL_WORDS = 3
+HASHTAG_WEIGHT = 3  # hashtags count so often: they name the subject
 MOST_TOPICS = 0.5  # a word in a larger share of the topics tells none apart
 FEWEST_TOPICS = 4  # below, that share says nothing
 LONGEST_TEXT = 5_000
 LONGEST_WORD = 40
-NOTHING = "\N{SYMBOL FOR NULL}"  # stands for a video without words; never shown
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_]+")
 WITHOUT_SPACES = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{M}ー]+"
 )
 NUMBER = regex.compile(r"[\p{N}_]+")
+
+Rows = NDArray[np.int64]
 
 
 def tokens(text: str) -> list[str]:
@@ -35,42 +39,7 @@ def tokens(text: str) -> list[str]:
             found += [word[start : start + 2] for start in range(len(word) - 1)]
         elif 1 < len(word) <= LONGEST_WORD and not NUMBER.fullmatch(word):
             found.append(word)
-    return found or [NOTHING]
-
-
-def name_groups(texts: Sequence[str], vectors: Vectors, labels: Labels) -> list[list[str]]:
-    """The most telling words of each group, the best first; none where it has no words.
-
-    Args:
-        texts: one of each video.
-        vectors: in which the groups were found.
-        labels: group of each video, or `OUTLIER`.
-    """
-    count = int(labels.max(initial=OUTLIER)) + 1
-    if not count or not any(token != NOTHING for text in texts for token in tokens(text)):
-        return [[] for _ in range(count)]
-    from bertopic import BERTopic
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from bertopic.vectorizers import ClassTfidfTransformer
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    topics = count + int((labels == OUTLIER).any())
-    model = BERTopic(
-        umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=GivenGroups(labels),
-        vectorizer_model=CountVectorizer(
-            analyzer=tokens, max_df=MOST_TOPICS if topics >= FEWEST_TOPICS else 1.0
-        ),
-        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        top_n_words=WORDS + 1,
-    )
-    # BERTopic refuses texts that are empty.
-    found, _ = model.fit_transform([text or NOTHING for text in texts], vectors)
-    number = {int(label): int(topic) for label, topic in zip(labels, found, strict=True)}
-    return [
-        [word for word, weight in model.get_topic(number[label]) if _is_shown(word, weight)][:WORDS]
-        for label in range(count)
-    ]
+    return found
 
 
 def label_of(words: Sequence[str], topic_id: int) -> str:
@@ -78,20 +47,55 @@ def label_of(words: Sequence[str], topic_id: int) -> str:
     return " · ".join(words[:LABEL_WORDS]) or f"topic {topic_id}"
 
 
-class GivenGroups:
-    """A clustering model for BERTopic whose groups were found before."""
+class TopicWords:
+    """The words of a corpus, counted once for all topics."""
 
-    def __init__(self, labels: Labels) -> None:
-        self.labels_ = labels
+    def __init__(self, corpus: Corpus) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer
 
-    def fit(self, *_: Any) -> "GivenGroups":
-        """Nothing is left to do."""
-        return self
+        written = [
+            " ".join([post.description, *post.hashtags * HASHTAG_WEIGHT]) for post in corpus.posts
+        ]
+        self._vocabulary: NDArray[Any] = np.array([])
+        self._written = self._read = None
+        vectorizer = CountVectorizer(analyzer=tokens)
+        if any(map(tokens, (*written, *corpus.read))):
+            counts = vectorizer.fit_transform([*written, *corpus.read]).tocsr()
+            self._vocabulary = vectorizer.get_feature_names_out()
+            self._written, self._read = counts[: len(written)], counts[len(written) :]
 
-    def predict(self, _: Any) -> Labels:
-        """The given groups."""
-        return self.labels_
+    def most_telling(self, topics: Sequence[tuple[Rows, Rows]]) -> list[tuple[str, ...]]:
+        """The most telling words of each topic of one scope, the best first; none without words.
 
+        Source: c-TF-IDF, Grootendorst, "BERTopic: Neural topic modeling with a class-based TF-IDF
+        procedure", 2022.
 
-def _is_shown(word: str, weight: float) -> bool:
-    return bool(word) and weight > 0 and word != NOTHING
+        Args:
+            topics: rows of its posts and of its contents.
+        """
+        if self._written is None or self._read is None or not topics:
+            return [()] * len(topics)
+        from bertopic.vectorizers import ClassTfidfTransformer
+        from scipy.sparse import csr_matrix
+
+        counts = np.concatenate(
+            [
+                np.asarray(self._written[posts].sum(axis=0) + self._read[contents].sum(axis=0))
+                for posts, contents in topics
+            ]
+        )
+        if len(topics) >= FEWEST_TOPICS:
+            counts[:, (counts > 0).mean(axis=0) > MOST_TOPICS] = 0
+        known = np.flatnonzero(counts.any(axis=0))
+        if not len(known):
+            return [()] * len(topics)
+        weigh = ClassTfidfTransformer(reduce_frequent_words=True)
+        weights = weigh.fit_transform(csr_matrix(counts[:, known])).toarray()
+        return [
+            tuple(
+                str(self._vocabulary[known[column]])
+                for column in np.argsort(-row, kind="stable")[:WORDS]
+                if row[column] > 0
+            )
+            for row in weights
+        ]
