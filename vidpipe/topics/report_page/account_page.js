@@ -30,7 +30,7 @@ function listAccounts() {
 
 function accountEntry(page) {
   const count = element("span", "count", pages.videos[page].toLocaleString("en"));
-  const entry = button("account-entry", () => showAccount(page), foreign(pageName(page), "label"), count);
+  const entry = button("account-entry", () => showAccount(page), accountText(pages.account[page], "label"), count);
   entry.setAttribute("aria-pressed", page === openPage);
   return entry;
 }
@@ -51,7 +51,7 @@ function showAccount(page) {
   const hours = element("div", "plot hours");
   accountPage.querySelectorAll(".js-plotly-plot").forEach((plot) => Plotly.purge(plot));
   accountPage.replaceChildren(
-    element("div", "account-title", element("h3", "", foreign(pageName(page))), button("", () => filterByAccount(account), "Show on the map")),
+    element("div", "account-title", element("h3", "", accountText(account)), button("", () => filterByAccount(account), "Show on the map")),
     focusSentence(page),
     facts(page),
     element("h4", "", "Topics over time"),
@@ -177,7 +177,7 @@ function eventMarks(concerning, range) {
     .filter(({ at }) => at >= range[0] && at <= range[1])
     .sort((a, b) => a.at - b.at);
   const isNumbered = within.length > LABELLED_EVENTS;
-  const steps = Math.min(within.length, 4);
+  const steps = Math.min(within.length, isNumbered ? 2 : 4);
   const lines = within.map(({ at }) => ({ type: "line", x0: at, x1: at, yref: "paper", y0: 0, y1: 1, line: { color: "#b3261e", width: 1.5, dash: "dot" } }));
   const labels = within.map(({ event, place, at }, order) => ({
     x: at,

@@ -1,5 +1,5 @@
 "use strict";
-// What the report holds, and names of its things as plain strings.
+// What the report holds, and names to look for.
 // Belongs here: reading columns, dates, names. Does not: anything that is shown.
 
 const report = JSON.parse(document.getElementById("report-data").textContent);
@@ -10,9 +10,11 @@ const DAY_MS = 86400000;
 const NO_TOPIC_COLOUR = "#868d95";
 
 const corpusTopics = topics.id.map((_, topic) => topic).filter((topic) => topics.account[topic] === NONE);
+const UNKNOWN_ACCOUNT = "unknown account";
+// To look for; what is shown is `accountText`.
 const accountNames = accounts.name.map((name, account) => {
   const platform = accounts.platform[account];
-  const known = name === null ? "unknown account" : name;
+  const known = name ?? UNKNOWN_ACCOUNT;
   return platform === null ? known : `${known} · ${platform}`;
 });
 

@@ -17,6 +17,13 @@ function foreign(text, className) {
   return made;
 }
 
+// Name and platform apart: marks in the one must not turn the other around.
+function accountText(account, className) {
+  const platform = accounts.platform[account];
+  const name = foreign(accounts.name[account] ?? UNKNOWN_ACCOUNT);
+  return element("span", className, name, ...(platform === null ? [] : [" · ", foreign(platform)]));
+}
+
 function button(className, onClick, ...children) {
   const made = element("button", className, ...children);
   made.type = "button";

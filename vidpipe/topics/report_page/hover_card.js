@@ -37,7 +37,7 @@ function fillCard(video) {
     element(
       "div",
       "",
-      foreign(accountNames[videos.account[video]], "account"),
+      accountText(videos.account[video], "account"),
       element("div", "quiet", posted === null ? "date unknown" : minuteText(posted)),
       topicLine(videos.topic[video], "no topic"),
       videos.own_topic[video] === NONE ? null : topicLine(videos.own_topic[video], "", "within the account: "),

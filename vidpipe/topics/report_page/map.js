@@ -144,7 +144,7 @@ function legendEntry(topic, count) {
     "legend-entry",
     () => toggleTopic(topic),
     swatch(topic),
-    element("span", "label", foreign(label), owner === NONE ? null : element("small", "quiet", " of ", foreign(accountNames[owner]))),
+    element("span", "label", foreign(label), owner === NONE ? null : element("small", "quiet", " of ", accountText(owner))),
     element("span", "count", count.toLocaleString("en")),
   );
   entry.dataset.topic = topic;
