@@ -99,7 +99,10 @@ def small() -> Report:
 
 
 def large(videos: int, accounts: int) -> Report:
-    """`videos` of `accounts`, in 60 topics of the corpus and 4 of each account, with pictures."""
+    """`videos` of `accounts`, in 60 topics of the corpus and 4 of each account.
+
+    Long descriptions in a script of three bytes a character, and more pictures than find room.
+    """
     dice = random.Random(4)
     corpus = tuple(
         replace(
@@ -109,7 +112,8 @@ def large(videos: int, accounts: int) -> Report:
             videos=dice.randrange(20, 200),
             medoid_video_id=f"tiktok/account/{number:09}",
             pictures=tuple(
-                picture(7 * number + place, width_px=160, height_px=120) for place in range(6)
+                _padded(picture(7 * number + place, width_px=160, height_px=120), 2500, dice)
+                for place in range(6)
             ),
         )
         for number in range(60)
@@ -119,7 +123,10 @@ def large(videos: int, accounts: int) -> Report:
             corpus[number],
             platform="tiktok",
             account=f"account {account:03}",
-            pictures=corpus[(account + number) % 60].pictures,
+            pictures=tuple(
+                _padded(picture(5000 + 12 * account + 3 * number + place), 2500, dice)
+                for place in range(3)
+            ),
         )
         for account in range(accounts)
         for number in range(4)
@@ -174,12 +181,16 @@ def _large_video(number: int, dice: random.Random, accounts: int) -> MappedVideo
         platform="tiktok",
         account=f"account {number % accounts:03}",
         posted_at=FIRST_POST + timedelta(minutes=dice.randrange(200 * 1440)),
-        description=f"Видео {number}: " + "очень длинное описание " * 12,
+        description=f"動画 {number}: " + "とても長い説明です。" * 30,
         topic_id=topic if topic < 60 else None,
         account_topic_id=number // accounts % 5 if number // accounts % 5 < 4 else None,
         is_provisional=dice.random() < 0.1,
         x=topic % 10 * 5 + dice.gauss(0, 0.9),
         y=topic // 10 * 5 + dice.gauss(0, 0.9),
-        # Real thumbnails are larger than these flat ones; bytes after the picture are not read.
-        thumbnail=thumbnail + dice.randbytes(max(0, 700 - len(thumbnail))),
+        thumbnail=_padded(thumbnail, 700, dice),
     )
+
+
+def _padded(encoded: bytes, size_bytes: int, dice: random.Random) -> bytes:
+    """As large as a real picture, which these flat ones are not; what follows is never read."""
+    return encoded + dice.randbytes(max(0, size_bytes - len(encoded)))

@@ -291,6 +291,7 @@ def test_7500_videos_of_200_accounts_stay_small_and_usable(
     assert file.stat().st_size <= MAX_BYTES
     with chromium.page(file) as page:
         assert page.text("#shown-count") == "7,500 of 7,500 videos shown"
+        assert "pictures are left out to keep this file small" in page.text("#notes")
         hover(page, "#map", 1, 7499)
         page.type_into("#text-filter", "account 199")
         assert (
