@@ -40,12 +40,14 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_holds_the_package_its_sql_and_nothing_of_the_tests(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_its_sql_its_page_and_nothing_of_the_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     tracked = {"vidpipe/dagster.yaml", "vidpipe/workspace.yaml", "vidpipe/py.typed"} | {
         f"vidpipe/{path.relative_to(CHECKOUT)}" for path in (CHECKOUT / "sql").rglob("*.sql")
     }
+    page = CHECKOUT / "vidpipe" / "topics" / "report_page"
+    tracked |= {str(path.relative_to(CHECKOUT)) for path in page.iterdir()}
     assert tracked <= names
     assert {name.split("/")[0] for name in names} == {"vidpipe"}
     assert not [name for name in names if name.endswith(".pyc")]

@@ -16,6 +16,8 @@ from vidpipe.topics.space import Vectors, unit_rows
 
 AXES = 256  # as many as a SHA-256 has bits
 NEIGHBOURS = 5
+MOST_ASKED = 5_000  # videos among which the nearest are looked for
+ROWS_AT_ONCE = 10_000
 EVERYWHERE = 1e-3  # rarity of a hashtag that every video has: some, so that its direction stays
 
 
@@ -57,10 +59,12 @@ def filled_in(words: Vectors, looks: Vectors) -> Vectors:
     has_words = words.any(axis=1)
     if has_words.all() or not has_words.any():
         return words
+    known = np.flatnonzero(has_words)[:MOST_ASKED]
     filled = words.copy()
-    for index in np.flatnonzero(~has_words):
-        nearest = np.argsort(-(looks[has_words] @ looks[index]), kind="stable")[:NEIGHBOURS]
-        filled[index] = unit_rows(words[has_words][nearest].mean(axis=0, keepdims=True))[0]
+    for start in range(0, len(words), ROWS_AT_ONCE):
+        rows = np.flatnonzero(~has_words[start : start + ROWS_AT_ONCE]) + start
+        nearest = np.argsort(-(looks[rows] @ looks[known].T), axis=1, kind="stable")[:, :NEIGHBOURS]
+        filled[rows] = unit_rows(words[known[nearest]].mean(axis=1))
     return filled
 
 
