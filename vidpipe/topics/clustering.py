@@ -99,8 +99,8 @@ class Groups:
 def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> Clustering:
     """Groups of near vectors.
 
-    More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the group that they
-    lie in, and what is left is clustered again. In the end, what is left over joins the nearest
+    More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the group whose
+    members are nearest in the mean, by the same threshold, and what is left is clustered again. In the end, what is left over joins the nearest
     group whose radius it lies in, as later videos do.
 
     Args:
@@ -120,11 +120,12 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
         if not (grouped != OUTLIER).any():
             break
         labels[taken[grouped != OUTLIER]] = grouped[grouped != OUTLIER] + found
-        groups = groups_of(vectors[taken], grouped)
+        means = _means(vectors[taken], grouped)
         rest = left[MOST_AT_ONCE:]
-        near = groups.nearest(vectors[rest])
-        labels[rest[near != OUTLIER]] = near[near != OUTLIER] + found
-        found += len(groups.centroids)
+        similarity = vectors[rest] @ means.T  # mean cosine with the members of each group
+        joins = similarity.max(axis=1, initial=-1) >= 1 - threshold
+        labels[rest[joins]] = similarity[joins].argmax(axis=1) + found
+        found += len(means)
         if not len(rest):
             break
     left = labels == OUTLIER
@@ -134,16 +135,18 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
 
 def groups_of(vectors: Vectors, labels: Labels) -> Groups:
     """Centroids and radii of groups 0 to the largest label."""
-    count = int(labels.max(initial=OUTLIER)) + 1
-    members = [vectors[labels == number] for number in range(count)]
-    centroids = unit_rows(
-        np.array([rows.mean(axis=0) for rows in members]).reshape(count, vectors.shape[1])
-    )
+    centroids = unit_rows(_means(vectors, labels))
     radii = [
-        np.quantile(rows @ centroid, REACH)
-        for rows, centroid in zip(members, centroids, strict=True)
+        np.quantile(vectors[labels == number] @ centroid, REACH)
+        for number, centroid in enumerate(centroids)
     ]
     return Groups(centroids, np.asarray(radii, np.float32))
+
+
+def _means(vectors: Vectors, labels: Labels) -> Vectors:
+    count = int(labels.max(initial=OUTLIER)) + 1
+    means = [vectors[labels == number].mean(axis=0) for number in range(count)]
+    return np.asarray(means, np.float32).reshape(count, vectors.shape[1])
 
 
 def adjusted_rand_index(one: Labels, other: Labels) -> float:

@@ -56,7 +56,7 @@ class HashtagSpace:
 
 def filled_in(words: Vectors, looks: Vectors) -> Vectors:
     """The same, with rows of zeros replaced by the mean of the nearest videos that have words."""
-    has_words = words.any(axis=1)
+    has_words = np.any(words != 0, axis=1)
     if has_words.all() or not has_words.any():
         return words
     known = np.flatnonzero(has_words)[:MOST_ASKED]

@@ -1,0 +1,86 @@
+"""Groups of near vectors: trees, thresholds, samples."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster
+from sklearn.metrics import adjusted_rand_score
+
+from vidpipe.topics import clustering
+from vidpipe.topics.clustering import OUTLIER, adjusted_rand_index, cluster, groups_of
+from vidpipe.topics.space import Labels, Vectors, unit_rows
+
+labels = st.lists(st.integers(0, 4), min_size=2, max_size=30)
+
+
+def planted(groups: int, members: int, strays: int = 0) -> tuple[Vectors, Labels]:
+    """Vectors around axes in random order, and some at right angles to all."""
+    rng = np.random.default_rng(3)
+    truth = np.repeat(np.arange(groups), members)
+    axes = np.eye(groups + strays, dtype=np.float32)
+    near = axes[truth] + rng.normal(0, 0.08, (groups * members, groups + strays))
+    vectors = unit_rows(np.concatenate([near, axes[groups:]]))
+    truth = np.concatenate([truth, np.full(strays, OUTLIER)])
+    order = rng.permutation(len(truth))
+    return vectors[order], truth[order]
+
+
+def test_planted_groups_are_found_and_strays_left_out() -> None:
+    vectors, truth = planted(groups=7, members=12, strays=5)
+    found = cluster(vectors, least=3)
+    assert adjusted_rand_score(truth, found.labels) == 1
+    assert set(np.flatnonzero(found.labels == OUTLIER)) == set(np.flatnonzero(truth == OUTLIER))
+    chosen = max(found.candidates, key=lambda one: one.score)
+    assert found.threshold == chosen.threshold
+    assert chosen.groups == 7
+
+
+def test_groups_are_numbered_by_size() -> None:
+    vectors, truth = planted(groups=3, members=10)
+    kept = ~((truth == 1) & (np.cumsum(truth == 1) > 4))
+    sizes = np.bincount(cluster(vectors[kept], least=3).labels)
+    assert sizes.tolist() == sorted(sizes, reverse=True)
+    assert sizes.min() == 4
+
+
+def test_a_large_corpus_is_clustered_by_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, truth = planted(groups=6, members=40)
+    monkeypatch.setattr(clustering, "MOST_AT_ONCE", 60)
+    found = cluster(vectors, least=3, threshold=0.5)
+    assert adjusted_rand_score(truth, found.labels) == 1
+    assert found.candidates == ()
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_vectors_make_no_trouble(count: int) -> None:
+    found = cluster(planted(groups=count, members=1)[0], least=3)
+    assert found.labels.tolist() == [OUTLIER] * count
+
+
+def test_radii_hold_all_but_the_farthest_members() -> None:
+    vectors, truth = planted(groups=4, members=40)
+    groups = groups_of(vectors, truth)
+    near = groups.nearest(vectors)
+    assert set(near) - {OUTLIER} == {0, 1, 2, 3}
+    assert 0.9 < (near == truth).mean() < 1
+    assert (groups.nearest(-groups.centroids) == OUTLIER).all()
+
+
+@given(labels, st.data())
+def test_the_agreement_of_groupings_is_that_of_the_library(
+    one: list[int], data: st.DataObject
+) -> None:
+    other = data.draw(st.lists(st.integers(0, 4), min_size=len(one), max_size=len(one)))
+    ours = adjusted_rand_index(np.array(one), np.array(other))
+    assert ours == pytest.approx(adjusted_rand_score(one, other), abs=1e-9)
+
+
+@given(st.integers(2, 25), st.integers(0, 100))
+def test_trees_are_cut_as_the_library_cuts_them(count: int, seed: int) -> None:
+    vectors = unit_rows(np.random.default_rng(seed).normal(size=(count, 3)))
+    tree = clustering._tree(vectors)
+    for threshold, ours in zip(
+        (0.2, 0.5, 1.0), clustering._cut(tree, (0.2, 0.5, 1.0)), strict=True
+    ):
+        assert adjusted_rand_score(fcluster(tree, threshold, "distance"), ours) == 1

@@ -1,0 +1,278 @@
+"""Topic runs on real tables: what is stored, kept from run to run, and shown by the views."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import psycopg
+import pytest
+from threadpoolctl import threadpool_limits
+
+from vidpipe.errors import VidpipeError
+from vidpipe.models.identity import ModelIdentity
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.publish import publish
+from vidpipe.topics.corpus import read_corpus
+from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.provisional import give_topics
+from vidpipe.topics.run import make_run
+from vidpipe.topics.space import unit_rows
+from vidpipe.topics.store import forget
+from vidpipe_tests.stores.published_rows import DAY, Post, date_rows
+
+MODEL = ModelIdentity("topical", 16)
+WEEK = DAY - timedelta(days=DAY.weekday())
+SUBJECTS = ("tank", "cat", "boat", "house")
+
+
+@pytest.fixture
+def settings(upgraded_database_settings: Settings, tmp_path: Path) -> Settings:
+    return upgraded_database_settings.model_copy(update={"media_url": str(tmp_path)})
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[psycopg.Connection]:
+    with connect(settings, autocommit=True) as opened:
+        yield opened
+
+
+def posts(subject: str, count: int, *, account: str, first: int = 0) -> list[Post]:
+    return [
+        Post(
+            f"t:{account}-{subject}-{n}",
+            f"{subject} {account} {n}",
+            account=account,
+            description=f"a {subject} दिन 坦克",
+            hashtags=(subject,),
+        )
+        for n in range(first, first + count)
+    ]
+
+
+def ingest(connection: psycopg.Connection, given: Sequence[Post], day: date = DAY) -> None:
+    """Publishes posts whose frames show the subject that their content is named after."""
+    rows = date_rows(given, ingest_date=day, model=MODEL)
+    named = {post.content: post.content.split(" ")[0] for post in given}
+    digests = dict(zip(rows.contents["content_sha256"], named.values(), strict=True))
+    subject = {
+        row["keyframe_sha256"]: digests[row["content_sha256"]]
+        for row in rows.keyframes.iter_rows(named=True)
+    }
+    rng = np.random.default_rng(len(given))
+    frames, contents = rows.frame_embeddings, rows.content_embeddings
+    axes = np.eye(16)[[SUBJECTS.index(subject[key]) for key in frames["keyframe_sha256"]]]
+    near = unit_rows(axes + rng.normal(0, 0.1, axes.shape))
+    vector = dict(zip(frames["keyframe_sha256"], near, strict=True))
+    shown: dict[str, list[np.ndarray]] = defaultdict(list)
+    for row in rows.keyframes.iter_rows(named=True):
+        shown[row["content_sha256"]].append(vector[row["keyframe_sha256"]])
+    means = unit_rows(np.array([np.mean(shown[key], axis=0) for key in contents["content_sha256"]]))
+    rows = replace(
+        rows,
+        frame_embeddings=frames.with_columns(
+            pl.Series("embedding", near.tolist()).cast(frames.schema["embedding"])
+        ),
+        content_embeddings=contents.with_columns(
+            pl.Series("embedding", means.tolist()).cast(contents.schema["embedding"])
+        ),
+    )
+    publish(connection, rows, ingest_date=day, model=MODEL)
+
+
+def corpus_of_accounts() -> list[Post]:
+    """A large account on tanks, one of 15 videos, and accounts of 1, 2 and 5."""
+    return [
+        *posts("tank", 18, account="pusher"),
+        *posts("cat", 2, account="pusher"),
+        *posts("cat", 8, account="fifteen"),
+        *posts("boat", 7, account="fifteen"),
+        *posts("house", 1, account="one"),
+        *posts("boat", 2, account="two"),
+        *posts("house", 5, account="five"),
+    ]
+
+
+def main_topics(connection: psycopg.Connection) -> dict[str, int]:
+    return dict(
+        connection.execute(
+            "select m.video_id, m.topic_id from vidpipe.video_topics as m"
+            " inner join vidpipe.current_topics as t using (run_no, topic_id)"
+            " where m.is_main and t.scope = 'global'"
+        ).fetchall()
+    )
+
+
+def test_topics_are_stored_with_words_members_and_focus(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    run = make_run(settings, WEEK)
+    assert (run.status, run.videos, run.contents, run.topics) == ("made", 43, 43, 4)
+    assert run.outlier_share == 0
+    topics = main_topics(connection)
+    by_subject = {video.split("-")[1]: topic for video, topic in topics.items()}
+    assert len(set(by_subject.values())) == 4
+    assert all(topics[video] == by_subject[video.split("-")[1]] for video in topics)
+    labels = dict(
+        connection.execute("select topic_id, label from vidpipe.current_topics").fetchall()
+    )
+    assert labels[by_subject["tank"]].startswith("tank")
+    focus = {
+        row[0]: row[1:]
+        for row in connection.execute(
+            "select account, contents, topic_id, share, share_low, share_high, insufficient_data"
+            " from vidpipe.account_focus"
+        )
+    }
+    contents, topic, share, low, high, insufficient = focus["pusher"]
+    assert (contents, topic, share, insufficient) == (20, by_subject["tank"], 0.9, False)
+    assert low == pytest.approx(0.699, abs=0.001)
+    assert high == pytest.approx(0.972, abs=0.001)
+    assert focus["one"][-1]
+    assert focus["two"][-1]
+    scoped = connection.execute(
+        "select account, count(*) from vidpipe.current_topics where scope = 'account' group by 1"
+    ).fetchall()
+    assert {account for account, _ in scoped} <= {"pusher", "fifteen", "five"}
+    assert dict(scoped)["fifteen"] == 2
+
+
+def test_nothing_new_makes_no_run_and_new_videos_keep_the_ids(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    first = make_run(settings, WEEK)
+    before = main_topics(connection)
+    assert make_run(settings, WEEK).status == "unchanged"
+    later = DAY + timedelta(days=7)
+    ingest(connection, posts("tank", 4, account="pusher", first=50), later)
+    assert make_run(settings, WEEK).status == "unchanged"
+    second = make_run(settings, WEEK + timedelta(days=7))
+    assert (second.status, second.lineage.get("kept")) == (
+        "made",
+        first.topics + first.account_topics,
+    )
+    after = main_topics(connection)
+    assert {video: after[video] for video in before} == before
+    assert len(after) == len(before) + 4
+    connection.execute("select vidpipe.promote_topic_run(%s)", [first.run_no])
+    assert main_topics(connection) == before
+
+
+def test_later_posts_get_the_nearest_topic_provisionally(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    make_run(settings, WEEK)
+    topics = main_topics(connection)
+    tomorrow = DAY + timedelta(days=7)
+    ingest(connection, posts("cat", 3, account="newcomer"), tomorrow)
+    given = give_topics(connection, [tomorrow])
+    rows = connection.execute(
+        "select video_id, topic_id from vidpipe.video_topics where is_provisional"
+    ).fetchall()
+    assert given[tomorrow] == len(rows) >= 2
+    assert {topic for _, topic in rows} == {topics["t:pusher-cat-0"]}
+    assert give_topics(connection, [tomorrow]) == given
+    assert not give_topics(connection, [DAY])
+
+
+def test_the_same_inputs_in_another_order_give_the_same_topics(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads), connect(settings) as reading:
+            found.append(find_topics(read_corpus(reading, 1, WEEK), TopicSettings()))
+        for table in ("videos", "keyframes", "frame_embeddings_m1"):
+            connection.execute(f"create temp table kept as select * from vidpipe.{table}")
+            connection.execute(f"delete from vidpipe.{table}")
+            connection.execute(f"insert into vidpipe.{table} select * from kept order by random()")
+            connection.execute("drop table kept")
+    first, second = found
+    assert np.array_equal(first.clustering.labels, second.clustering.labels)
+    for one, other in zip(first.topics, second.topics, strict=True):
+        assert (one.account, one.contents, one.words) == (
+            other.account,
+            other.contents,
+            other.words,
+        )
+        assert (one.shares, one.keyframes) == (other.shares, other.keyframes)
+
+
+def test_a_renamed_account_keeps_its_topics_and_is_named(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    make_run(settings, WEEK)
+    query = "select topic_id from vidpipe.current_topics where account = %s order by 1"
+    before = connection.execute(query, ["fifteen"]).fetchall()
+    connection.execute("update vidpipe.videos set account = 'sixteen' where account = 'fifteen'")
+    run = make_run(settings, WEEK)
+    assert run.notes == ("account fifteen is called sixteen now: 15 of its posts have moved",)
+    assert connection.execute(query, ["sixteen"]).fetchall() == before
+
+
+def test_gaps_are_named_and_stop_nobody_else(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    assert make_run(settings, WEEK).status == "empty"
+    ingest(connection, corpus_of_accounts())
+    assert make_run(settings, WEEK - timedelta(days=70)).status == "empty"
+    connection.execute(
+        "update vidpipe.videos set account = null, posted_at = null where account = 'one'"
+    )
+    run = make_run(settings, WEEK)
+    assert run.topics == 4
+    assert [note.split(" and ")[0] for note in run.notes] == [
+        "1 posts have no account",
+        "1 posts have no date",
+    ]
+    connection.execute(
+        "delete from vidpipe.content_embeddings_m1 where content_sha256 in"
+        " (select content_sha256 from vidpipe.videos limit 2)"
+    )
+    with pytest.raises(VidpipeError, match="vectors of 41 of 43 contents"):
+        make_run(settings, WEEK)
+
+
+def test_alike_videos_are_one_topic_and_videos_without_text_have_some(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    bare = [replace(post, description="", hashtags=()) for post in posts("tank", 6, account="a")]
+    ingest(connection, bare)
+    connection.execute("delete from vidpipe.ocr_lines")
+    run = make_run(settings, WEEK)
+    assert (run.topics, run.outlier_share) == (1, 0)
+    (label,) = connection.execute(
+        "select label from vidpipe.current_topics where scope = 'global'"
+    ).fetchone() or ("",)
+    assert label == "topic 1"
+
+
+def test_forgetting_a_post_leaves_no_trace_of_it(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    make_run(settings, WEEK)
+    media = MediaStore(settings.media)
+    uri = media.put("topics/report.html", b"<html>")
+    connection.execute("update vidpipe.topic_runs set report_uri = %s", [uri])
+    gone = [post.video_id for post in corpus_of_accounts() if post.account == "fifteen"]
+    forget(connection, media, gone)
+    left = connection.execute(
+        "select (select count(*) from vidpipe.video_topics where video_id = any(%(gone)s)),"
+        " (select count(*) from vidpipe.topics where medoid_video_id = any(%(gone)s)),"
+        " (select count(*) from vidpipe.topics where account = 'fifteen'),"
+        " (select count(*) from vidpipe.topic_runs where report_uri is not null)",
+        {"gone": gone},
+    ).fetchone()
+    assert left == (0, 0, 0, 0)
+    assert not list(Path(settings.media).rglob("report.html"))
