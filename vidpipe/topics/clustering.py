@@ -32,7 +32,6 @@ FEWEST_SAMPLED = 15  # below, two samples say nothing
 MOST_AT_ONCE = 3_000  # vectors whose distances are all compared
 MOST_TRIED = 1_500  # of them, by which the threshold is chosen
 ROUNDS = 4
-REACH = 0.05  # share of a group's members that lie outside its radius
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Groups:
 
     Attributes:
         centroids: unit rows, shape (groups, axes).
-        radii: cosine similarity that all but `REACH` of the members have at least, shape (groups,).
+        radii: least cosine similarity of what belongs to each, shape (groups,).
     """
 
     centroids: Vectors
@@ -99,9 +98,9 @@ class Groups:
 def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> Clustering:
     """Groups of near vectors.
 
-    More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the group whose
-    members are nearest in the mean, by the same threshold, and what is left is clustered again. In the end, what is left over joins the nearest
-    group whose radius it lies in, as later videos do.
+    More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the nearest
+    group whose radius they lie in, and what is left is clustered again. So does, in the end, what
+    is left over, and so do later videos.
 
     Args:
         vectors: unit rows in a random order that is always the same (such as that of digests).
@@ -120,33 +119,29 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
         if not (grouped != OUTLIER).any():
             break
         labels[taken[grouped != OUTLIER]] = grouped[grouped != OUTLIER] + found
-        means = _means(vectors[taken], grouped)
+        groups = groups_of(vectors[taken], grouped, threshold)
         rest = left[MOST_AT_ONCE:]
-        similarity = vectors[rest] @ means.T  # mean cosine with the members of each group
-        joins = similarity.max(axis=1, initial=-1) >= 1 - threshold
-        labels[rest[joins]] = similarity[joins].argmax(axis=1) + found
-        found += len(means)
+        near = groups.nearest(vectors[rest])
+        labels[rest[near != OUTLIER]] = near[near != OUTLIER] + found
+        found += len(groups.centroids)
         if not len(rest):
             break
     left = labels == OUTLIER
-    labels[left] = groups_of(vectors, labels).nearest(vectors[left])
+    labels[left] = groups_of(vectors, labels, threshold).nearest(vectors[left])
     return Clustering(_by_size(labels), threshold, tuple(candidates))
 
 
-def groups_of(vectors: Vectors, labels: Labels) -> Groups:
-    """Centroids and radii of groups 0 to the largest label."""
-    centroids = unit_rows(_means(vectors, labels))
-    radii = [
-        np.quantile(vectors[labels == number] @ centroid, REACH)
-        for number, centroid in enumerate(centroids)
-    ]
-    return Groups(centroids, np.asarray(radii, np.float32))
+def groups_of(vectors: Vectors, labels: Labels, threshold: float) -> Groups:
+    """Centroids and radii of groups 0 to the largest label.
 
-
-def _means(vectors: Vectors, labels: Labels) -> Vectors:
+    A vector lies within the radius when its mean distance to the members is at most the threshold:
+    when the clustering would have joined it.
+    """
     count = int(labels.max(initial=OUTLIER)) + 1
-    means = [vectors[labels == number].mean(axis=0) for number in range(count)]
-    return np.asarray(means, np.float32).reshape(count, vectors.shape[1])
+    means = np.array([vectors[labels == number].mean(axis=0) for number in range(count)])
+    means = means.reshape(count, vectors.shape[1])
+    radii = (1 - threshold) / np.maximum(np.linalg.norm(means, axis=1), 1e-9)
+    return Groups(unit_rows(means), radii.astype(np.float32))
 
 
 def adjusted_rand_index(one: Labels, other: Labels) -> float:

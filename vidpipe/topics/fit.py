@@ -30,6 +30,7 @@ from vidpipe.topics.space import (
 from vidpipe.topics.words import HashtagSpace, filled_in
 
 ALIKE = 0.9  # mean cosine from which videos are of one topic: nothing tells them apart
+ALIKE_THRESHOLD = 0.5  # for later videos then
 MOST_FITTED = 4_000  # contents that a space is fitted to
 OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
 FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
@@ -200,11 +201,11 @@ def _clustered(
     least = settings.least_videos
     if float(np.square(unit_rows(means).mean(axis=0)).sum()) >= ALIKE:
         label = 0 if len(means) >= least else OUTLIER
-        clustering = Clustering(np.full(len(means), label), settings.threshold or 0.0)
+        clustering = Clustering(np.full(len(means), label), settings.threshold or ALIKE_THRESHOLD)
     else:
         clustering = cluster(vectors, least=least, threshold=settings.threshold)
     labels = clustering.labels
-    groups = groups_of(vectors, labels)
+    groups = groups_of(vectors, labels, clustering.threshold)
     return _Scope(account, contents, vectors, labels, groups, space, words, weight), clustering
 
 

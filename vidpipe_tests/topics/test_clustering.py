@@ -58,12 +58,14 @@ def test_few_vectors_make_no_trouble(count: int) -> None:
     assert found.labels.tolist() == [OUTLIER] * count
 
 
-def test_radii_hold_all_but_the_farthest_members() -> None:
-    vectors, truth = planted(groups=4, members=40)
-    groups = groups_of(vectors, truth)
-    near = groups.nearest(vectors)
-    assert set(near) - {OUTLIER} == {0, 1, 2, 3}
-    assert 0.9 < (near == truth).mean() < 1
+def test_a_radius_holds_what_is_near_the_members_in_the_mean() -> None:
+    vectors, truth = planted(groups=4, members=40, strays=4)
+    groups = groups_of(vectors, truth, 0.5)
+    assert np.array_equal(groups.nearest(vectors), truth)
+    between = unit_rows(vectors[truth == 0][:1] + 0.9 * vectors[truth == 1][:1])
+    nearness = (between @ vectors[truth == 0].T).mean()
+    for threshold, inside in ((1 - nearness - 0.01, False), (1 - nearness + 0.01, True)):
+        assert (groups_of(vectors, truth, threshold).nearest(between)[0] == 0) == inside
     assert (groups.nearest(-groups.centroids) == OUTLIER).all()
 
 
