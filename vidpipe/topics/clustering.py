@@ -6,7 +6,8 @@ Average linkage: two groups are one when the mean distance of their members is b
 Density clustering (HDBSCAN, which BERTopic takes by default) was measured to leave too many videos
 out where subjects have few videos each, and needs a fallback for small accounts; this needs none.
 
-The threshold is the candidate with the greatest product of
+The threshold is the candidate with the greatest product of the following two; of those whose
+product is as good as that, the largest, for the difference is chance and fewer groups say more:
 
 - silhouette: how much nearer videos are to their own group than to the next (Rousseeuw, 1987);
 - stability: adjusted Rand index of the groupings of two random samples, over the videos in both
@@ -28,6 +29,7 @@ THRESHOLDS = tuple(round(0.4 + 0.05 * step, 2) for step in range(12))  # cosine 
 SAMPLE_SHARE = 0.8
 SAMPLES = 4
 SEED = 5
+NEAR_BEST = 0.02  # products that differ by less are as good as each other
 FEWEST_SAMPLED = 15  # below, two samples say nothing
 MOST_AT_ONCE = 3_000  # vectors whose distances are all compared
 MOST_TRIED = 1_500  # of them, by which the threshold is chosen
@@ -109,7 +111,7 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
     """
     candidates = () if threshold is not None else _candidates(vectors[:MOST_TRIED], least)
     if threshold is None:
-        threshold = max(candidates, key=lambda one: one.score).threshold
+        threshold = _chosen(candidates).threshold
     labels = np.full(len(vectors), OUTLIER, np.int64)
     found = 0
     for _ in range(ROUNDS):
@@ -180,6 +182,13 @@ def _candidates(vectors: Vectors, least: int) -> Sequence[Candidate]:
             )
         )
     return found
+
+
+def _chosen(candidates: Sequence[Candidate]) -> Candidate:
+    best = max(one.score for one in candidates)
+    return max(
+        (one for one in candidates if one.score >= best - NEAR_BEST), key=lambda one: one.threshold
+    )
 
 
 def _stabilities(vectors: Vectors) -> list[float]:

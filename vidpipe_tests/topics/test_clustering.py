@@ -8,7 +8,7 @@ from scipy.cluster.hierarchy import fcluster
 from sklearn.metrics import adjusted_rand_score
 
 from vidpipe.topics import clustering
-from vidpipe.topics.clustering import OUTLIER, adjusted_rand_index, cluster, groups_of
+from vidpipe.topics.clustering import NEAR_BEST, OUTLIER, adjusted_rand_index, cluster, groups_of
 from vidpipe.topics.space import Labels, Vectors, unit_rows
 
 labels = st.lists(st.integers(0, 4), min_size=2, max_size=30)
@@ -31,9 +31,10 @@ def test_planted_groups_are_found_and_strays_left_out() -> None:
     found = cluster(vectors, least=3)
     assert adjusted_rand_score(truth, found.labels) == 1
     assert set(np.flatnonzero(found.labels == OUTLIER)) == set(np.flatnonzero(truth == OUTLIER))
-    chosen = max(found.candidates, key=lambda one: one.score)
-    assert found.threshold == chosen.threshold
-    assert chosen.groups == 7
+    best = max(one.score for one in found.candidates)
+    as_good = [one for one in found.candidates if one.score > best - NEAR_BEST]
+    assert found.threshold == max(one.threshold for one in as_good)
+    assert {one.groups for one in as_good} == {7}
 
 
 def test_groups_are_numbered_by_size() -> None:
