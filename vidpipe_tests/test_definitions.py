@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dagster import AssetKey, AssetSelection, Definitions, TableSchema
 
+from vidpipe.automation.partitions import INGEST_DATES, WEEKS
 from vidpipe.definitions import build_defs
 from vidpipe.demo.pair import demo_pair
 from vidpipe.resources import Stores
@@ -42,7 +43,7 @@ def test_all_definitions_fit_together(defs: Definitions) -> None:
     Definitions.validate_loadable(defs)
     executed = [
         defs.resolve_job_def(job).asset_layer.executable_asset_keys
-        for job in ("ingest", "embed_queries", "measure_search_quality")
+        for job in ("ingest", "embed_queries", "measure_search_quality", "cluster_topics")
     ]
     assert set().union(*executed) == AssetSelection.all().resolve(defs.resolve_asset_graph())
     assert sum(len(of_job) for of_job in executed) == len(set().union(*executed))
@@ -86,14 +87,16 @@ def test_every_column_of_a_lake_table_is_described(defs: Definitions, table: Lak
         assert column.description.endswith("."), column.name
 
 
-def test_a_daily_asset_without_news_for_36_hours_is_stale(defs: Definitions) -> None:
-    daily = [node for node in defs.resolve_asset_graph().asset_nodes if node.is_partitioned]
-    assert len(daily) >= 5
-    for node in daily:
+def test_assets_without_news_for_too_long_are_stale(defs: Definitions) -> None:
+    nodes = [node for node in defs.resolve_asset_graph().asset_nodes if node.is_partitioned]
+    stale_after = {INGEST_DATES: timedelta(hours=36), WEEKS: timedelta(days=9)}
+    assert [node.partitions_def for node in nodes].count(INGEST_DATES) >= 5
+    assert WEEKS in {node.partitions_def for node in nodes}
+    for node in nodes:
         assert node.freshness_policy is not None
         fail_window = node.freshness_policy.fail_window.to_timedelta()
         warn_window = node.freshness_policy.warn_window.to_timedelta()
-        assert warn_window < fail_window == timedelta(hours=36)
+        assert warn_window < fail_window == stale_after[node.partitions_def]
 
 
 def test_code_versions_are_the_stage_versions(defs: Definitions, stores: Stores) -> None:

@@ -7,7 +7,7 @@ The partition of a week reads everything ingested before its end. It stops early
 changed since the current run, and refuses when the active model lacks vectors.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from dagster import (
     AssetDep,
     AssetExecutionContext,
     AssetsDefinition,
+    FreshnessPolicy,
     MetadataValue,
     ResourceParam,
     TimeWindowPartitionMapping,
@@ -43,6 +44,9 @@ def account_topics_asset() -> AssetsDefinition:
         group_name="understand",
         kinds={"postgres", "scikitlearn"},
         owners=["team:video-pipeline"],
+        freshness_policy=FreshnessPolicy.time_window(
+            fail_window=timedelta(days=9), warn_window=timedelta(days=8)
+        ),
         metadata={"dagster/table_name": "vidpipe.topics"},
         description=__doc__,
     )
