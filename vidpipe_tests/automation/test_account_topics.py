@@ -1,0 +1,57 @@
+"""The account_topics asset: a week in a run, what the UI shows of it, and when it is asked for."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, RunRequest, SkipReason, build_schedule_context
+
+from vidpipe.automation.schedules import weekly_topics
+from vidpipe.definitions import build_defs
+from vidpipe.settings import Settings
+from vidpipe_tests.installation import Installation
+from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest
+
+
+@pytest.fixture
+def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterator[Installation]:
+    with DagsterInstance.ephemeral() as instance:
+        yield Installation.make(upgraded_database_settings, tmp_path, instance)
+
+
+def test_a_week_is_clustered_once_and_shown(installation: Installation) -> None:
+    job = build_defs(installation.stores).resolve_job_def("cluster_topics")
+    with installation.connect() as connection:
+        ingest(connection, corpus_of_accounts())
+    shown = []
+    for _ in range(2):
+        result = job.execute_in_process(
+            instance=installation.instance, partition_key=WEEK.isoformat()
+        )
+        (event,) = result.get_asset_materialization_events()
+        shown.append({name: one.value for name, one in event.materialization.metadata.items()})
+    first, second = shown
+    assert (first["status"], first["topics"], first["contents"]) == ("made", 4, 43)
+    assert "tank" in str(first["largest_topics"])
+    assert "silhouette" in str(first["thresholds"])
+    assert (second["status"], second["run_no"]) == ("unchanged", first["run_no"])
+
+
+def test_an_empty_database_is_named_and_no_failure(installation: Installation) -> None:
+    job = build_defs(installation.stores).resolve_job_def("cluster_topics")
+    result = job.execute_in_process(instance=installation.instance, partition_key=WEEK.isoformat())
+    (event,) = result.get_asset_materialization_events()
+    assert event.materialization.metadata["status"].value == "empty"
+    assert event.materialization.metadata["notes"].value == ["nothing is indexed yet"]
+
+
+def test_the_week_that_has_ended_is_asked_for_every_monday() -> None:
+    monday = datetime(2026, 11, 23, 5, tzinfo=UTC)
+    request = weekly_topics(build_schedule_context(scheduled_execution_time=monday))
+    assert isinstance(request, RunRequest)
+    assert request.partition_key == "2026-11-16"
+    early = weekly_topics(
+        build_schedule_context(scheduled_execution_time=datetime(2019, 1, 7, 5, tzinfo=UTC))
+    )
+    assert isinstance(early, SkipReason)
