@@ -12,12 +12,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from vidpipe.errors import VidpipeError
+from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
 from vidpipe.stores.active_model import RegisteredModel, active_model
 from vidpipe.stores.database import connect
+from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.publish_report import publish_report
 from vidpipe.topics.store import current_digest, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
@@ -100,6 +102,12 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
             settings=chosen,
             dagster_run_id=dagster_run_id,
         )
+        notes, report_uri = written.notes, None
+        try:
+            media = MediaStore(settings.media)
+            report_uri = publish_report(connection, media, corpus, found.positions)
+        except StoreError as error:  # the topics are there all the same
+            notes = (*notes, f"there is no report: {error}")
     labels = found.clustering.labels
     return TopicRun(
         "made",
@@ -110,7 +118,8 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         account_topics=len(found.topics) - len(found.global_topics),
         outlier_share=float((labels < 0).mean()),
         lineage=dict(Counter(step.event for _, step in written.steps)),
-        notes=written.notes,
+        notes=notes,
+        report_uri=report_uri,
     )
 
 

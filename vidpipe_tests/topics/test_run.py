@@ -51,6 +51,9 @@ def test_topics_are_stored_with_words_members_and_focus(
     run = make_run(settings, WEEK)
     assert (run.status, run.videos, run.contents, run.topics) == ("made", 43, 43, 4)
     assert run.outlier_share == 0
+    assert run.report_uri is not None
+    page = Path(run.report_uri).read_text("utf-8")
+    assert all(post.video_id in page for post in corpus_of_accounts())
     topics = main_topics(connection)
     by_subject = {video.split("-")[1]: topic for video, topic in topics.items()}
     assert len(set(by_subject.values())) == 4
@@ -197,12 +200,11 @@ def test_forgetting_a_post_leaves_no_trace_of_it(
     settings: Settings, connection: psycopg.Connection
 ) -> None:
     ingest(connection, corpus_of_accounts())
-    make_run(settings, WEEK)
-    media = MediaStore(settings.media)
-    uri = media.put("topics/report.html", b"<html>")
-    connection.execute("update vidpipe.topic_runs set report_uri = %s", [uri])
+    run = make_run(settings, WEEK)
+    assert run.report_uri is not None
+    assert Path(run.report_uri).exists()
     gone = [post.video_id for post in corpus_of_accounts() if post.account == "fifteen"]
-    forget(connection, media, gone)
+    forget(connection, MediaStore(settings.media), gone)
     left = connection.execute(
         "select (select count(*) from vidpipe.video_topics where video_id = any(%(gone)s)),"
         " (select count(*) from vidpipe.topics where medoid_video_id = any(%(gone)s)),"
@@ -211,4 +213,4 @@ def test_forgetting_a_post_leaves_no_trace_of_it(
         {"gone": gone},
     ).fetchone()
     assert left == (0, 0, 0, 0)
-    assert not list(Path(settings.media).rglob("report.html"))
+    assert not Path(run.report_uri).exists()

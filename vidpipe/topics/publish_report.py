@@ -1,0 +1,233 @@
+"""The report of the current topic run, from its tables, the vectors and the media store.
+
+Belongs here: gathering what the page shows, the map's places, small pictures, writing the file.
+Does not: the page (report.py).
+"""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg.rows import dict_row
+from threadpoolctl import threadpool_limits
+
+from vidpipe.errors import StoreError
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.topics.corpus import Corpus, Post
+from vidpipe.topics.report import (
+    AccountPage,
+    DatedEvent,
+    LineageStep,
+    MappedVideo,
+    Report,
+    TopicCard,
+    render,
+)
+from vidpipe.topics.space import Vectors
+
+MOST_MAPPED = 7_500  # contents, by their digest as good as at random
+THUMBNAIL_PX, PICTURE_PX = 64, 160
+QUALITY = 50
+FEWEST_NEIGHBOURS = 15  # contents; below, the map is a plain projection
+SEED = 11
+
+Scope = tuple[str | None, str | None]
+Row = dict[str, Any]
+
+
+def publish_report(
+    connection: psycopg.Connection, media: MediaStore, corpus: Corpus, positions: Vectors
+) -> str:
+    """Writes the HTML report of the current run to the media store and notes where it lies.
+
+    Args:
+        connection: autocommit.
+        media: where keyframes are and the report goes.
+        corpus: that the run has read.
+        positions: of its contents, shape (contents, axes).
+
+    Returns:
+        URI of the report.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
+    uri = media.put(
+        f"topics/run-{run['run_no']}.html",
+        render(_report(connection, media, corpus, positions, run)).encode(),
+    )
+    connection.execute(
+        "update vidpipe.topic_runs set report_uri = %s where run_no = %s", [uri, run["run_no"]]
+    )
+    return uri
+
+
+def _report(
+    connection: psycopg.Connection,
+    media: MediaStore,
+    corpus: Corpus,
+    positions: Vectors,
+    run: Row,
+) -> Report:
+    mapped = min(len(corpus.contents), MOST_MAPPED)
+    notes = list(run["notes"])
+    if mapped < len(corpus.contents):
+        notes.append(f"the map shows {mapped} of {len(corpus.contents)} different videos")
+    return Report(
+        title="Topics",
+        week=run["week"],
+        made_at=run["made_at"],
+        model=run["model_id"],
+        notes=tuple(notes),
+        videos=tuple(_videos(connection, media, corpus, places(positions[:mapped]))),
+        topics=tuple(_cards(connection, media)),
+        lineage=tuple(_lineage(connection, run["run_no"])),
+        events=tuple(
+            DatedEvent(**row)
+            for row in _rows(
+                connection,
+                "select date, label, platform, account from vidpipe.events order by 1, 2",
+            )
+        ),
+        accounts=tuple(_accounts(connection)),
+    )
+
+
+def places(positions: Vectors) -> Vectors:
+    """Places on a map, shape (contents, 2), near where vectors are near; always the same."""
+    with threadpool_limits(1):
+        if len(positions) < FEWEST_NEIGHBOURS:
+            centred = positions - positions.mean(axis=0) if len(positions) else positions
+            _, _, axes = np.linalg.svd(centred, full_matrices=False)
+            flat = centred @ axes[:2].T
+            return np.pad(flat, ((0, 0), (0, 2 - flat.shape[1]))).astype(np.float32)
+        from umap import UMAP
+
+        mapper = UMAP(metric="cosine", random_state=SEED, n_jobs=1)
+        return np.asarray(mapper.fit_transform(positions), np.float32)
+
+
+def _videos(
+    connection: psycopg.Connection, media: MediaStore, corpus: Corpus, mapped: Vectors
+) -> Iterable[MappedVideo]:
+    topics: dict[str, dict[Scope, int]] = defaultdict(dict)
+    for row in _rows(
+        connection,
+        "select m.video_id, m.topic_id, t.platform, t.account from vidpipe.video_topics as m"
+        " inner join vidpipe.current_topics as t on m.run_no = t.run_no and m.topic_id = t.topic_id"
+        " where m.is_main and not m.is_provisional",
+    ):
+        topics[row["video_id"]][row["platform"], row["account"]] = row["topic_id"]
+    firsts = np.searchsorted(corpus.owners, np.arange(len(mapped)))
+    keyframes = [corpus.keyframes[first] for first in firsts]
+    uris = _uris(connection, keyframes)
+    for content, (x, y) in enumerate(mapped.tolist()):
+        post = min(corpus.posts_of(content, None), key=_time_of)
+        own = topics[post.video_id]
+        yield MappedVideo(
+            video_id=post.video_id,
+            platform=post.platform,
+            account=post.account,
+            posted_at=post.posted_at,
+            description=post.description,
+            topic_id=own.get((None, None)),
+            account_topic_id=own.get((post.platform, post.account)) if post.account else None,
+            is_provisional=False,
+            x=x,
+            y=y,
+            thumbnail=_small(media, uris.get(keyframes[content]), THUMBNAIL_PX),
+        )
+
+
+def _time_of(post: Post) -> tuple[bool, float, str]:
+    posted_at = post.posted_at
+    return posted_at is None, posted_at.timestamp() if posted_at else 0.0, post.video_id
+
+
+def _cards(connection: psycopg.Connection, media: MediaStore) -> Iterable[TopicCard]:
+    days: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for row in _rows(
+        connection, "select topic_id, day, videos from vidpipe.topic_timeline order by day"
+    ):
+        days[row["topic_id"]].append((row["day"], row["videos"]))
+    rows = _rows(
+        connection,
+        "select t.topic_id, t.platform, t.account, t.label, t.words, t.contents, t.videos,"
+        " n.accounts, t.medoid_video_id, t.keyframes from vidpipe.current_topics as t"
+        " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
+        " order by t.contents desc, t.topic_id",
+    )
+    uris = _uris(connection, [keyframe for row in rows for keyframe in row["keyframes"]])
+    for row in rows:
+        keyframes = row.pop("keyframes")
+        pictures = tuple(_small(media, uris.get(keyframe), PICTURE_PX) for keyframe in keyframes)
+        row["words"] = tuple(row["words"])
+        yield TopicCard(**row, pictures=pictures, days=tuple(days[row["topic_id"]]))
+
+
+def _lineage(connection: psycopg.Connection, run_no: int) -> Iterable[LineageStep]:
+    rows = _rows(
+        connection,
+        "select l.event, l.topic_id, l.previous_topic_id, coalesce(t.label, p.label) as label,"
+        " l.overlap, coalesce(t.videos, p.videos) as videos from vidpipe.topic_lineage as l"
+        " left join vidpipe.topics as t on l.run_no = t.run_no and l.topic_id = t.topic_id"
+        " left join vidpipe.topics as p on l.previous_run_no = p.run_no"
+        " and l.previous_topic_id = p.topic_id"
+        " where l.run_no = %s and coalesce(t.scope, p.scope) = 'global'"
+        " order by l.event, l.topic_id, l.previous_topic_id",
+        run_no,
+    )
+    return [LineageStep(**row) for row in rows]
+
+
+def _accounts(connection: psycopg.Connection) -> Iterable[AccountPage]:
+    for row in _rows(
+        connection,
+        "select f.platform, f.account, f.videos, f.contents, f.topic_id as focus_topic_id,"
+        " f.share as focus_share, f.share_low as focus_low, f.share_high as focus_high, f.entropy,"
+        " f.insufficient_data, a.first_posted_at, a.last_posted_at, a.longest_gap_days,"
+        " a.posts_by_weekday_and_hour as hours from vidpipe.account_focus as f"
+        " left join vidpipe.account_activity as a"
+        " on f.platform is not distinct from a.platform and f.account = a.account"
+        " order by f.contents desc, f.platform, f.account",
+    ):
+        hours = row.pop("hours") or [0] * 168
+        by_day = tuple(tuple(hours[start : start + 24]) for start in range(0, 168, 24))
+        yield AccountPage(**row, posts_by_hour=by_day)
+
+
+def _uris(connection: psycopg.Connection, keyframes: Sequence[str]) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "select keyframe_sha256, min(image_uri) from vidpipe.keyframes"
+            " where keyframe_sha256 = any(%s) group by 1",
+            [list(keyframes)],
+        ).fetchall()
+    )
+
+
+def _small(media: MediaStore, uri: str | None, side_px: int) -> bytes:
+    """A small WebP of a keyframe; empty where it is gone or cannot be read."""
+    from PIL import Image
+
+    if uri is None:
+        return b""
+    encoded = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(media.get(uri))) as picture:
+            picture.draft("RGB", (2 * side_px, 2 * side_px))
+            picture.thumbnail((side_px, side_px))
+            picture.convert("RGB").save(encoded, "WEBP", quality=QUALITY)
+    except (StoreError, OSError, ValueError):
+        return b""
+    return encoded.getvalue()
+
+
+def _rows(connection: psycopg.Connection, statement: str, *given: Any) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement.encode(), given).fetchall()
