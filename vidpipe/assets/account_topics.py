@@ -94,7 +94,9 @@ def _link(uri: str) -> MetadataValue:
 def _shown(connection: Connection[Any], stores: Stores) -> dict[str, MetadataValue]:
     """The largest global topics, with a picture each, and the thresholds that were compared."""
     rows = connection.execute(
-        "select t.topic_id, t.label, t.contents, n.videos, n.accounts, t.keyframes[1]"
+        "select t.topic_id, t.label, t.contents, n.videos, n.accounts,"
+        " (select min(k.image_uri) from vidpipe.keyframes as k"
+        " where k.keyframe_sha256 = t.keyframes[1])"
         " from vidpipe.current_topics as t"
         " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
         " where t.scope = 'global' order by t.contents desc, t.topic_id limit %s",
@@ -110,8 +112,8 @@ def _shown(connection: Connection[Any], stores: Stores) -> dict[str, MetadataVal
     ).fetchone() or ([],)
     media = MediaStore(stores.settings.media)
     pictures = [
-        (_image(connection, media, keyframe), f"{topic_id}: {label}")
-        for topic_id, label, _, _, _, keyframe in rows[:PICTURED]
+        (_image(media, uri), f"{topic_id}: {label}")
+        for topic_id, label, _, _, _, uri in rows[:PICTURED]
     ]
     shown = {"largest_topics": sample_table(table, rows=SHOWN)}
     if compared:
@@ -121,12 +123,9 @@ def _shown(connection: Connection[Any], stores: Stores) -> dict[str, MetadataVal
     return shown
 
 
-def _image(connection: Connection[Any], media: MediaStore, keyframe: str) -> bytes:
+def _image(media: MediaStore, uri: str | None) -> bytes:
     """A keyframe's JPEG; nothing where it is gone."""
-    row = connection.execute(
-        "select image_uri from vidpipe.keyframes where keyframe_sha256 = %s limit 1", [keyframe]
-    ).fetchone()
     try:
-        return media.get(row[0]) if row else b""
+        return media.get(uri) if uri else b""
     except StoreError:
         return b""

@@ -18,10 +18,14 @@ from rich.text import Text
 from vidpipe.errors import SettingsError
 from vidpipe.settings import load_settings
 from vidpipe.stores import active_model
-from vidpipe.stores.active_model import coverage, drop_model, find_model, registered_models
+from vidpipe.stores.active_model import (
+    ENOUGH_COVERAGE,
+    coverage,
+    drop_model,
+    find_model,
+    registered_models,
+)
 from vidpipe.stores.database import connect, upgrade
-
-ENOUGH_COVERAGE = 0.99
 
 
 def list_models(*, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from vidpipe.models.identity import ModelIdentity
 
 MODEL_LOCK = 0x7669645F6D6F646C  # "vid_modl"
 PLAIN_STORAGE_MAX_DIMENSIONS = 3_000  # two bytes a dimension must fit a page of 8 kB beside the key
+ENOUGH_COVERAGE = 0.99  # share of the contents that a model must cover to speak for all
 MAX_DIMENSIONS = 4_000  # what an HNSW index on halfvec takes
 
 

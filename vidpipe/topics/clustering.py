@@ -74,6 +74,11 @@ class Clustering:
     threshold: float
     candidates: tuple[Candidate, ...] = ()
 
+    @property
+    def outlier_share(self) -> float:
+        """Share of vectors in no group, 0 to 1; 0 without vectors."""
+        return float((self.labels == OUTLIER).mean()) if len(self.labels) else 0.0
+
 
 @dataclass(frozen=True)
 class Groups:

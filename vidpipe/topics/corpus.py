@@ -58,6 +58,12 @@ class Post:
     description: str
     hashtags: tuple[str, ...]
 
+    @property
+    def place_in_time(self) -> tuple[bool, float, str]:
+        """Sorts posts by time, those without one last."""
+        posted_at = self.posted_at
+        return posted_at is None, posted_at.timestamp() if posted_at else 0.0, self.video_id
+
 
 @dataclass(frozen=True)
 class Corpus:

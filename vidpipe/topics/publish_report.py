@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from vidpipe.errors import StoreError
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.topics.corpus import Corpus, Post
+from vidpipe.topics.corpus import Corpus
 from vidpipe.topics.report import (
     AccountPage,
     DatedEvent,
@@ -127,7 +127,7 @@ def _videos(
     keyframes = [corpus.keyframes[first] for first in firsts]
     uris = _uris(connection, keyframes)
     for content, (x, y) in enumerate(mapped.tolist()):
-        post = min(corpus.posts_of(content, None), key=_time_of)
+        post = min(corpus.posts_of(content, None), key=lambda one: one.place_in_time)
         own = topics[post.video_id]
         yield MappedVideo(
             video_id=post.video_id,
@@ -142,11 +142,6 @@ def _videos(
             y=y,
             thumbnail=_small(media, uris.get(keyframes[content]), THUMBNAIL_PX),
         )
-
-
-def _time_of(post: Post) -> tuple[bool, float, str]:
-    posted_at = post.posted_at
-    return posted_at is None, posted_at.timestamp() if posted_at else 0.0, post.video_id
 
 
 def _cards(connection: psycopg.Connection, media: MediaStore) -> Iterable[TopicCard]:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import RegisteredModel, active_model
+from vidpipe.stores.active_model import ENOUGH_COVERAGE, RegisteredModel, active_model
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import end_of_week, inputs_digest, read_corpus
@@ -23,7 +23,6 @@ from vidpipe.topics.publish_report import publish_report
 from vidpipe.topics.store import current_digest, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
-LEAST_COVERAGE = 0.99  # of the contents by the active model
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,6 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
             report_uri = publish_report(connection, media, corpus, found.positions)
         except StoreError as error:  # the topics are there all the same
             notes = (*notes, f"there is no report: {error}")
-    labels = found.clustering.labels
     return TopicRun(
         "made",
         run_no=written.run_no,
@@ -116,8 +114,8 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         contents=len(corpus.contents),
         topics=len(found.global_topics),
         account_topics=len(found.topics) - len(found.global_topics),
-        outlier_share=float((labels < 0).mean()),
-        lineage=dict(Counter(step.event for _, step in written.steps)),
+        outlier_share=found.clustering.outlier_share,
+        lineage=dict(Counter(step.event for step in written.steps)),
         notes=notes,
         report_uri=report_uri,
     )
@@ -161,10 +159,10 @@ def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: d
     ).fetchone()
     assert row is not None
     contents, covered = row
-    if contents and covered < LEAST_COVERAGE * contents:
+    if contents and covered < ENOUGH_COVERAGE * contents:
         raise VidpipeError(
             f"{model.model_id} has vectors of {covered} of {contents} contents, less than"
-            f" {LEAST_COVERAGE:.0%}: topics would leave out the others. vidpipe run makes the"
+            f" {ENOUGH_COVERAGE:.0%}: topics would leave out the others. vidpipe run makes the"
             " missing ones"
         )
 

@@ -6,16 +6,14 @@ Belongs here: rows and their order. Does not: finding topics (fit.py), matching 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 import psycopg
 from pgvector import HalfVector
 
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.topics.clustering import OUTLIER
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
 from vidpipe.topics.lineage import Known, Step, lineage
@@ -46,14 +44,12 @@ class WrittenRun:
 
     Attributes:
         run_no: of the run.
-        topic_ids: of its topics, in the order in which they were found.
-        steps: lineage: the id in this run (None if gone), and what happened.
+        steps: lineage since the run before; none in the first.
         notes: of the corpus, and accounts that were renamed.
     """
 
     run_no: int
-    topic_ids: tuple[int, ...]
-    steps: tuple[tuple[int | None, Step], ...]
+    steps: tuple[Step, ...]
     notes: tuple[str, ...]
 
 
@@ -110,9 +106,8 @@ def write_run(
         )
         _insert_topics(connection, run_no, ids, corpus, found)
         _insert_members(connection, run_no, ids, corpus, found)
-        told = tuple((None if one.topic is None else ids[one.topic], one) for one in steps)
         if previous.run_no is not None:
-            _insert_lineage(connection, run_no, previous.run_no, told)
+            _insert_lineage(connection, run_no, previous.run_no, ids, steps)
         if found.fitted is not None:
             packed = pack(found.fitted, ids[: len(found.global_topics)])
             connection.execute(
@@ -120,7 +115,7 @@ def write_run(
                 [run_no, packed],
             )
         connection.execute("select vidpipe.promote_topic_run(%s)", [run_no])
-    return WrittenRun(run_no, ids, told if previous.run_no is not None else (), notes)
+    return WrittenRun(run_no, tuple(steps) if previous.run_no is not None else (), notes)
 
 
 def read_previous(connection: psycopg.Connection) -> Previous:
@@ -208,13 +203,7 @@ def _steps(
         of_scope = numbers.get(scope, [])
         topics = [_known(corpus, found.topics[number]) for number in of_scope]
         steps += [
-            Step(
-                one.event,
-                None if one.topic is None else of_scope[one.topic],
-                one.previous,
-                one.overlap,
-                one.contents,
-            )
+            replace(one, topic=None if one.topic is None else of_scope[one.topic])
             for one in lineage(previous.get(scope, {}), topics)
         ]
     return steps
@@ -252,7 +241,6 @@ def _insert_run(
     notes: Sequence[str],
     dagster_run_id: str | None,
 ) -> int:
-    labels = found.clustering.labels
     row = connection.execute(
         "insert into vidpipe.topic_runs (week, made_at, model_id, inputs_digest, videos, contents,"
         " topics, account_topics, outlier_share, settings, candidates, notes, dagster_run_id)"
@@ -266,7 +254,7 @@ def _insert_run(
             len(corpus.contents),
             len(found.global_topics),
             len(found.topics) - len(found.global_topics),
-            float((labels == OUTLIER).mean()) if len(labels) else 0.0,
+            found.clustering.outlier_share,
             json.dumps({**asdict(settings), "threshold": found.clustering.threshold}),
             json.dumps(
                 [{**asdict(one), "score": one.score} for one in found.clustering.candidates]
@@ -303,7 +291,7 @@ def _insert_topics(
                 list(topic.words),
                 len(topic.contents),
                 sum(map(len, posts)),
-                min(medoid, key=_first_posted).video_id,
+                min(medoid, key=lambda post: post.place_in_time).video_id,
                 list(topic.keyframes),
                 HalfVector(topic.embedding),
             )
@@ -315,10 +303,6 @@ def _insert_topics(
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
-
-
-def _first_posted(post: Any) -> tuple[bool, Any, str]:
-    return post.posted_at is None, post.posted_at and post.posted_at.timestamp(), post.video_id
 
 
 def _insert_members(
@@ -341,14 +325,23 @@ def _insert_lineage(
     connection: psycopg.Connection,
     run_no: int,
     previous_run_no: int,
-    steps: Sequence[tuple[int | None, Step]],
+    ids: Sequence[int],
+    steps: Sequence[Step],
 ) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into vidpipe.topic_lineage (run_no, previous_run_no, event, topic_id,"
             " previous_topic_id, overlap, contents) values (%s, %s, %s, %s, %s, %s, %s)",
             [
-                (run_no, previous_run_no, one.event, topic, one.previous, one.overlap, one.contents)
-                for topic, one in steps
+                (
+                    run_no,
+                    previous_run_no,
+                    one.event,
+                    None if one.topic is None else ids[one.topic],
+                    one.previous,
+                    one.overlap,
+                    one.contents,
+                )
+                for one in steps
             ],
         )
