@@ -35,6 +35,25 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 SHOWN_URL_CHARACTERS = 200
+# Scrolls to an element; its middle, once that is uncovered and where it was ten frames ago.
+MIDDLE_AT_REST = """
+(async () => {
+  const middle = () => {
+    const found = document.querySelector(SELECTOR);
+    found.scrollIntoView({behavior: "instant", block: "center"});
+    const box = found.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    return found.contains(document.elementFromPoint(x, y)) ? [x, y] : [NaN, NaN];
+  };
+  for (let before = [NaN, NaN], tries = 0; tries < 200; tries++) {
+    for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);
+    const now = middle();
+    if (now[0] === before[0] && now[1] === before[1]) return now;
+    before = now;
+  }
+  throw new Error("never at rest, or covered: " + SELECTOR);
+})()
+"""
 
 
 def executable() -> str | None:
@@ -94,11 +113,11 @@ class Page:
         self._send("Input.dispatchMouseEvent", type="mouseMoved", x=x_px, y=y_px)
 
     def click(self, selector: str) -> None:
-        """Click in the middle of the first element that a CSS selector finds."""
-        found = json.dumps(selector)
-        self.evaluate(f"document.querySelector({found}).scrollIntoView({{behavior: 'instant'}})")
-        box = self.evaluate(f"document.querySelector({found}).getBoundingClientRect().toJSON()")
-        x_px, y_px = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        """Click in the middle of the first element that a CSS selector finds, once it stands still.
+
+        A page that is still being drawn moves its elements: a click at an old place would miss.
+        """
+        x_px, y_px = self.evaluate(MIDDLE_AT_REST.replace("SELECTOR", json.dumps(selector)))
         self.move_mouse(x_px, y_px)
         for kind in ("mousePressed", "mouseReleased"):
             self._send(

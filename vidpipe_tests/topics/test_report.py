@@ -299,5 +299,5 @@ def test_7500_videos_of_200_accounts_stay_small_and_usable(
             or page.text("#shown-count") == "37 of 7,500 videos shown"
         )
         page.click("#topic-cards .more")
-        assert page.evaluate("document.querySelectorAll('#topic-cards .card').length") == 60
+        page.wait_for("document.querySelectorAll('#topic-cards .card').length === 60")
         assert_undisturbed(page, file)
