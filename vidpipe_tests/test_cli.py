@@ -393,6 +393,9 @@ def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> N
     assert saved["embedded_at"]
     assert indexed.document("search", "--saved", "o'boats") == []
     assert "already" in indexed.error("query", "save", "o'boats", "a boat")
+    same = ("query", "save", "o'boats", "a boat", "--subtract", "night", "--replace")
+    assert "saved." in indexed(*same, "--cutoff", "0.3").stdout, "its vector stays"
+    assert indexed.document("query", "list")[0]["cutoff"] == pytest.approx(0.3)
     assert indexed("query", "remove", "o'boats").returncode == 0
     assert indexed.document("query", "list") == []
 

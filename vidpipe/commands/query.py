@@ -63,7 +63,7 @@ def save(
             note=note,
             replace=replace,
         )
-        if reason := _embed(searcher, settings)[name]:
+        if reason := _embed(searcher, settings).get(name):
             raise VidpipeError(f"query {name!r} was not saved, for it cannot be embedded: {reason}")
     click.echo(f"saved. vidpipe search --saved {name!r}")
     click.echo(f"        select * from vidpipe.search_videos({_sql_text(name)}, 20);")

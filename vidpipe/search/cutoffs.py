@@ -3,10 +3,12 @@
 Belongs here: measuring and keeping them. Does not: applying them (sql/functions/cutoffs.sql).
 
 Cosines of different queries are not alike: one text lies nearer to every frame than another. So a
-score is measured in standard deviations above the mean score that the same query has with the
-frames of the corpus (`vidpipe.score_spread`), and one number holds for all queries of a kind. It is
-the largest that keeps 95 % of the first right answers; what it empties is measured with queries
-that have no right answer in the corpus.
+score is measured in deviations above the median score that the same query has with the frames of
+the corpus (`vidpipe.score_spread`), and one number holds for all queries of a kind. It is the
+largest that keeps 95 % of the first right answers; what it empties is measured with queries that
+have no right answer in the corpus. Median and median absolute deviation, because a query's own
+answers may be a fifth of the corpus: they would raise a mean and a standard deviation above
+themselves.
 """
 
 from collections import defaultdict
@@ -33,7 +35,7 @@ class Cutoff:
 
     Attributes:
         kind: one of `BY_LOOKS`.
-        deviations: standard deviations above the query's mean score.
+        deviations: above the query's median score.
         kept: share of the first right answers at or above it.
         emptied: share of the queries without a right answer that find nothing; None without any.
         queries: with a right answer among the first `DEPTH`, shown by a keyframe.
@@ -97,14 +99,14 @@ def keep(searcher: Searcher, cutoffs: Iterable[Cutoff], query_set: Path) -> None
 
 
 def _standing(searcher: Searcher, question: Question, score: float) -> float | None:
-    """How many standard deviations a score lies above the mean; None in a uniform corpus."""
+    """How many deviations a score lies above the median; None where most frames score alike."""
     vector = HalfVector(searcher.vector(question))
     row = searcher.connection.execute(
-        "select mean, deviation from vidpipe.score_spread(%s)", [vector]
+        "select median, deviation from vidpipe.score_spread(%s)", [vector]
     ).fetchone()
     assert row is not None
-    mean, deviation = row
-    return (score - mean) / deviation if deviation else None
+    median, deviation = row
+    return (score - median) / deviation if deviation else None
 
 
 def _cutoff(kind: str, right: list[float], absent: list[float]) -> Cutoff:

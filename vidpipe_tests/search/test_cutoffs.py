@@ -112,6 +112,35 @@ def test_too_few_queries_set_no_cut_off(searcher: Searcher, queries: list[Labell
     assert calibrate(searcher, Corpus.read(searcher.connection), few, Path()) == []
 
 
+def test_a_query_that_a_fifth_of_the_corpus_answers_keeps_its_answers(
+    searcher: Searcher, module_database_settings: Settings
+) -> None:
+    """They would raise a mean and a standard deviation above themselves."""
+    model_id = searcher.model.model_id
+    with (
+        connect(module_database_settings, autocommit=True) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        connection.execute(
+            "update vidpipe.frame_embeddings_m1 set embedding = ("
+            " select embedding from vidpipe.frame_embeddings_m1 where keyframe_sha256 = %s)"
+            " where keyframe_sha256 = any(%s)",
+            [digest("c0", 0), [digest(f"c{number}", 0) for number in range(len(POSTS) // 5)]],
+        )
+        connection.execute(
+            "insert into vidpipe.score_cutoffs"
+            " (model_id, kind, deviations, kept, queries, absent_queries, query_set_sha256)"
+            " values (%s, 'image', 3.3, 0.95, 30, 0, 'x')",
+            [model_id],
+        )
+        [(cutoff,)] = connection.execute(
+            "select vidpipe.calibrated_cutoff(embedding, %s, 'image')"
+            " from vidpipe.frame_embeddings_m1 where keyframe_sha256 = %s",
+            [model_id, digest("c0", 0)],
+        ).fetchall()
+    assert 0.3 < cutoff < 0.95, "the answers themselves score 1"
+
+
 def test_a_reason_names_the_frame_and_what_each_term_contributes(searcher: Searcher) -> None:
     """The contributions add up to the score."""
     asked = Search(text="a tank", add=("a street*0.5",), subtract=("night",), cutoff="none")

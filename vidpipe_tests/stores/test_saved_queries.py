@@ -168,7 +168,7 @@ def test_the_kind_of_a_saved_query_is_told_by_its_terms(
 
 @pytest.fixture
 def calibrated(connection: psycopg.Connection) -> Iterator[float]:
-    """Cut-offs three deviations above the mean score; the score of 'eight' that this is."""
+    """Cut-offs three deviations above the median score; the score of 'eight' that this is."""
     connection.execute(
         "insert into vidpipe.score_cutoffs (model_id, kind, deviations, kept, queries,"
         " absent_queries, query_set_sha256)"
@@ -176,7 +176,7 @@ def calibrated(connection: psycopg.Connection) -> Iterator[float]:
         [MODEL.model_id],
     )
     scores = np.array([frame(f"c{n}", s) @ frame("c8", 0) for n in range(40) for s in range(3)])
-    yield scores.mean() + 3 * scores.std()
+    yield np.median(scores) + 3 * 1.4826 * np.median(abs(scores - np.median(scores)))
     connection.execute("delete from vidpipe.score_cutoffs")
 
 
