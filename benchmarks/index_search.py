@@ -38,13 +38,12 @@ from pgvector import HalfVector
 from psycopg import sql
 
 from benchmarks.demo_vectors import DIMENSIONS, VIEWS, DemoVectors, Vectors, demo_vectors
-from benchmarks.load import FRAMES_PER_CONTENT, fresh_database, made_up_date
+from benchmarks.load import FRAMES_PER_CONTENT, fill, fresh_database, made_up_date
 from vidpipe.demo.compositions import SUBJECT_STATES
 from vidpipe.models.clip import unit
 from vidpipe.models.identity import ModelIdentity
 from vidpipe.stores import embedded_server, publish
-from vidpipe.stores.active_model import VECTOR_TABLES, create_index, ensure_model
-from vidpipe.stores.binary_copy import copy_rows
+from vidpipe.stores.active_model import VECTOR_TABLES, create_index
 from vidpipe.stores.database import connect
 
 DATES = 100
@@ -207,17 +206,11 @@ def account_of(subject: str) -> str:
 
 def load(connection: psycopg.Connection, rows: publish.DateRows) -> None:
     """Fills the tables and builds the index of frames as publishing does."""
-    table = VECTOR_TABLES[0].of_model(ensure_model(connection, MODEL).model_no)
-    for plain in (publish.VIDEOS, publish.CONTENTS, publish.KEYFRAMES):
-        copy_rows(connection, plain.target, getattr(rows, plain.name), plain.server_types)
-        connection.execute(f"set default_statistics_target = {publish.STATISTICS}".encode())
-        connection.execute(sql.SQL("analyze {}").format(plain.target))
-    connection.execute(f"drop index vidpipe.{table}_hnsw".encode())
-    target = sql.Identifier("vidpipe", table)
-    copy_rows(connection, target, rows.frame_embeddings, VECTOR_TABLES[0].types)
+    frames = VECTOR_TABLES[0]
+    table = frames.of_model(fill(connection, rows, MODEL, [frames]))
     connection.execute(b"set maintenance_work_mem = '512MB'")
     create_index(connection, table)
-    connection.execute(sql.SQL("analyze {}").format(target))
+    connection.execute(sql.SQL("analyze vidpipe.{}").format(sql.Identifier(table)))
 
 
 def filters_for(subject: str) -> dict[str, Filter]:

@@ -16,7 +16,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from psycopg import sql
 from vidpipe.models.identity import ModelIdentity
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores import embedded_server, publish
-from vidpipe.stores.active_model import VECTOR_TABLES
+from vidpipe.stores.active_model import VECTOR_TABLES, VectorTable, ensure_model
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect, upgrade
 
@@ -152,6 +152,31 @@ def fresh_database(server: embedded_server.EmbeddedServer, home: Path) -> Iterat
     finally:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute(f"drop database {name} with (force)".encode())
+
+
+def fill(
+    connection: psycopg.Connection,
+    rows: publish.DateRows,
+    model: ModelIdentity,
+    vectors: Sequence[VectorTable],
+) -> int:
+    """Fills the tables of posts and these ones of the model's vectors, whose indexes are dropped.
+
+    Returns:
+        model_no: number in the names of the model's tables.
+    """
+    model_no = ensure_model(connection, model).model_no
+    connection.execute(f"set default_statistics_target = {publish.STATISTICS}".encode())
+    for plain in (publish.VIDEOS, publish.CONTENTS, publish.KEYFRAMES):
+        copy_rows(connection, plain.target, getattr(rows, plain.name), plain.server_types)
+        connection.execute(sql.SQL("analyze {}").format(plain.target))
+    for kind in vectors:
+        table = kind.of_model(model_no)
+        target = sql.Identifier("vidpipe", table)
+        connection.execute(f"drop index vidpipe.{table}_hnsw".encode())
+        copy_rows(connection, target, getattr(rows, kind.name), kind.types)
+        connection.execute(sql.SQL("analyze {}").format(target))
+    return model_no
 
 
 def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions: int) -> float:

@@ -6,8 +6,9 @@ Average linkage: two groups are one when the mean distance of their members is b
 Density clustering (HDBSCAN, which BERTopic takes by default) was measured to leave too many videos
 out where subjects have few videos each, and needs a fallback for small accounts; this needs none.
 
-The threshold is the candidate with the greatest product of the following two; of those whose
-product is as good as that, the largest, for the difference is chance and fewer groups say more:
+The threshold is the largest candidate whose product of the following two is within one standard
+error of the greatest, for the difference is chance then and fewer groups say more (the rule of one
+standard error: Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984):
 
 - silhouette: how much nearer videos are to their own group than to the next (Rousseeuw, 1987);
 - stability: adjusted Rand index of the groupings of two random samples, over the videos in both
@@ -29,7 +30,6 @@ THRESHOLDS = tuple(round(0.4 + 0.05 * step, 2) for step in range(12))  # cosine 
 SAMPLE_SHARE = 0.8
 SAMPLES = 4
 SEED = 5
-NEAR_BEST = 0.02  # products that differ by less are as good as each other
 FEWEST_SAMPLED = 15  # below, two samples say nothing
 MOST_AT_ONCE = 3_000  # vectors whose distances are all compared
 MOST_TRIED = 1_500  # of them, by which the threshold is chosen
@@ -44,7 +44,8 @@ class Candidate:
         threshold: mean cosine distance up to which groups are joined.
         groups: number of groups that are large enough.
         outliers: share of vectors in none, 0 to 1.
-        silhouette: -1 to 1.
+        silhouette: mean over the vectors, -1 to 1.
+        silhouette_error: its standard error.
         stability: adjusted Rand index, at most 1; 1 where there are too few to sample.
     """
 
@@ -52,12 +53,18 @@ class Candidate:
     groups: int
     outliers: float
     silhouette: float
+    silhouette_error: float
     stability: float
 
     @property
     def score(self) -> float:
         """What the choice goes by."""
         return self.silhouette * max(0.0, self.stability)
+
+    @property
+    def error(self) -> float:
+        """Standard error of the score, by that of the silhouette."""
+        return self.silhouette_error * max(0.0, self.stability)
 
 
 @dataclass(frozen=True)
@@ -177,12 +184,14 @@ def _candidates(vectors: Vectors, least: int) -> Sequence[Candidate]:
         THRESHOLDS, _cut(tree, THRESHOLDS), stabilities, strict=True
     ):
         grouped = _large_enough(labels, least)
+        widths = _silhouettes(distances, labels)
         found.append(
             Candidate(
                 threshold=threshold,
                 groups=int(grouped.max(initial=OUTLIER)) + 1,
                 outliers=float((grouped == OUTLIER).mean()) if len(grouped) else 0.0,
-                silhouette=_silhouette(distances, labels),
+                silhouette=float(widths.mean()),
+                silhouette_error=float(widths.std() / np.sqrt(len(widths))),
                 stability=stability,
             )
         )
@@ -190,10 +199,9 @@ def _candidates(vectors: Vectors, least: int) -> Sequence[Candidate]:
 
 
 def _chosen(candidates: Sequence[Candidate]) -> Candidate:
-    best = max(one.score for one in candidates)
-    return max(
-        (one for one in candidates if one.score >= best - NEAR_BEST), key=lambda one: one.threshold
-    )
+    best = max(candidates, key=lambda one: one.score)
+    as_good = (one for one in candidates if one.score >= best.score - best.error)
+    return max(as_good, key=lambda one: one.threshold)
 
 
 def _stabilities(vectors: Vectors) -> list[float]:
@@ -218,11 +226,11 @@ def _stabilities(vectors: Vectors) -> list[float]:
     return [float(agreement) for agreement in agreements / SAMPLES]
 
 
-def _silhouette(distances: NDArray[Any], labels: Labels) -> float:
-    """Mean silhouette over all vectors; that of a group of one is 0."""
+def _silhouettes(distances: NDArray[Any], labels: Labels) -> NDArray[np.floating[Any]]:
+    """Silhouette of every vector; that of a group of one is 0."""
     count = int(labels.max(initial=OUTLIER)) + 1
     if not 1 < count < len(labels):
-        return 0.0
+        return np.zeros(max(1, len(labels)))
     is_member = np.zeros((len(labels), count), np.float32)
     is_member[np.arange(len(labels)), labels] = 1
     sizes = is_member.sum(axis=0)
@@ -234,7 +242,7 @@ def _silhouette(distances: NDArray[Any], labels: Labels) -> float:
     means[own] = np.inf
     nearest = means.min(axis=1)
     widths = (nearest - within) / np.maximum(np.maximum(nearest, within), 1e-12)
-    return float(np.where(others > 0, widths, 0).mean())
+    return np.where(others > 0, widths, 0)
 
 
 def _distances(vectors: Vectors) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg import sql
 
 from vidpipe.topics.space import Labels, Vectors
@@ -34,13 +35,21 @@ inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
 where l.accepted and k.content_sha256 = any(%s)
 group by k.content_sha256
 """
+# Keyframes that show something; of contents with none, all.
 FRAMES = """
-select k.content_sha256, k.keyframe_sha256, k.is_low_information, e.embedding
+select k.content_sha256, k.keyframe_sha256, e.embedding
 from vidpipe.keyframes as k
-inner join {} as e on k.keyframe_sha256 = e.keyframe_sha256
+inner join {vectors} as e on k.keyframe_sha256 = e.keyframe_sha256
 where exists (
     select from vidpipe.videos as v
     where v.content_sha256 = k.content_sha256 and v.removed_at is null and v.ingest_date < %s
+)
+and (
+    not k.is_low_information or not exists (
+        select from vidpipe.keyframes as c
+        inner join {vectors} as d on c.keyframe_sha256 = d.keyframe_sha256
+        where c.content_sha256 = k.content_sha256 and not c.is_low_information
+    )
 )
 order by k.content_sha256, k.segment
 """
@@ -90,13 +99,24 @@ class Corpus:
     read: tuple[str, ...]
     notes: tuple[str, ...] = ()
     _rows_by_content: tuple[tuple[int, ...], ...] = field(init=False, repr=False)
+    _first_frames: Labels = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Sorts the posts by content."""
+        """Sorts the posts by content, and finds where each content's frames start."""
         of_content: list[list[int]] = [[] for _ in self.contents]
         for row, post in enumerate(self.posts):
             of_content[post.content].append(row)
         object.__setattr__(self, "_rows_by_content", tuple(map(tuple, of_content)))
+        starts = np.searchsorted(self.owners, np.arange(len(self.contents) + 1))
+        object.__setattr__(self, "_first_frames", starts)
+
+    def frames_of(self, contents: Labels) -> tuple[Labels, Labels]:
+        """Rows of `frames` of these contents, and the place of each one's content among them."""
+        starts, stops = self._first_frames[contents], self._first_frames[contents + 1]
+        counts = stops - starts
+        owners = np.repeat(np.arange(len(contents)), counts)
+        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return starts[owners] + within, owners
 
     def hashtags(self, contents: Iterable[int], account: Account | None) -> list[list[str]]:
         """Hashtags of the posts of each content, by one account or by all."""
@@ -144,13 +164,12 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     """
     before = end_of_week(week)
     rows = connection.execute(POSTS, [before]).fetchall()
-    table = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
-    keyframes, owning, is_low, frames = _frames(connection, sql.SQL(FRAMES).format(table), before)
-    kept = _clear(owning, is_low)
+    vectors = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
+    statement = sql.SQL(FRAMES).format(vectors=vectors)
+    owning, keyframes, frames = _frames(connection, statement, before)
     contents = tuple(dict.fromkeys(owning))
     number = {content: index for index, content in enumerate(contents)}
-    owners = np.array([number[owning[index]] for index in kept], np.int64)
-    frames = frames[kept]
+    owners = np.array([number[content] for content in owning], np.int64)
     posts = tuple(
         Post(video, platform, account, posted_at, number[content], description, tuple(hashtags))
         for video, platform, account, posted_at, content, description, hashtags in rows
@@ -159,7 +178,7 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     read: dict[str, str] = dict(connection.execute(WORDS_READ, [list(contents)]).fetchall())
     return Corpus(
         contents=contents,
-        keyframes=tuple(keyframes[index] for index in kept),
+        keyframes=tuple(keyframes),
         owners=owners,
         frames=frames,
         means=_means(frames, owners, len(contents)),
@@ -187,43 +206,29 @@ def words_of(post: Post) -> list[str]:
 
 def _frames(
     connection: psycopg.Connection, statement: sql.Composed, before: date
-) -> tuple[list[str], list[str], list[bool], Vectors]:
-    keyframes: list[str] = []
+) -> tuple[list[str], list[str], Vectors]:
+    """Content, digest and vector of each keyframe."""
     owning: list[str] = []
-    is_low: list[bool] = []
-    blocks: list[Vectors] = []
+    keyframes: list[str] = []
+    blocks: list[NDArray[np.float16]] = []
     with connection.cursor(name="topic_frames", binary=True) as cursor:
         cursor.itersize = ROWS_AT_ONCE
         cursor.execute(statement, [before])
-        for rows in _blocks(cursor):
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
             owning += [row[0] for row in rows]
             keyframes += [row[1] for row in rows]
-            is_low += [row[2] for row in rows]
-            blocks.append(np.array([row[3].to_numpy() for row in rows], np.float32))
-    vectors = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
-    return keyframes, owning, is_low, vectors
-
-
-def _blocks(cursor: Any) -> Iterator[list[Any]]:
-    while rows := cursor.fetchmany(ROWS_AT_ONCE):
-        yield rows
-
-
-def _clear(owning: list[str], is_low: list[bool]) -> list[int]:
-    """Keyframes that show something; of contents with none, all."""
-    with_clear = {content for content, low in zip(owning, is_low, strict=True) if not low}
-    return [
-        index
-        for index, (content, low) in enumerate(zip(owning, is_low, strict=True))
-        if not low or content not in with_clear
-    ]
+            blocks.append(np.array([row[2].to_numpy() for row in rows], np.float16))
+    if not blocks:
+        return [], [], np.zeros((0, 1), np.float32)
+    return owning, keyframes, np.concatenate(blocks, dtype=np.float32)
 
 
 def _means(frames: Vectors, owners: Labels, contents: int) -> Vectors:
-    sums = np.zeros((contents, frames.shape[1]), np.float64)
-    np.add.at(sums, owners, frames)
-    counts = np.bincount(owners, minlength=contents)[:, None]
-    means: Vectors = (sums / np.maximum(counts, 1)).astype(np.float32)
+    if not contents:
+        return np.zeros((0, frames.shape[1]), np.float32)
+    firsts = np.searchsorted(owners, np.arange(contents))
+    sums = np.add.reduceat(frames, firsts, axis=0, dtype=np.float64)
+    means: Vectors = (sums / np.bincount(owners)[:, None]).astype(np.float32)
     return means
 
 

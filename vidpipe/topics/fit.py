@@ -34,6 +34,7 @@ ALIKE_THRESHOLD = 0.5  # for later videos then
 MOST_FITTED = 4_000  # contents that a space is fitted to
 OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
 FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
+FRAMES_AT_ONCE = 20_000
 PICTURES = 4  # representative keyframes of a topic
 
 
@@ -234,11 +235,8 @@ def _topics(corpus: Corpus, scope: _Scope, topic_words: TopicWords) -> Iterator[
 
 def _shares(corpus: Corpus, scope: _Scope) -> list[dict[int, float]]:
     """For each topic, the contents that show it and the share of their frames that do."""
-    rows = np.flatnonzero(np.isin(corpus.owners, scope.contents))
-    owners = np.searchsorted(scope.contents, corpus.owners[rows])
-    frames = _placed_frames(corpus, scope, rows, owners)
-    groups = _of_frames(scope, frames, owners)
-    shown = groups.nearest(frames)
+    frames, owners = corpus.frames_of(scope.contents)
+    shown = _shown(corpus, scope, frames, owners)
     count = len(scope.groups.centroids)
     totals = np.bincount(owners, minlength=len(scope.contents))
     seen = np.zeros((count, len(scope.contents)))
@@ -252,27 +250,41 @@ def _shares(corpus: Corpus, scope: _Scope) -> list[dict[int, float]]:
     return found
 
 
-def _placed_frames(
-    corpus: Corpus, scope: _Scope, rows: NDArray[np.int64], owners: NDArray[np.int64]
-) -> Vectors:
-    return blend(scope.space.place(corpus.frames[rows]), scope.words[owners], scope.weight)
+def _shown(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Labels:
+    """The topic that each frame shows, or `OUTLIER`.
 
-
-def _of_frames(scope: _Scope, frames: Vectors, owners: NDArray[np.int64]) -> Groups:
-    """The topics with radii of single frames, which lie farther out than means of videos do."""
+    Radii are of single frames, which lie farther out than means of videos do.
+    """
     labels = scope.labels[owners]
-    radii = [
-        np.quantile(frames[labels == label] @ centroid, FRAMES_OUTSIDE)
-        for label, centroid in enumerate(scope.groups.centroids)
-    ]
-    return Groups(scope.groups.centroids, np.asarray(radii, np.float32))
+    best = np.full(len(frames), OUTLIER, np.int64)
+    if not len(scope.groups.centroids):
+        return best
+    nearness = np.empty(len(frames), np.float32)
+    own = np.empty(len(frames), np.float32)
+    for start in range(0, len(frames), FRAMES_AT_ONCE):
+        block = slice(start, start + FRAMES_AT_ONCE)
+        placed = _placed_frames(corpus, scope, frames[block], owners[block])
+        similarity = placed @ scope.groups.centroids.T
+        every = np.arange(len(similarity))
+        best[block] = similarity.argmax(axis=1)
+        nearness[block] = similarity[every, best[block]]
+        own[block] = similarity[every, labels[block]]
+    radii = np.array(
+        [
+            np.quantile(own[labels == label], FRAMES_OUTSIDE)
+            for label in range(len(scope.groups.centroids))
+        ]
+    )
+    return np.where(nearness >= radii[best], best, OUTLIER)
+
+
+def _placed_frames(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Vectors:
+    return blend(scope.space.place(corpus.frames[frames]), scope.words[owners], scope.weight)
 
 
 def _pictures(corpus: Corpus, scope: _Scope, label: int, rows: NDArray[np.int64]) -> Iterator[str]:
     """Of each of these contents, the keyframe nearest to the topic's centre."""
     for row in rows:
-        start, stop = np.searchsorted(corpus.owners, [scope.contents[row], scope.contents[row] + 1])
-        frames = np.arange(start, stop)
+        frames, _ = corpus.frames_of(scope.contents[[row]])
         placed = _placed_frames(corpus, scope, frames, np.full(len(frames), row))
-        nearest = int(np.argmax(placed @ scope.groups.centroids[label]))
-        yield corpus.keyframes[start + nearest]
+        yield corpus.keyframes[frames[np.argmax(placed @ scope.groups.centroids[label])]]

@@ -8,7 +8,7 @@ from scipy.cluster.hierarchy import fcluster
 from sklearn.metrics import adjusted_rand_score
 
 from vidpipe.topics import clustering
-from vidpipe.topics.clustering import NEAR_BEST, OUTLIER, adjusted_rand_index, cluster, groups_of
+from vidpipe.topics.clustering import OUTLIER, adjusted_rand_index, cluster, groups_of
 from vidpipe.topics.space import Labels, Vectors, unit_rows
 
 labels = st.lists(st.integers(0, 4), min_size=2, max_size=30)
@@ -31,10 +31,22 @@ def test_planted_groups_are_found_and_strays_left_out() -> None:
     found = cluster(vectors, least=3)
     assert adjusted_rand_score(truth, found.labels) == 1
     assert set(np.flatnonzero(found.labels == OUTLIER)) == set(np.flatnonzero(truth == OUTLIER))
-    best = max(one.score for one in found.candidates)
-    as_good = [one for one in found.candidates if one.score > best - NEAR_BEST]
+    best = max(found.candidates, key=lambda one: one.score)
+    as_good = [one for one in found.candidates if one.score >= best.score - best.error]
     assert found.threshold == max(one.threshold for one in as_good)
     assert {one.groups for one in as_good} == {7}
+
+
+def test_the_error_of_a_candidate_is_that_of_a_mean() -> None:
+    """Four times the vectors halve it."""
+    few, many = (cluster(planted(groups=5, members=size)[0], least=3) for size in (10, 40))
+    ratios = [
+        one.silhouette_error / other.silhouette_error
+        for one, other in zip(few.candidates, many.candidates, strict=True)
+        if one.groups == other.groups == 5
+    ]
+    assert ratios
+    assert ratios == pytest.approx([2.0] * len(ratios), rel=0.25)
 
 
 def test_groups_are_numbered_by_size() -> None:
