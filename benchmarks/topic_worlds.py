@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import psycopg
 from numpy.typing import NDArray
 
 from benchmarks.load import FRAMES_PER_CONTENT, fill, made_up_date
@@ -50,7 +49,7 @@ class KnownVideo:
         read: accepted OCR text.
         subject: what it is about, by the world's truth.
         frames: its clear frames as unit vectors, shape (frames, dimensions).
-        images: media URI of each frame.
+        images: path of each frame below the media store.
     """
 
     number: int
@@ -84,7 +83,8 @@ def known_videos(homes: Sequence[Path]) -> list[KnownVideo]:
     videos: list[KnownVideo] = []
     for home in homes:
         corpus, truth = read_world(home)
-        with connect(Settings(home=home)) as connection:
+        settings = Settings(home=home)
+        with connect(settings) as connection:
             uris = dict(
                 connection.execute("select keyframe_sha256, image_uri from vidpipe.keyframes")
             )
@@ -101,7 +101,10 @@ def known_videos(homes: Sequence[Path]) -> list[KnownVideo]:
                     read=corpus.read[row],
                     subject=subject,
                     frames=corpus.frames[frames],
-                    images=tuple(uris[corpus.keyframes[frame]] for frame in frames),
+                    images=tuple(
+                        uris[corpus.keyframes[frame]].removeprefix(f"{settings.media}/")
+                        for frame in frames
+                    ),
                 )
             )
     return videos
@@ -143,21 +146,20 @@ def scratch_server() -> Iterator[tuple[embedded_server.EmbeddedServer, Path]]:
             embedded_server.stop(home)
 
 
-def publish_videos(
-    connection: psycopg.Connection, videos: Sequence[KnownVideo], dates: Sequence[date]
-) -> None:
-    """Fills the tables, in this order; a video's rows are the same in any order.
+def publish_videos(settings: Settings, videos: Sequence[KnownVideo], dates: Sequence[date]) -> None:
+    """Fills an empty database, in this order; a video's rows are the same in any order.
 
     Args:
-        connection: autocommit, to a database without posts.
+        settings: of the database, and of the media store where its pictures would lie.
         videos: one post each.
         dates: their ingest dates.
     """
-    rows = _rows(videos, dates)
-    fill(connection, rows, MODEL, VECTOR_TABLES[:2])
-    read = publish.OCR_LINES
-    copy_rows(connection, read.target, rows.ocr_lines, read.server_types)
-    connection.execute(b"analyze vidpipe.ocr_lines")
+    rows = _rows(videos, dates, settings.media)
+    with connect(settings, autocommit=True) as connection:
+        fill(connection, rows, MODEL, VECTOR_TABLES[:2])
+        read = publish.OCR_LINES
+        copy_rows(connection, read.target, rows.ocr_lines, read.server_types)
+        connection.execute(b"analyze vidpipe.ocr_lines")
 
 
 def video_id(video: KnownVideo) -> str:
@@ -170,7 +172,7 @@ def content_sha256(video: KnownVideo) -> str:
     return hashlib.sha256(str(video.number).encode()).hexdigest()
 
 
-def _rows(videos: Sequence[KnownVideo], dates: Sequence[date]) -> publish.DateRows:
+def _rows(videos: Sequence[KnownVideo], dates: Sequence[date], media: str) -> publish.DateRows:
     rows = made_up_date(len(videos) * FRAMES_PER_CONTENT, dimensions=1)
     contents = [content_sha256(video) for video in videos]
     # fewer frames than five are taken again in turn
@@ -203,7 +205,7 @@ def _rows(videos: Sequence[KnownVideo], dates: Sequence[date]) -> publish.DateRo
             keyframe_sha256=pl.Series(keyframes),
             image_uri=pl.Series(
                 [
-                    video.images[frame]
+                    f"{media}/{video.images[frame]}"
                     for video, own in zip(videos, taken, strict=True)
                     for frame in own
                 ]

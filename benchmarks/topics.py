@@ -232,7 +232,7 @@ def week(known: Sequence[KnownVideo], planted: str, seed: int) -> dict[str, Any]
         connect(settings, autocommit=True) as connection,
         patch.object(topic_run, "publish_report", return_value=None),
     ):
-        publish_videos(connection, videos, [before] * len(earlier) + [WEEK] * len(later))
+        publish_videos(settings, videos, [before] * len(earlier) + [WEEK] * len(later))
         topic_run.make_run(settings, before)
         first = main_topics(connection)
         topic_run.make_run(settings, WEEK)
@@ -281,7 +281,7 @@ def reruns(known: Sequence[KnownVideo]) -> dict[str, int]:
                 connect(settings, autocommit=True) as connection,
             ):
                 shuffled = [known[row] for row in order]
-                publish_videos(connection, shuffled, [WEEK] * len(shuffled))
+                publish_videos(settings, shuffled, [WEEK] * len(shuffled))
                 with connection.transaction(), threadpool_limits(1 + seed % 2):
                     corpus = read_corpus(connection, 1, WEEK)
                     found = find_topics(corpus, TopicSettings())

@@ -38,8 +38,8 @@ comment on column vidpipe.topic_runs.outlier_share is 'Share of the contents in 
 comment on column vidpipe.topic_runs.settings is 'Settings that were used, the threshold among them.';
 comment on column vidpipe.topic_runs.candidates is
 'Thresholds that were compared for the whole corpus: groups, share of outliers (0 to 1), silhouette (-1 to 1) and its '
-'standard error, stability (at most 1), and the product of silhouette and stability (score): the largest threshold whose '
-'score is within its standard error of the best was taken. Empty where one was set.';
+'standard error, stability (at most 1), and the product of silhouette and stability (score): the largest threshold '
+'whose score is within a standard error of the best was taken. Empty where one was set.';
 comment on column vidpipe.topic_runs.notes is 'What was missing or wrong in what was read. UNTRUSTED text.';
 comment on column vidpipe.topic_runs.report_uri is 'Where its HTML report lies; null if none was made.';
 comment on column vidpipe.topic_runs.dagster_run_id is 'Dagster run that made it; null if none did.';
