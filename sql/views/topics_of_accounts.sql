@@ -122,6 +122,7 @@ comment on column vidpipe.account_focus.entropy is
 comment on column vidpipe.account_focus.insufficient_data is
 'True below five contents: the share then says little, however high it is.';
 
+-- Arrays by account and no joins: platform may be null, and nulls make joins by it slow.
 create or replace view vidpipe.account_activity as
 with posts as (
     select
@@ -138,94 +139,76 @@ with posts as (
     where v.removed_at is null and v.account is not null and v.posted_at is not null
 ),
 
-daily as (
+totals as (
     select
         p.platform,
         p.account,
-        p.day,
-        count(*) as videos
+        count(*) as videos,
+        min(p.posted_at) as first_posted_at,
+        max(p.posted_at) as last_posted_at,
+        array_agg(p.slot) as slots,
+        array_agg(p.day) as days,
+        stddev_samp(p.gap_days) / nullif(avg(p.gap_days), 0) as gap_variation,
+        max(p.gap_days) as longest_gap_days
     from posts as p
-    group by p.platform, p.account, p.day
-),
-
-spans as (
-    select
-        d.platform,
-        d.account,
-        vidpipe.burst_limit(array_agg(d.videos), max(d.day) - min(d.day) + 1) as most
-    from daily as d
-    group by d.platform, d.account
-),
-
-bursts as (
-    select
-        d.platform,
-        d.account,
-        array_agg(d.day order by d.day) as burst_days
-    from daily as d
-    inner join spans as s on d.platform is not distinct from s.platform and d.account = s.account
-    where d.videos > s.most
-    group by d.platform, d.account
-),
-
-weeks as (
-    select distinct on (w.platform, w.account) w.*
-    from (
-        select
-            d.platform,
-            d.account,
-            date_trunc('week', d.day)::date as week,
-            sum(d.videos)::bigint as videos
-        from daily as d
-        group by d.platform, d.account, date_trunc('week', d.day)
-    ) as w
-    order by w.platform asc, w.account asc, w.videos desc, w.week asc
-),
-
-slots as (
-    select
-        s.platform,
-        s.account,
-        h.slot,
-        count(p.posted_at) as videos
-    from spans as s
-    cross join generate_series(0, 167) as h (slot)
-    left join posts as p
-        on
-            s.platform is not distinct from p.platform
-            and s.account = p.account
-            and h.slot = p.slot
-    group by s.platform, s.account, h.slot
-),
-
-hours as (
-    select
-        s.platform,
-        s.account,
-        array_agg(s.videos order by s.slot) as posts_by_weekday_and_hour
-    from slots as s
-    group by s.platform, s.account
+    group by p.platform, p.account
 )
 
 select
-    p.platform,
-    p.account,
-    count(*) as videos,
-    min(p.posted_at) as first_posted_at,
-    max(p.posted_at) as last_posted_at,
+    n.platform,
+    n.account,
+    n.videos,
+    n.first_posted_at,
+    n.last_posted_at,
     h.posts_by_weekday_and_hour,
-    coalesce(b.burst_days, array[]::date[]) as burst_days,
-    w.week as peak_week,
-    w.videos as peak_week_videos,
-    stddev_samp(p.gap_days) / nullif(avg(p.gap_days), 0) as gap_variation,
-    max(p.gap_days) as longest_gap_days,
-    (extract(epoch from max(l.posted_at) - max(p.posted_at)) / 86400)::double precision as silent_days
-from posts as p
-cross join (select max(a.posted_at) as posted_at from posts as a) as l
-inner join hours as h on p.platform is not distinct from h.platform and p.account = h.account
-inner join weeks as w on p.platform is not distinct from w.platform and p.account = w.account
-left join bursts as b on p.platform is not distinct from b.platform and p.account = b.account
-group by p.platform, p.account, h.posts_by_weekday_and_hour, b.burst_days, w.week, w.videos;
+    b.burst_days,
+    w.peak_week,
+    w.peak_week_videos,
+    n.gap_variation,
+    n.longest_gap_days,
+    (extract(epoch from max(n.last_posted_at) over () - n.last_posted_at) / 86400)::double precision as silent_days
+from totals as n
+cross join
+    lateral (
+        select array_agg(s.videos order by s.slot) as posts_by_weekday_and_hour
+        from (
+            select
+                g.slot,
+                count(u.slot) as videos
+            from generate_series(0, 167) as g (slot)
+            left join unnest(n.slots) as u (slot) on g.slot = u.slot
+            group by g.slot
+        ) as s
+    ) as h
+cross join
+    lateral (
+        select
+            array_agg(c.day order by c.day) as days,
+            array_agg(c.videos order by c.day) as videos
+        from (
+            select
+                u.day,
+                count(*) as videos
+            from unnest(n.days) as u (day)
+            group by u.day
+        ) as c
+    ) as d
+cross join
+    lateral (
+        select coalesce(array_agg(u.day order by u.day), array[]::date[]) as burst_days
+        from unnest(d.days, d.videos) as u (day, videos)
+        cross join vidpipe.burst_limit(d.videos, d.days[cardinality(d.days)] - d.days[1] + 1) as most
+        where u.videos > most
+    ) as b
+cross join lateral (
+    select
+        date_trunc('week', u.day)::date as peak_week,
+        count(*) as peak_week_videos
+    from unnest(n.days) as u (day)
+    group by date_trunc('week', u.day)
+    order by peak_week_videos desc, peak_week asc
+    limit 1
+) as w;
 
 comment on view vidpipe.account_activity is
 'One row per account with dated posts that are still there: when it posts, and when it does not. What posts say of '

@@ -224,11 +224,13 @@ def _frames(
 
 
 def _means(frames: Vectors, owners: Labels, contents: int) -> Vectors:
-    if not contents:
-        return np.zeros((0, frames.shape[1]), np.float32)
-    firsts = np.searchsorted(owners, np.arange(contents))
-    sums = np.add.reduceat(frames, firsts, axis=0, dtype=np.float64)
-    means: Vectors = (sums / np.bincount(owners)[:, None]).astype(np.float32)
+    counts = np.bincount(owners, minlength=contents)
+    firsts = np.cumsum(counts) - counts
+    sums = np.zeros((contents, frames.shape[1]), np.float64)
+    for place in range(counts.max(initial=0)):
+        has_frame = counts > place
+        sums[has_frame] += frames[firsts[has_frame] + place]
+    means: Vectors = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     return means
 
 

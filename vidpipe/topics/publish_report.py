@@ -6,7 +6,8 @@ Does not: the page (report.py).
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -30,12 +31,15 @@ from vidpipe.topics.report import (
 from vidpipe.topics.space import Vectors
 
 MOST_MAPPED = 7_500  # contents, by their digest as good as at random
+MOST_ACCOUNTS = 500  # that have a page, those with most contents
+PICTURES_AT_ONCE = 8  # a bucket answers many requests at a time
 THUMBNAIL_PX, PICTURE_PX = 64, 160
 QUALITY = 50
 FEWEST_NEIGHBOURS = 15  # contents; below, the map is a plain projection
 SEED = 11
 
 Scope = tuple[str | None, str | None]
+CORPUS: Scope = (None, None)
 Row = dict[str, Any]
 
 
@@ -78,14 +82,19 @@ def _report(
     notes = list(run["notes"])
     if mapped < len(corpus.contents):
         notes.append(f"the map shows {mapped} of {len(corpus.contents)} different videos")
+    pages = list(_accounts(connection))
+    if len(pages) > MOST_ACCOUNTS:
+        notes.append(f"the {MOST_ACCOUNTS} largest of {len(pages)} accounts have a page")
+        del pages[MOST_ACCOUNTS:]
+    accounts = {(page.platform, page.account) for page in pages}
     return Report(
         title="Topics",
         week=run["week"],
         made_at=run["made_at"],
         model=run["model_id"],
         notes=tuple(notes),
-        videos=tuple(_videos(connection, media, corpus, places(positions[:mapped]))),
-        topics=tuple(_cards(connection, media)),
+        videos=tuple(_videos(connection, media, corpus, places(positions[:mapped]), accounts)),
+        topics=tuple(_cards(connection, media, accounts)),
         lineage=tuple(_lineage(connection, run["run_no"])),
         events=tuple(
             DatedEvent(**row)
@@ -94,7 +103,7 @@ def _report(
                 "select date, label, platform, account from vidpipe.events order by 1, 2",
             )
         ),
-        accounts=tuple(_accounts(connection)),
+        accounts=tuple(pages),
     )
 
 
@@ -113,8 +122,13 @@ def places(positions: Vectors) -> Vectors:
 
 
 def _videos(
-    connection: psycopg.Connection, media: MediaStore, corpus: Corpus, mapped: Vectors
+    connection: psycopg.Connection,
+    media: MediaStore,
+    corpus: Corpus,
+    mapped: Vectors,
+    accounts: Collection[Scope],
 ) -> Iterable[MappedVideo]:
+    """The first contents, at these places, with their topics in the corpus and these accounts."""
     topics: dict[str, dict[Scope, int]] = defaultdict(dict)
     for row in _rows(
         connection,
@@ -126,25 +140,29 @@ def _videos(
     firsts = np.searchsorted(corpus.owners, np.arange(len(mapped)))
     keyframes = [corpus.keyframes[first] for first in firsts]
     uris = _uris(connection, keyframes)
-    for content, (x, y) in enumerate(mapped.tolist()):
+    thumbnails = _small(media, [uris.get(keyframe) for keyframe in keyframes], THUMBNAIL_PX)
+    for content, ((x, y), thumbnail) in enumerate(zip(mapped.tolist(), thumbnails, strict=True)):
         post = min(corpus.posts_of(content, None), key=lambda one: one.place_in_time)
-        own = topics[post.video_id]
+        own, scope = topics[post.video_id], (post.platform, post.account)
         yield MappedVideo(
             video_id=post.video_id,
             platform=post.platform,
             account=post.account,
             posted_at=post.posted_at,
             description=post.description,
-            topic_id=own.get((None, None)),
-            account_topic_id=own.get((post.platform, post.account)) if post.account else None,
+            topic_id=own.get(CORPUS),
+            account_topic_id=own.get(scope) if scope in accounts else None,
             is_provisional=False,
             x=x,
             y=y,
-            thumbnail=_small(media, uris.get(keyframes[content]), THUMBNAIL_PX),
+            thumbnail=thumbnail,
         )
 
 
-def _cards(connection: psycopg.Connection, media: MediaStore) -> Iterable[TopicCard]:
+def _cards(
+    connection: psycopg.Connection, media: MediaStore, accounts: Collection[Scope]
+) -> Iterable[TopicCard]:
+    """Those of the whole corpus and of these accounts."""
     days: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for row in _rows(
         connection, "select topic_id, day, videos from vidpipe.topic_timeline order by day"
@@ -157,12 +175,14 @@ def _cards(connection: psycopg.Connection, media: MediaStore) -> Iterable[TopicC
         " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
         " order by t.contents desc, t.topic_id",
     )
-    uris = _uris(connection, [keyframe for row in rows for keyframe in row["keyframes"]])
+    rows = [row for row in rows if (row["platform"], row["account"]) in {CORPUS, *accounts}]
+    keyframes = [keyframe for row in rows for keyframe in row["keyframes"]]
+    uris = _uris(connection, keyframes)
+    pictures = iter(_small(media, [uris.get(keyframe) for keyframe in keyframes], PICTURE_PX))
     for row in rows:
-        keyframes = row.pop("keyframes")
-        pictures = tuple(_small(media, uris.get(keyframe), PICTURE_PX) for keyframe in keyframes)
+        own = tuple(next(pictures) for _ in row.pop("keyframes"))
         row["words"] = tuple(row["words"])
-        yield TopicCard(**row, pictures=pictures, days=tuple(days[row["topic_id"]]))
+        yield TopicCard(**row, pictures=own, days=tuple(days[row["topic_id"]]))
 
 
 def _lineage(connection: psycopg.Connection, run_no: int) -> Iterable[LineageStep]:
@@ -206,8 +226,13 @@ def _uris(connection: psycopg.Connection, keyframes: Sequence[str]) -> dict[str,
     )
 
 
-def _small(media: MediaStore, uri: str | None, side_px: int) -> bytes:
-    """A small WebP of a keyframe; empty where it is gone or cannot be read."""
+def _small(media: MediaStore, uris: Sequence[str | None], side_px: int) -> Sequence[bytes]:
+    """A small WebP of each keyframe; empty where it is gone or cannot be read."""
+    with ThreadPoolExecutor(PICTURES_AT_ONCE) as pool:
+        return list(pool.map(lambda uri: _smaller(media, uri, side_px), uris))
+
+
+def _smaller(media: MediaStore, uri: str | None, side_px: int) -> bytes:
     from PIL import Image
 
     if uri is None:
