@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -26,6 +27,31 @@ README = (packaged("sql") / "README.md").read_text("utf-8")
 QUERIES = re.findall(r"### (\d+)\. ([^\n]*)\n.*?```sql\n(.*?)```", README, re.S)
 
 
+SILENT_SINCE = DAY - timedelta(days=30)
+EARLIER = [
+    Post(f"tiktok:1{number}", f"earlier{number}", "carol", description=f"a tank {number}")
+    for number in range(10)
+]
+# Two topic runs: of the second, one topic of the corpus is new, and one of alice's.
+TOPICS = """
+insert into vidpipe.topic_runs (week, is_current, model_id, inputs_digest, videos, contents, topics,
+    account_topics, outlier_share, settings, candidates, notes)
+select date '2026-10-26', number = 2, 'test', number, 13, 12, 2, 1, 0, '{}', '[]', '{}'
+from generate_series(1, 2) as number order by number;
+insert into vidpipe.topics
+select run, topic, scope, platform, account, label, array[label], 10, 10, 'tiktok:1', '{}', '[1]'
+from (values (1, 1, 'global', null, null, 'tank'), (2, 1, 'global', null, null, 'tank'),
+    (2, 2, 'global', null, null, 'cat'), (2, 3, 'account', 'tiktok', 'alice', 'street'))
+    as given (run, topic, scope, platform, account, label);
+insert into vidpipe.video_topics (run_no, video_id, topic_id, share, is_main)
+select 2, v.video_id, t.topic, t.share, t.topic <> 2
+from vidpipe.videos as v, (values (1, 0.6), (2, 0.4), (3, 1.0)) as t (topic, share)
+where v.account = 'alice' or t.topic < 3;
+insert into vidpipe.topic_lineage values (2, 1, 'kept', 1, 1, 1, 10), (2, 1, 'new', 2, null, 0, 2);
+insert into vidpipe.events (date, label, account) values (%s, 'A ban', 'carol');
+"""
+
+
 @pytest.fixture(scope="module")
 def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
     posts = [
@@ -39,11 +65,14 @@ def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
     settings = module_database_settings
     with connect(settings) as connection:
         publish(connection, replace(rows, failures=broken), ingest_date=DAY, model=MODEL)
+        earlier = date_rows(EARLIER, ingest_date=SILENT_SINCE)
+        publish(connection, earlier, ingest_date=SILENT_SINCE, model=MODEL)
         connection.execute(
             "insert into vidpipe.saved_queries (name, terms, embedding, embedded_at, model_id)"
             " values ('destroyed-tank', '[{}]', %s::real[]::halfvec, now(), %s)",
             [vector, MODEL.model_id],
         )
+        psycopg.ClientCursor(connection).execute(TOPICS, [SILENT_SINCE])
         connection.commit()
     with connect_url(grant_reader(settings, "readme_reader"), autocommit=True) as connection:
         yield connection
@@ -53,8 +82,8 @@ def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
         connection.execute(sql.SQL("drop role {}").format(login))
 
 
-def test_there_are_seventeen_queries() -> None:
-    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 18))
+def test_there_are_twenty_three_queries() -> None:
+    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 24))
 
 
 @pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])
