@@ -135,7 +135,7 @@ def run(as_json: bool) -> None:
 )
 @click.option("--port", default=3000, show_default=True, help="Port named in the closing words.")
 def demo(videos: int | None, port: int) -> None:
-    """Render a small demo world, take it through the whole pipeline and search it."""
+    """Render a small demo world, take it through the whole pipeline, search and cluster it."""
     from vidpipe.commands.demo import demo as show
 
     sys.exit(show(videos, port))

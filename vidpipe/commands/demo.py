@@ -1,4 +1,4 @@
-"""`vidpipe demo`: a small demo world through the whole pipeline, then searches.
+"""`vidpipe demo`: a small demo world through the whole pipeline, then searches and topics.
 
 Belongs here: the story that the demo tells at a terminal, and how large a world it can afford.
 Does not: rendering (vidpipe.demo), the pipeline (the same as `vidpipe run`).
@@ -46,12 +46,16 @@ def demo(videos: int | None, port: int) -> int:
             return code
     prepare_environment(uploads=str(world / UPLOADS), demo_models=True)
     os.environ["VIDPIPE_QUERY_SET"] = str(world / QUERIES)
+    from vidpipe.commands import topics
     from vidpipe.commands.run import run
 
     code = run(as_json=False)
     if code == 0:
         _use_demo_pair(load_settings())
         _search(load_settings(), world)
+        click.echo("\nwhat the videos are about: vidpipe topics run")
+        code = topics.make(None, as_json=False)
+    if code == 0:
         click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
         click.echo(f"  export VIDPIPE_HOME={home} VIDPIPE_QUERY_SET={world / QUERIES}")
         click.echo(f"  vidpipe up --demo-models --uploads {world / UPLOADS}")

@@ -14,6 +14,7 @@ from vidpipe.errors import VidpipeError
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.topics import publish_report
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.provisional import give_topics
@@ -42,6 +43,18 @@ def main_topics(connection: psycopg.Connection) -> dict[str, int]:
             " where m.is_main and t.scope = 'global'"
         ).fetchall()
     )
+
+
+def test_a_report_of_many_accounts_has_pages_of_the_largest(
+    settings: Settings, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish_report, "MOST_ACCOUNTS", 1)
+    ingest(connection, corpus_of_accounts())
+    run = make_run(settings, WEEK)
+    assert run.report_uri is not None
+    page = Path(run.report_uri).read_text("utf-8")
+    assert "the 1 largest of 5 accounts have a page" in page
+    assert all(post.video_id in page for post in corpus_of_accounts()), "all are on the map"
 
 
 def test_topics_are_stored_with_words_members_and_focus(
