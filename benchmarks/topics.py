@@ -59,7 +59,7 @@ from vidpipe.topics.corpus import Corpus, read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 
 VIDEOS = 300
-SEEDS = (101, 102, 103)
+SEEDS = (101,)
 HASHTAG_WEIGHTS = (0.0, 0.2, 0.4, 0.6)
 SPEAKER, SPEAKER_ROLE = "speaker", "one_speaker"
 NEW_SHARE = 0.1

@@ -95,6 +95,33 @@ def test_topics_are_stored_with_words_members_and_focus(
     assert dict(scoped)["fifteen"] == 2
 
 
+@pytest.mark.parametrize(("videos", "own_topics"), [(1, 0), (2, 0), (5, 1), (14, 2), (15, 2)])
+def test_an_account_of_any_size_has_sensible_rows(
+    settings: Settings, connection: psycopg.Connection, videos: int, own_topics: int
+) -> None:
+    """Two subjects in turn; a topic has three videos at least."""
+    of_cats = (videos + 1) // 2
+    account = [
+        *posts("cat", of_cats, account="sized"),
+        *posts("house", videos - of_cats, account="sized"),
+    ]
+    ingest(connection, [*corpus_of_accounts(), *account])
+    assert make_run(settings, WEEK).status == "made"
+    focus = connection.execute(
+        "select contents, topic_contents, share, insufficient_data from vidpipe.account_focus"
+        " where account = 'sized'"
+    ).fetchall()
+    assert focus == [(videos, of_cats, pytest.approx(of_cats / videos), videos < 5)]
+    scoped = connection.execute(
+        "select contents from vidpipe.current_topics where account = 'sized' order by 1 desc"
+    ).fetchall()
+    assert len(scoped) == own_topics
+    assert sum(contents for (contents,) in scoped) <= videos
+    activity = "select videos, posts_by_weekday_and_hour from vidpipe.account_activity"
+    [(dated, hours)] = connection.execute(f"{activity} where account = 'sized'").fetchall()
+    assert (dated, len(hours), sum(hours)) == (videos, 168, videos)
+
+
 def test_nothing_new_makes_no_run_and_new_videos_keep_the_ids(
     settings: Settings, connection: psycopg.Connection
 ) -> None:
