@@ -128,19 +128,19 @@ def _find(corpus: Corpus, settings: TopicSettings) -> Found:
     every = np.arange(len(corpus.contents))
     space = _subjects(corpus)
     hashtags = HashtagSpace.of(corpus.hashtags(every, None))
-    scope, clustering = _clustered(corpus, None, every, space, hashtags, settings)
+    scope = _clustered(corpus, None, every, space, hashtags, settings)
     topic_words = TopicWords(corpus)
     topics = list(_topics(corpus, scope, topic_words))
-    settings_of = _SettingSpaces.of(corpus.means, clustering.labels)
+    settings_of = _SettingSpaces.of(corpus.means, scope.labels)
     for account, contents in corpus.accounts.items():
         if len(contents) >= settings.least_videos:
             rows = np.array(contents)
             own_tags = HashtagSpace.of(corpus.hashtags(rows, account))
             own = settings_of.space(corpus.means, rows)
-            own_scope, _ = _clustered(corpus, account, rows, own, own_tags, settings)
+            own_scope = _clustered(corpus, account, rows, own, own_tags, settings)
             topics += _topics(corpus, own_scope, topic_words)
     fitted = Fitted(space, hashtags, scope.groups, scope.weight)
-    return Found(tuple(topics), clustering, fitted, scope.vectors)
+    return Found(tuple(topics), scope.clustering, fitted, scope.vectors)
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,15 @@ class _Scope:
     account: Account | None
     contents: NDArray[np.int64]
     vectors: Vectors
-    labels: Labels
+    clustering: Clustering
     groups: Groups
     space: Space
     words: Vectors
     weight: float
+
+    @property
+    def labels(self) -> Labels:
+        return self.clustering.labels
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def _clustered(
     space: Space,
     hashtags: HashtagSpace,
     settings: TopicSettings,
-) -> tuple[_Scope, Clustering]:
+) -> _Scope:
     means = corpus.means[contents]
     looks = space.place(means)
     words = filled_in(hashtags.place(corpus.hashtags(contents, account)), looks)
@@ -205,9 +209,8 @@ def _clustered(
         clustering = Clustering(np.full(len(means), label), settings.threshold or ALIKE_THRESHOLD)
     else:
         clustering = cluster(vectors, least=least, threshold=settings.threshold)
-    labels = clustering.labels
-    groups = groups_of(vectors, labels, clustering.threshold)
-    return _Scope(account, contents, vectors, labels, groups, space, words, weight), clustering
+    groups = groups_of(vectors, clustering.labels, clustering.threshold)
+    return _Scope(account, contents, vectors, clustering, groups, space, words, weight)
 
 
 def _topics(corpus: Corpus, scope: _Scope, topic_words: TopicWords) -> Iterator[FoundTopic]:
