@@ -35,7 +35,6 @@ from benchmarks.load import fresh_database
 from benchmarks.search_quality import index, vidpipe
 from benchmarks.topic_worlds import (
     WEEK,
-    Labels,
     content_sha256,
     known_videos,
     publish_videos,
@@ -49,6 +48,7 @@ from vidpipe.topics import run as topic_run
 from vidpipe.topics.corpus import Corpus, read_corpus, words_of
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.publish_report import publish_report
+from vidpipe.topics.space import Labels
 from vidpipe_tests.topics.chromium import Chromium, executable
 
 VIDEOS = 300  # of a world
@@ -131,8 +131,9 @@ def report(settings: Settings) -> dict[str, Any]:
         corpus = _corpus(connection)
         positions = find_topics(corpus, TopicSettings()).positions
         media = MediaStore(settings.media)
+        [(made,)] = connection.execute(b"select run_no from vidpipe.topic_runs where is_current")
         started = time.perf_counter()
-        uri = publish_report(connection, media, corpus, positions)
+        uri = publish_report(connection, media, corpus, positions, run_no=made)
         seconds = time.perf_counter() - started
     file = Path(uri)
     return {

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from benchmarks.load import FRAMES_PER_CONTENT, fill, made_up_date
 from vidpipe.models.clip import unit
@@ -32,8 +31,6 @@ from vidpipe.topics.space import Vectors
 MODEL = ModelIdentity("benchmark", 512)
 WEEK = date(2026, 11, 2)  # a Monday
 NOISE = 0.02  # standard deviation of what is added to each component of a sampled frame
-
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

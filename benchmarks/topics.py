@@ -7,7 +7,8 @@ run is made of each. By world:
 
 * `global`: adjusted Rand index of the contents' main topics against their subjects, share of
   contents in no topic, number of topics and of subjects. `share_error`: half of the sum of the
-  differences between the shares of a video's frames and of its seconds, mean over the videos.
+  differences between the shares of a video's frames and of its seconds, mean over the videos that
+  show a topic.
 * `speaker`: the account about one speaker. Share of its videos in its main topic (`account_focus`),
   share that a saved query "a speaker" finds above the calibrated cut-off (`concept_share`), truth
   of both; adjusted Rand index of its own topics against its settings; whether `account_activity`

@@ -61,3 +61,15 @@ comment on function vidpipe.burst_limit(bigint[], integer) is
 'A day with more posts than this is a burst: the median of all days plus three standard deviations, estimated as '
 '1.4826 times the median absolute deviation, and at least two. Takes the posts of the days with some, and the number '
 'of all days.';
+
+create or replace function vidpipe.days_spanned(days date[])
+returns integer
+language sql
+immutable
+as $$
+    select 1 + coalesce(sum(least(g.days, 7)), 0)::integer
+    from (select u.day - lag(u.day) over (order by u.day) as days from unnest(days_spanned.days) as u (day)) as g
+    where g.days is not null;
+$$;
+comment on function vidpipe.days_spanned(date[]) is
+'Number of days from the first to the last of these, of a pause 7 at most: one wrong date adds a week, not decades.';

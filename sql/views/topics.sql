@@ -62,7 +62,7 @@ daily as (
         p.day,
         count(*) as videos,
         count(distinct p.content_sha256) as contents,
-        count(distinct row(p.platform, p.account)) as accounts
+        count(distinct row(p.platform, p.account)) filter (where p.account is not null) as accounts
     from posts as p
     group by p.topic_id, p.day
 ),
@@ -70,7 +70,7 @@ daily as (
 limits as (
     select
         d.topic_id,
-        vidpipe.burst_limit(array_agg(d.videos), max(d.day) - min(d.day) + 1) as most
+        vidpipe.burst_limit(array_agg(d.videos), vidpipe.days_spanned(array_agg(d.day))) as most
     from daily as d
     group by d.topic_id
 )
@@ -102,7 +102,7 @@ comment on column vidpipe.topic_timeline.videos is 'Posts on that day.';
 comment on column vidpipe.topic_timeline.contents is 'Different files among them.';
 comment on column vidpipe.topic_timeline.accounts is 'Accounts that posted them.';
 comment on column vidpipe.topic_timeline.is_burst is
-'True if there are more posts than burst_limit says of all days from its first to its last.';
+'True if there are more posts than burst_limit says of the topic''s days (see days_spanned).';
 
 create or replace view vidpipe.topic_trends as
 with posts as (
@@ -123,7 +123,7 @@ totals as (
         p.topic_id,
         count(*) as videos,
         count(distinct p.content_sha256) as contents,
-        count(distinct row(p.platform, p.account)) as accounts,
+        count(distinct row(p.platform, p.account)) filter (where p.account is not null) as accounts,
         min(p.posted_at) as first_posted_at,
         max(p.posted_at) as last_posted_at
     from posts as p

@@ -136,7 +136,10 @@ with posts as (
             partition by v.platform, v.account order by v.posted_at
         )) / 86400)::double precision as gap_days
     from vidpipe.videos as v
-    where v.removed_at is null and v.account is not null and v.posted_at is not null
+    where
+        v.removed_at is null
+        and v.account is not null
+        and (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1
 ),
 
 totals as (
@@ -197,7 +200,7 @@ cross join
     lateral (
         select coalesce(array_agg(u.day order by u.day), array[]::date[]) as burst_days
         from unnest(d.days, d.videos) as u (day, videos)
-        cross join vidpipe.burst_limit(d.videos, d.days[cardinality(d.days)] - d.days[1] + 1) as most
+        cross join vidpipe.burst_limit(d.videos, vidpipe.days_spanned(d.days)) as most
         where u.videos > most
     ) as b
 cross join lateral (
@@ -212,7 +215,7 @@ cross join lateral (
 
 comment on view vidpipe.account_activity is
 'One row per account with dated posts that are still there: when it posts, and when it does not. What posts say of '
-'their time is unverified.';
+'their time is unverified; posts from after the day that followed their ingest date are left out.';
 comment on column vidpipe.account_activity.platform is 'Platform of the account. UNTRUSTED text.';
 comment on column vidpipe.account_activity.account is 'The account. UNTRUSTED text.';
 comment on column vidpipe.account_activity.videos is 'Its dated posts.';
@@ -221,7 +224,7 @@ comment on column vidpipe.account_activity.last_posted_at is 'Time of the latest
 comment on column vidpipe.account_activity.posts_by_weekday_and_hour is
 '168 numbers of posts: Monday 0:00 to Sunday 23:00 (UTC), hour by hour.';
 comment on column vidpipe.account_activity.burst_days is
-'UTC days with more posts than burst_limit says of all days from its first to its last.';
+'UTC days with more posts than burst_limit says of its days (see days_spanned).';
 comment on column vidpipe.account_activity.peak_week is
 'Monday (UTC) of the week with most posts, the first of equals.';
 comment on column vidpipe.account_activity.peak_week_videos is 'Posts in that week.';

@@ -64,7 +64,8 @@ def forget(name: str, *, confirm: Callable[[str], bool] | None) -> None:
         )
         if confirm is not None and not confirm(question):
             return
-        _erase(stores.pipeline, session, traces, accounts)
+        with topic_store.one_at_a_time(connection):
+            _erase(stores.pipeline, session, traces, accounts)
     Console(highlight=False, markup=False).print(
         f"erased {traces.uploads.height} posts of {name}; they will not be ingested again. "
         "The uploaded files themselves are yours to delete."

@@ -17,6 +17,8 @@ from vidpipe.settings import Settings
 APPLICATION_NAME = "vidpipe"
 CONNECT_TIMEOUT_S = 15
 DAGSTER_SUFFIX = "_dagster"
+# First statement of a transaction whose queries shall all see the same moment.
+ONE_MOMENT = "set transaction isolation level repeatable read"
 
 
 def database_url(settings: Settings) -> str:

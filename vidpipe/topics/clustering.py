@@ -33,7 +33,6 @@ SEED = 5
 FEWEST_SAMPLED = 15  # below, two samples say nothing
 MOST_AT_ONCE = 3_000  # vectors whose distances are all compared
 MOST_TRIED = 1_500  # of them, by which the threshold is chosen
-ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,8 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
     """Groups of near vectors.
 
     More than `MOST_AT_ONCE` vectors are clustered by a sample; the others join the nearest
-    group whose radius they lie in, and what is left is clustered again. So does, in the end, what
-    is left over, and so do later videos.
+    group whose radius they lie in, and of what is left another sample is clustered, until all were
+    in one. What is left over then joins the nearest group, too, and so do later videos.
 
     Args:
         vectors: unit rows in a random order that is always the same (such as that of digests).
@@ -125,21 +124,19 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
     if threshold is None:
         threshold = _chosen(candidates).threshold
     labels = np.full(len(vectors), OUTLIER, np.int64)
+    is_untried = np.ones(len(vectors), bool)
     found = 0
-    for _ in range(ROUNDS):
-        left = np.flatnonzero(labels == OUTLIER)
-        taken = left[:MOST_AT_ONCE]
+    while len(left := np.flatnonzero((labels == OUTLIER) & is_untried)):
+        taken, rest = left[:MOST_AT_ONCE], left[MOST_AT_ONCE:]
+        is_untried[taken] = False
         grouped = _large_enough(_cut(_tree(vectors[taken]), [threshold])[0], least)
         if not (grouped != OUTLIER).any():
-            break
+            continue
         labels[taken[grouped != OUTLIER]] = grouped[grouped != OUTLIER] + found
         groups = groups_of(vectors[taken], grouped, threshold)
-        rest = left[MOST_AT_ONCE:]
         near = groups.nearest(vectors[rest])
         labels[rest[near != OUTLIER]] = near[near != OUTLIER] + found
         found += len(groups.centroids)
-        if not len(rest):
-            break
     left = labels == OUTLIER
     labels[left] = groups_of(vectors, labels, threshold).nearest(vectors[left])
     return Clustering(_by_size(labels), threshold, tuple(candidates))

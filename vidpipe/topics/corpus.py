@@ -35,7 +35,14 @@ inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
 where l.accepted and k.content_sha256 = any(%s)
 group by k.content_sha256
 """
-# Keyframes that show something; of contents with none, all.
+# Keyframes `k` that show something; of contents with none, all.
+CLEAR = """(
+    not k.is_low_information or not exists (
+        select from vidpipe.keyframes as c
+        inner join {vectors} as d on c.keyframe_sha256 = d.keyframe_sha256
+        where c.content_sha256 = k.content_sha256 and not c.is_low_information
+    )
+)"""
 FRAMES = """
 select k.content_sha256, k.keyframe_sha256, e.embedding
 from vidpipe.keyframes as k
@@ -44,13 +51,7 @@ where exists (
     select from vidpipe.videos as v
     where v.content_sha256 = k.content_sha256 and v.removed_at is null and v.ingest_date < %s
 )
-and (
-    not k.is_low_information or not exists (
-        select from vidpipe.keyframes as c
-        inner join {vectors} as d on c.keyframe_sha256 = d.keyframe_sha256
-        where c.content_sha256 = k.content_sha256 and not c.is_low_information
-    )
-)
+and {clear}
 order by k.content_sha256, k.segment
 """
 
@@ -98,15 +99,18 @@ class Corpus:
     posts: tuple[Post, ...]
     read: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    _rows_by_content: tuple[tuple[int, ...], ...] = field(init=False, repr=False)
+    _rows_of_posts: dict[tuple[int, Account | None], list[int]] = field(init=False, repr=False)
     _first_frames: Labels = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Sorts the posts by content, and finds where each content's frames start."""
-        of_content: list[list[int]] = [[] for _ in self.contents]
+        """Sorts the posts by content and account, and finds where each content's frames start."""
+        rows_of_posts: dict[tuple[int, Account | None], list[int]] = {}
         for row, post in enumerate(self.posts):
-            of_content[post.content].append(row)
-        object.__setattr__(self, "_rows_by_content", tuple(map(tuple, of_content)))
+            rows_of_posts.setdefault((post.content, None), []).append(row)
+            if post.account is not None:
+                own = (post.content, (post.platform, post.account))
+                rows_of_posts.setdefault(own, []).append(row)
+        object.__setattr__(self, "_rows_of_posts", rows_of_posts)
         starts = np.searchsorted(self.owners, np.arange(len(self.contents) + 1))
         object.__setattr__(self, "_first_frames", starts)
 
@@ -132,10 +136,7 @@ class Corpus:
     def rows_of_posts(self, contents: Iterable[int], account: Account | None) -> list[int]:
         """Rows of `posts` of these contents, by one account or by all."""
         return [
-            row
-            for content in contents
-            for row in self._rows_by_content[content]
-            if account in (None, (self.posts[row].platform, self.posts[row].account))
+            row for content in contents for row in self._rows_of_posts.get((content, account), ())
         ]
 
     @property
@@ -165,7 +166,7 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     before = end_of_week(week)
     rows = connection.execute(POSTS, [before]).fetchall()
     vectors = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
-    statement = sql.SQL(FRAMES).format(vectors=vectors)
+    statement = sql.SQL(FRAMES).format(vectors=vectors, clear=clear_frames(vectors))
     owning, keyframes, frames = _frames(connection, statement, before)
     contents = tuple(dict.fromkeys(owning))
     number = {content: index for index, content in enumerate(contents)}
@@ -186,6 +187,11 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
         read=tuple(read.get(content, "") for content in contents),
         notes=tuple(_notes(rows, number)),
     )
+
+
+def clear_frames(vectors: sql.Composable) -> sql.Composed:
+    """The condition on keyframes `k` by which a video's frames count, for a table of vectors."""
+    return sql.SQL(CLEAR).format(vectors=vectors)
 
 
 def inputs_digest(corpus: Corpus, model_id: str, settings: dict[str, Any]) -> str:

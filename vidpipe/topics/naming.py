@@ -54,7 +54,7 @@ class TopicWords:
         from sklearn.feature_extraction.text import CountVectorizer
 
         written = [
-            " ".join([post.description, *post.hashtags * HASHTAG_WEIGHT]) for post in corpus.posts
+            " ".join([*post.hashtags * HASHTAG_WEIGHT, post.description]) for post in corpus.posts
         ]
         self._vocabulary: NDArray[Any] = np.array([])
         self._written = self._read = None
@@ -76,26 +76,37 @@ class TopicWords:
         if self._written is None or self._read is None or not topics:
             return [()] * len(topics)
         from bertopic.vectorizers import ClassTfidfTransformer
-        from scipy.sparse import csr_matrix
+        from scipy.sparse import vstack
 
-        counts = np.concatenate(
+        counts = vstack(
             [
-                np.asarray(self._written[posts].sum(axis=0) + self._read[contents].sum(axis=0))
+                _sum_of_rows(self._written[posts]) + _sum_of_rows(self._read[contents])
                 for posts, contents in topics
             ]
-        )
+        ).tocsc()
+        in_topics = np.diff(counts.indptr)
+        is_telling = in_topics > 0
         if len(topics) >= FEWEST_TOPICS:
-            counts[:, (counts > 0).mean(axis=0) > MOST_TOPICS] = 0
-        known = np.flatnonzero(counts.any(axis=0))
+            is_telling &= in_topics <= MOST_TOPICS * len(topics)
+        known = np.flatnonzero(is_telling)
         if not len(known):
             return [()] * len(topics)
         weigh = ClassTfidfTransformer(reduce_frequent_words=True)
-        weights = weigh.fit_transform(csr_matrix(counts[:, known])).toarray()
+        weights = weigh.fit_transform(counts[:, known].tocsr())
         return [
-            tuple(
-                str(self._vocabulary[known[column]])
-                for column in np.argsort(-row, kind="stable")[:WORDS]
-                if row[column] > 0
-            )
-            for row in weights
+            tuple(str(self._vocabulary[known[column]]) for column in _largest(weights[[topic]]))
+            for topic in range(len(topics))
         ]
+
+
+def _sum_of_rows(counts: Any) -> Any:
+    """One sparse row."""
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix(np.ones((1, counts.shape[0]), counts.dtype)) @ counts
+
+
+def _largest(row: Any) -> NDArray[np.int64]:
+    """Columns of the greatest weights of a sparse row, of equal ones the first first."""
+    order = np.lexsort((row.indices, -row.data))
+    return np.asarray(row.indices[order][row.data[order] > 0][:WORDS], np.int64)

@@ -14,16 +14,22 @@ import psycopg
 from psycopg import sql
 
 from vidpipe.topics.clustering import OUTLIER, Groups
+from vidpipe.topics.corpus import clear_frames
 from vidpipe.topics.fit import Fitted
 from vidpipe.topics.space import Labels, Space, Vectors, blend, unit_rows
 from vidpipe.topics.words import HashtagSpace
 
-# Posts that the current run has not read, with a vector of its model.
+# Posts that the current run has not read, with the mean vector of their clear frames by its model.
 LATER_POSTS = """
 select v.video_id, v.ingest_date, v.hashtags, c.embedding
 from vidpipe.videos as v
 inner join vidpipe.topic_runs as r on r.is_current
-inner join {} as c on v.content_sha256 = c.content_sha256
+inner join lateral (
+    select avg(e.embedding::vector) as embedding
+    from vidpipe.keyframes as k
+    inner join {vectors} as e on k.keyframe_sha256 = e.keyframe_sha256
+    where k.content_sha256 = v.content_sha256 and {clear}
+) as c on c.embedding is not null
 left join vidpipe_ops.seen_videos as s on v.video_id = s.video_id
 where v.removed_at is null and (v.ingest_date >= r.week + 7 or s.seen_at > r.made_at)
     and (%(days)s::date[] is null or v.ingest_date = any(%(days)s))
@@ -72,7 +78,7 @@ def nearest_topics(fitted: Fitted, vectors: Vectors, hashtags: Sequence[Sequence
 
     Args:
         fitted: a run's space.
-        vectors: of contents, float32, shape (videos, dimensions).
+        vectors: mean vectors of contents, float32, shape (videos, dimensions).
         hashtags: of each; a video without any is taken to have those of the topic that it looks
             most like.
     """
@@ -107,10 +113,9 @@ def give_topics(
     if current is None:
         return Counter()
     run_no, model_no, packed = current
-    table = sql.Identifier("vidpipe", f"content_embeddings_m{model_no}")
-    posts = connection.execute(
-        sql.SQL(LATER_POSTS).format(table), {"days": None if days is None else list(days)}
-    ).fetchall()
+    vectors_of = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
+    statement = sql.SQL(LATER_POSTS).format(vectors=vectors_of, clear=clear_frames(vectors_of))
+    posts = connection.execute(statement, {"days": None if days is None else list(days)}).fetchall()
     if not posts:
         return Counter()
     fitted, topic_ids = unpack(packed)

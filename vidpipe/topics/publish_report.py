@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 from threadpoolctl import threadpool_limits
 
 from vidpipe.errors import StoreError
+from vidpipe.stores.database import ONE_MOMENT
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Corpus
 from vidpipe.topics.report import (
@@ -35,7 +36,7 @@ MOST_ACCOUNTS = 500  # that have a page, those with most contents
 PICTURES_AT_ONCE = 8  # a bucket answers many requests at a time
 THUMBNAIL_PX, PICTURE_PX = 64, 160
 QUALITY = 50
-FEWEST_NEIGHBOURS = 15  # contents; below, the map is a plain projection
+FEWEST_NEIGHBOURS = 16  # contents; below, the map is a plain projection
 SEED = 11
 
 Scope = tuple[str | None, str | None]
@@ -44,29 +45,36 @@ Row = dict[str, Any]
 
 
 def publish_report(
-    connection: psycopg.Connection, media: MediaStore, corpus: Corpus, positions: Vectors
+    connection: psycopg.Connection,
+    media: MediaStore,
+    corpus: Corpus,
+    positions: Vectors,
+    run_no: int,
 ) -> str:
-    """Writes the HTML report of the current run to the media store and notes where it lies.
+    """Writes the HTML report of a run to the media store and notes where it lies.
 
     Args:
         connection: autocommit.
         media: where keyframes are and the report goes.
         corpus: that the run has read.
         positions: of its contents, shape (contents, axes).
+        run_no: of the run, the current one.
 
     Returns:
         URI of the report.
 
     Raises:
-        StoreError: it cannot be written.
+        StoreError: it cannot be written, or the run is not the current one.
     """
-    (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
-    uri = media.put(
-        f"topics/run-{run['run_no']}.html",
-        render(_report(connection, media, corpus, positions, run)).encode(),
-    )
+    with connection.transaction():
+        connection.execute(ONE_MOMENT)
+        (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
+        if run["run_no"] != run_no:
+            raise StoreError(f"run {run['run_no']} is current, and reports are of the current run")
+        page = render(_report(connection, media, corpus, positions, run))
+    uri = media.put(f"topics/run-{run_no}.html", page.encode())
     connection.execute(
-        "update vidpipe.topic_runs set report_uri = %s where run_no = %s", [uri, run["run_no"]]
+        "update vidpipe.topic_runs set report_uri = %s where run_no = %s", [uri, run_no]
     )
     return uri
 
@@ -175,7 +183,8 @@ def _cards(
         " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
         " order by t.contents desc, t.topic_id",
     )
-    rows = [row for row in rows if (row["platform"], row["account"]) in {CORPUS, *accounts}]
+    shown = {CORPUS, *accounts}
+    rows = [row for row in rows if (row["platform"], row["account"]) in shown]
     keyframes = [keyframe for row in rows for keyframe in row["keyframes"]]
     uris = _uris(connection, keyframes)
     pictures = iter(_small(media, [uris.get(keyframe) for keyframe in keyframes], PICTURE_PX))

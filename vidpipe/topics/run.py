@@ -5,7 +5,7 @@ Belongs here: the whole of a run, and when there is none to make. Does not: its 
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ from psycopg import sql
 from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
 from vidpipe.stores.active_model import ENOUGH_COVERAGE, RegisteredModel, active_model
-from vidpipe.stores.database import connect
+from vidpipe.stores.database import ONE_MOMENT, connect
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.topics.corpus import end_of_week, inputs_digest, read_corpus
-from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
+from vidpipe.topics.fit import Found, TopicSettings, find_topics
 from vidpipe.topics.publish_report import publish_report
-from vidpipe.topics.store import current_digest, write_run
+from vidpipe.topics.store import WrittenRun, last_run, one_at_a_time, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
 
@@ -30,8 +30,8 @@ class TopicRun:
     """What became of a run.
 
     Attributes:
-        status: made, unchanged (the inputs are those of the current run) or empty.
-        run_no: of the run, or of the current one; None where there is none.
+        status: made, unchanged (the inputs are those of the last run) or empty.
+        run_no: of the run, or of the last one; None where there is none.
         videos: posts that were read.
         contents: files that were clustered.
         topics: of the whole corpus.
@@ -39,7 +39,7 @@ class TopicRun:
         outlier_share: of the contents, 0 to 1.
         lineage: number of steps of each kind.
         notes: what was missing or odd.
-        report_uri: of the HTML report.
+        report_uri: of the HTML report, if one was written now.
     """
 
     status: str
@@ -64,6 +64,9 @@ def topic_settings(settings: Settings) -> TopicSettings:
 def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = None) -> TopicRun:
     """Clusters everything that was ingested before the end of a week.
 
+    Runs follow each other: a second one waits, and finds the first one's result. A run of a week
+    before that of the current one is kept, but does not become current and has no report.
+
     Args:
         settings: of the installation.
         week: its Monday.
@@ -73,9 +76,9 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         VidpipeError: the active model lacks vectors of too many contents.
     """
     chosen = topic_settings(settings)
-    with connect(settings, autocommit=True) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    with connect(settings, autocommit=True) as connection, one_at_a_time(connection):
         with connection.transaction():
+            connection.execute(ONE_MOMENT)
             model = active_model(connection)
             if model is None:
                 return TopicRun("empty", notes=("nothing is indexed yet",))
@@ -85,40 +88,32 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         if not corpus.contents:
             return TopicRun("empty", notes=(f"nothing was ingested before {end_of_week(week)}",))
         digest = inputs_digest(corpus, model.model_id, {"algorithm": ALGORITHM, **asdict(chosen)})
-        current = current_digest(connection)
-        if current is not None and current[1] == digest:
-            return TopicRun("unchanged", run_no=current[0], notes=corpus.notes)
+        last = last_run(connection, week)
+        same = last if last is not None and last.inputs_digest == digest else None
+        if same is not None and (same.report_uri or not same.is_current):
+            return TopicRun("unchanged", same.run_no, notes=corpus.notes)
         found = find_topics(corpus, chosen)
-        connection.isolation_level = None
-        written = write_run(
-            connection,
-            corpus,
-            found,
-            week=week,
-            read_at=read_at,
-            model_id=model.model_id,
-            inputs_digest=digest,
-            settings=chosen,
-            dagster_run_id=dagster_run_id,
-        )
-        notes, report_uri = written.notes, None
+        if same is not None:  # it lacks its report
+            run_no, run = same.run_no, TopicRun("unchanged", same.run_no, notes=corpus.notes)
+        else:
+            written = write_run(
+                connection,
+                corpus,
+                found,
+                week=week,
+                read_at=read_at,
+                model_id=model.model_id,
+                inputs_digest=digest,
+                settings=chosen,
+                dagster_run_id=dagster_run_id,
+            )
+            run_no, run = written.run_no, _made(corpus, found, written)
+        media = MediaStore(settings.media)
         try:
-            media = MediaStore(settings.media)
-            report_uri = publish_report(connection, media, corpus, found.positions)
+            report_uri = publish_report(connection, media, corpus, found.positions, run_no)
         except StoreError as error:  # the topics are there all the same
-            notes = (*notes, f"there is no report: {error}")
-    return TopicRun(
-        "made",
-        run_no=written.run_no,
-        videos=len(corpus.posts),
-        contents=len(corpus.contents),
-        topics=len(found.global_topics),
-        account_topics=len(found.topics) - len(found.global_topics),
-        outlier_share=found.clustering.outlier_share,
-        lineage=dict(Counter(step.event for step in written.steps)),
-        notes=notes,
-        report_uri=report_uri,
-    )
+            return replace(run, notes=(*run.notes, f"there is no report: {error}"))
+    return replace(run, report_uri=report_uri)
 
 
 @dataclass(frozen=True)
@@ -143,6 +138,20 @@ class TopicWorker:
             ]
 
         return make
+
+
+def _made(corpus: Corpus, found: Found, written: WrittenRun) -> TopicRun:
+    return TopicRun(
+        "made",
+        run_no=written.run_no,
+        videos=len(corpus.posts),
+        contents=len(corpus.contents),
+        topics=len(found.global_topics),
+        account_topics=len(found.topics) - len(found.global_topics),
+        outlier_share=found.clustering.outlier_share,
+        lineage=dict(Counter(step.event for step in written.steps)),
+        notes=written.notes,
+    )
 
 
 def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: date) -> None:

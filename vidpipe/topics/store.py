@@ -5,7 +5,8 @@ Belongs here: rows and their order. Does not: finding topics (fit.py), matching 
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
@@ -53,11 +54,40 @@ class WrittenRun:
     notes: tuple[str, ...]
 
 
-def current_digest(connection: psycopg.Connection) -> tuple[int, str] | None:
-    """Number and inputs digest of the current run."""
-    return connection.execute(
-        "select run_no, inputs_digest from vidpipe.topic_runs where is_current"
+@contextmanager
+def one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
+    """Waits until nobody else makes a topic run or erases posts from them, and keeps others out.
+
+    Args:
+        connection: autocommit.
+    """
+    lock = "hashtext('vidpipe.making_topics')"
+    connection.execute(f"select pg_advisory_lock({lock})".encode())
+    try:
+        yield
+    finally:
+        connection.execute(f"select pg_advisory_unlock({lock})".encode())
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run that is there already."""
+
+    run_no: int
+    inputs_digest: str
+    report_uri: str | None
+    is_current: bool
+
+
+def last_run(connection: psycopg.Connection, week: date) -> StoredRun | None:
+    """The current run, or if that is of a later week, the last one of this week."""
+    row = connection.execute(
+        "select run_no, inputs_digest, report_uri, is_current from vidpipe.topic_runs"
+        " where week = %(week)s or is_current and week < %(week)s"
+        " order by is_current desc, run_no desc limit 1",
+        {"week": week},
     ).fetchone()
+    return None if row is None else StoredRun(*row)
 
 
 def write_run(
@@ -72,7 +102,7 @@ def write_run(
     settings: TopicSettings,
     dagster_run_id: str | None = None,
 ) -> WrittenRun:
-    """Stores a run and makes it current, in one transaction.
+    """Stores a run and makes it current unless that is of a later week, in one transaction.
 
     Args:
         connection: autocommit.
@@ -114,7 +144,11 @@ def write_run(
                 "insert into vidpipe_ops.topic_spaces (run_no, fitted) values (%s, %s)",
                 [run_no, packed],
             )
-        connection.execute("select vidpipe.promote_topic_run(%s)", [run_no])
+        connection.execute(
+            "select vidpipe.promote_topic_run(%s) where not exists ("
+            " select from vidpipe.topic_runs where is_current and week > %s)",
+            [run_no, week],
+        )
     return WrittenRun(run_no, tuple(steps) if previous.run_no is not None else (), notes)
 
 
@@ -146,16 +180,32 @@ def read_previous(connection: psycopg.Connection) -> Previous:
 
 
 def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
-    """Erases posts from all runs: rows, reports that show them, topics that are only theirs."""
+    """Erases posts from all runs: rows, topics that are only theirs, reports and notes of runs.
+
+    Reports of all runs that have read the posts go: their maps show posts in no topic, too.
+
+    Args:
+        connection: autocommit; the posts are still in `vidpipe.videos`.
+        media: where reports are.
+        videos: their ids.
+    """
     known = [list(videos)]
     reports = connection.execute(
         "update vidpipe.topic_runs as r set report_uri = null"
         " from vidpipe.topic_runs as old where r.run_no = old.run_no and old.report_uri is not null"
-        " and exists (select from vidpipe.video_topics as t"
-        " where t.run_no = r.run_no and t.video_id = any(%s)) returning old.report_uri",
+        " and exists (select from vidpipe.videos as v"
+        " where v.video_id = any(%s) and v.ingest_date < r.week + 7) returning old.report_uri",
         known,
     ).fetchall()
     media.delete([uri for (uri,) in reports])
+    connection.execute(
+        "update vidpipe.topic_runs as r set notes = array("
+        " select n.note from unnest(r.notes) with ordinality as n (note, place)"
+        " where not exists ("
+        " select from unnest(%s::text[]) as v (id) where strpos(n.note, v.id) > 0)"
+        " order by n.place)",
+        known,
+    )
     connection.execute("delete from vidpipe.video_topics where video_id = any(%s)", known)
     connection.execute(
         "delete from vidpipe.topics as t where not exists (select from vidpipe.video_topics as m"

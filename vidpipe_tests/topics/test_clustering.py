@@ -65,6 +65,17 @@ def test_a_large_corpus_is_clustered_by_samples(monkeypatch: pytest.MonkeyPatch)
     assert found.candidates == ()
 
 
+def test_small_groups_of_a_large_corpus_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are hidden among large groups and strays, few in any one sample."""
+    vectors, truth = planted(groups=12, members=60, strays=60)
+    is_kept = (truth < 4) | (np.arange(len(truth)) % 8 == 0) | (truth == OUTLIER)
+    monkeypatch.setattr(clustering, "MOST_AT_ONCE", 50)
+    found = cluster(vectors[is_kept], least=3, threshold=0.5)
+    small = truth[is_kept] >= 4
+    assert (found.labels[small] != OUTLIER).mean() > 0.8
+    assert adjusted_rand_score(truth[is_kept][small], found.labels[small]) > 0.8
+
+
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_few_vectors_make_no_trouble(count: int) -> None:
     found = cluster(planted(groups=count, members=1)[0], least=3)

@@ -1,6 +1,7 @@
 """Topic runs on real tables: what is stored, kept from run to run, and shown by the views."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from threadpoolctl import threadpool_limits
 
-from vidpipe.errors import VidpipeError
+from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
@@ -144,6 +145,55 @@ def test_nothing_new_makes_no_run_and_new_videos_keep_the_ids(
     assert main_topics(connection) == before
 
 
+def current_run(connection: psycopg.Connection) -> int:
+    [(run_no,)] = connection.execute(
+        "select run_no from vidpipe.topic_runs where is_current"
+    ).fetchall()
+    return int(run_no)
+
+
+def test_a_run_of_an_earlier_week_does_not_become_current(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    ingest(connection, posts("tank", 4, account="pusher", first=50), DAY + timedelta(days=7))
+    later = make_run(settings, WEEK + timedelta(days=7))
+    earlier = make_run(settings, WEEK)
+    assert (earlier.status, earlier.videos, earlier.report_uri) == ("made", 43, None)
+    assert f"run {later.run_no} is current" in earlier.notes[-1]
+    assert current_run(connection) == later.run_no
+    again = make_run(settings, WEEK)
+    assert (again.status, again.run_no) == ("unchanged", earlier.run_no)
+
+
+def test_a_report_that_could_not_be_written_is_written_by_the_next_run(
+    settings: Settings, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(connection, corpus_of_accounts())
+
+    def fail(_store: MediaStore, name: str, _data: bytes) -> str:
+        raise StoreError(f"{name}: disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(MediaStore, "put", fail)
+        first = make_run(settings, WEEK)
+    assert first.notes == (f"there is no report: topics/run-{first.run_no}.html: disk full",)
+    second = make_run(settings, WEEK)
+    assert (second.status, second.run_no) == ("unchanged", first.run_no)
+    assert second.report_uri is not None
+    assert Path(second.report_uri).exists()
+
+
+def test_of_two_runs_at_once_one_finds_the_others_result(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _: make_run(settings, WEEK), range(2)))
+    assert sorted(run.status for run in runs) == ["made", "unchanged"]
+    assert len({run.run_no for run in runs}) == 1
+
+
 def test_later_posts_get_the_nearest_topic_provisionally(
     settings: Settings, connection: psycopg.Connection
 ) -> None:
@@ -236,6 +286,31 @@ def test_alike_videos_are_one_topic_and_videos_without_text_have_some(
     assert label == "topic 1"
 
 
+def test_one_wrong_date_makes_no_bursts_and_nobody_silent(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    """Ten days of four posts each, one post from 1970, one of another account from the future."""
+    ingest(connection, [*posts("tank", 40, account="daily"), *posts("cat", 4, account="other")])
+    connection.execute(
+        "update vidpipe.videos as v set posted_at = ingest_date - (n.place % 10)::integer"
+        " from (select video_id, row_number() over (order by video_id) as place"
+        " from vidpipe.videos where account = 'daily') as n where v.video_id = n.video_id"
+    )
+    connection.execute(
+        "update vidpipe.videos set posted_at = case account when 'daily' then date '1970-01-01'"
+        " else date '2199-01-01' end where video_id in ('t:daily-tank-0', 't:other-cat-0')"
+    )
+    make_run(settings, WEEK)
+    activity = connection.execute(
+        "select account, burst_days, silent_days < 1 from vidpipe.account_activity order by 1"
+    ).fetchall()
+    assert activity == [("daily", [], True), ("other", [], True)]
+    trends = connection.execute(
+        "select burst_days from vidpipe.topic_trends where label like 'tank%'"
+    ).fetchall()
+    assert {tuple(days) for (days,) in trends} == {()}
+
+
 def test_forgetting_a_post_leaves_no_trace_of_it(
     settings: Settings, connection: psycopg.Connection
 ) -> None:
@@ -254,3 +329,19 @@ def test_forgetting_a_post_leaves_no_trace_of_it(
     ).fetchone()
     assert left == (0, 0, 0, 0)
     assert not Path(run.report_uri).exists()
+
+
+def test_forgetting_a_post_in_no_topic_takes_reports_and_notes_that_show_it(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    [stray] = posts("boat", 1, account="stray")
+    ingest(connection, [*posts("tank", 9, account="a"), *posts("cat", 9, account="b"), stray])
+    connection.execute("update vidpipe.videos set posted_at = null where account = 'stray'")
+    run = make_run(settings, WEEK)
+    assert stray.video_id not in main_topics(connection)
+    assert stray.video_id in run.notes[0]
+    assert run.report_uri is not None
+    assert stray.video_id in Path(run.report_uri).read_text("utf-8")
+    forget(connection, MediaStore(settings.media), [stray.video_id])
+    assert not Path(run.report_uri).exists()
+    assert connection.execute("select notes from vidpipe.topic_runs").fetchall() == [([],)]

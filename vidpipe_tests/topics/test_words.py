@@ -1,5 +1,7 @@
 """Hashtags as vectors, and words that name topics, in any script."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from vidpipe.topics.corpus import Corpus, Post
@@ -55,6 +57,18 @@ def test_topics_are_named_by_what_sets_them_apart() -> None:
     assert tank.index("tank") < tank.index("the")
     assert "cat" in cat
     assert "tank" not in cat
+
+
+def test_a_long_description_hides_no_hashtag() -> None:
+    plain = corpus("wind " * 3_000, "rain")
+    posts = tuple(
+        replace(post, hashtags=(tag,))
+        for post, tag in zip(plain.posts, ("storm", "flood"), strict=True)
+    )
+    words = TopicWords(replace(plain, posts=posts))
+    first, second = words.most_telling([(np.array([row]), np.array([row])) for row in (0, 1)])
+    assert {"storm", "wind"} <= set(first)
+    assert set(second) == {"flood", "rain"}
 
 
 def test_videos_without_any_text_have_no_words() -> None:
