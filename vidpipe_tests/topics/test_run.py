@@ -306,7 +306,7 @@ def test_one_wrong_date_makes_no_bursts_and_nobody_silent(
     ).fetchall()
     assert activity == [("daily", [], True), ("other", [], True)]
     trends = connection.execute(
-        "select burst_days from vidpipe.topic_trends where label like 'tank%'"
+        "select burst_days from vidpipe.topic_trends where scope = 'global'"
     ).fetchall()
     assert {tuple(days) for (days,) in trends} == {()}
 
