@@ -53,7 +53,7 @@ with posts as (
     from vidpipe.current_topics as t
     inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
     inner join vidpipe.videos as v on m.video_id = v.video_id
-    where m.is_main and v.removed_at is null and v.posted_at is not null
+    where m.is_main and v.removed_at is null and (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1
 ),
 
 daily as (
@@ -91,7 +91,8 @@ inner join limits as l on d.topic_id = l.topic_id
 inner join vidpipe.current_topics as t on d.topic_id = t.topic_id;
 
 comment on view vidpipe.topic_timeline is
-'One row per topic of the current run and UTC day with posts whose main topic it is; removed posts do not count.';
+'One row per topic of the current run and UTC day with posts whose main topic it is. Removed posts do not count, nor '
+'those from after the day that followed their ingest date: what posts say of their time is unverified.';
 comment on column vidpipe.topic_timeline.topic_id is 'The topic; joins current_topics.';
 comment on column vidpipe.topic_timeline.scope is 'global or account.';
 comment on column vidpipe.topic_timeline.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
@@ -111,7 +112,7 @@ with posts as (
         v.platform,
         v.account,
         v.content_sha256,
-        v.posted_at
+        case when (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1 then v.posted_at end as posted_at
     from vidpipe.current_topics as t
     inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
     inner join vidpipe.videos as v on m.video_id = v.video_id
@@ -178,7 +179,8 @@ left join days as d on t.topic_id = d.topic_id
 left join firsts as f on t.topic_id = f.topic_id;
 
 comment on view vidpipe.topic_trends is
-'One row per topic of the current run: how much of it there is, since when, by whom first, and when most.';
+'One row per topic of the current run: how much of it there is, since when, by whom first, and when most. Times count as '
+'in topic_timeline.';
 comment on column vidpipe.topic_trends.topic_id is 'The topic; joins current_topics.';
 comment on column vidpipe.topic_trends.scope is 'global or account.';
 comment on column vidpipe.topic_trends.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
