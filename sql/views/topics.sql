@@ -179,8 +179,8 @@ left join days as d on t.topic_id = d.topic_id
 left join firsts as f on t.topic_id = f.topic_id;
 
 comment on view vidpipe.topic_trends is
-'One row per topic of the current run: how much of it there is, since when, by whom first, and when most. Times count as '
-'in topic_timeline.';
+'One row per topic of the current run: how much of it there is, since when, by whom first, and when most. Times count '
+'as in topic_timeline.';
 comment on column vidpipe.topic_trends.topic_id is 'The topic; joins current_topics.';
 comment on column vidpipe.topic_trends.scope is 'global or account.';
 comment on column vidpipe.topic_trends.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
