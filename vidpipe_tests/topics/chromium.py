@@ -108,6 +108,23 @@ class Page:
             assert time.monotonic() < end, f"never true: {condition}; errors: {self.errors}"
             time.sleep(POLL_S)
 
+    def wait_for_text(self, selector: str, text: str) -> None:
+        """Wait until a person reads exactly this in the first element that a selector finds."""
+        shown = f"document.querySelector({json.dumps(selector)})?.innerText"
+        self.wait_for(f"{shown} === {json.dumps(text)}")
+
+    def wait_for_text_in(self, selector: str, text: str) -> None:
+        """Wait until a person reads this somewhere in the first element that a selector finds."""
+        shown = f"document.querySelector({json.dumps(selector)})?.innerText"
+        self.wait_for(f"{shown}?.includes({json.dumps(text)})")
+
+    def wait_for_error(self, text: str) -> None:
+        """Wait until an error that holds this text was noted."""
+        end = time.monotonic() + ANSWER_S
+        while not any(text in error for error in self.errors):
+            assert time.monotonic() < end, f"no error holds {text!r}: {self.errors}"
+            self.evaluate("new Promise(requestAnimationFrame)")
+
     def move_mouse(self, x_px: float, y_px: float) -> None:
         """To a point of the window."""
         self._send("Input.dispatchMouseEvent", type="mouseMoved", x=x_px, y=y_px)
