@@ -4,7 +4,7 @@ Belongs here: wiring of topic runs to Dagster (weekly partition, metadata, pictu
 Does not: finding topics (vidpipe.topics).
 
 The partition of a week reads everything ingested before its end. It stops early when nothing has
-changed since the current run, and refuses when the active model lacks vectors.
+changed since the last run, and refuses when the active model lacks vectors.
 """
 
 from datetime import date, timedelta
@@ -63,9 +63,9 @@ def account_topics_asset() -> AssetsDefinition:
             metadata |= {"notes": list(run["notes"]), "lineage": run["lineage"]}
             if run["report_uri"]:
                 metadata["report"] = _link(run["report_uri"])
-            if run["status"] == "made":
+            if run["status"] == "made" and run["is_current"]:
                 metadata |= _shown(session.connection, stores)
-        if run["status"] == "made":
+        if run["status"] == "made" or run["report_uri"]:
             copy_to_lake(stores.settings)
         context.add_output_metadata(metadata)
 

@@ -28,6 +28,7 @@ LARGEST = 10
 TOLD = (
     "status",
     "run_no",
+    "is_current",
     "videos",
     "contents",
     "topics",
@@ -73,7 +74,8 @@ def make(week: date | None, *, as_json: bool) -> int:
     if run["status"] == "empty":
         console.print("there is nothing to cluster: vidpipe run --uploads FOLDER comes first")
     elif run["status"] == "unchanged":
-        console.print(f"nothing has changed since run {run['run_no']}, which stays the current one")
+        stays = ", which stays the current one" if run["is_current"] else ""
+        console.print(f"nothing has changed since run {run['run_no']}{stays}")
     else:
         console.print(
             f"run {run['run_no']}, everything before {monday + timedelta(days=7)}: "
@@ -82,8 +84,9 @@ def make(week: date | None, *, as_json: bool) -> int:
         )
         if run["lineage"]:
             console.print(", ".join(f"{count} {event}" for event, count in run["lineage"].items()))
-        with connect(settings, autocommit=True) as connection:
-            _print_largest(connection)
+        if run["is_current"]:
+            with connect(settings, autocommit=True) as connection:
+                _print_largest(connection)
     if "report" in run:
         console.print(f"report: {run['report']}")
     return 0

@@ -29,6 +29,7 @@ from vidpipe.topics.report import (
     TopicCard,
     render,
 )
+from vidpipe.topics.report_data import CORPUS, Scope
 from vidpipe.topics.space import Vectors
 
 MOST_MAPPED = 7_500  # contents, by their digest as good as at random
@@ -39,8 +40,6 @@ QUALITY = 50
 FEWEST_NEIGHBOURS = 16  # contents; below, the map is a plain projection
 SEED = 11
 
-Scope = tuple[str | None, str | None]
-CORPUS: Scope = (None, None)
 Row = dict[str, Any]
 
 

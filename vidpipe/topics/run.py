@@ -20,7 +20,7 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import Found, TopicSettings, find_topics
 from vidpipe.topics.publish_report import publish_report
-from vidpipe.topics.store import WrittenRun, last_run, one_at_a_time, write_run
+from vidpipe.topics.store import Origin, WrittenRun, last_run, one_at_a_time, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
 
@@ -32,6 +32,7 @@ class TopicRun:
     Attributes:
         status: made, unchanged (the inputs are those of the last run) or empty.
         run_no: of the run, or of the last one; None where there is none.
+        is_current: whether views show that run.
         videos: posts that were read.
         contents: files that were clustered.
         topics: of the whole corpus.
@@ -44,6 +45,7 @@ class TopicRun:
 
     status: str
     run_no: int | None = None
+    is_current: bool = False
     videos: int = 0
     contents: int = 0
     topics: int = 0
@@ -91,22 +93,16 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         last = last_run(connection, week)
         same = last if last is not None and last.inputs_digest == digest else None
         if same is not None and (same.report_uri or not same.is_current):
-            return TopicRun("unchanged", same.run_no, notes=corpus.notes)
+            return TopicRun("unchanged", same.run_no, same.is_current, notes=corpus.notes)
         found = find_topics(corpus, chosen)
         if same is not None:  # it lacks its report
-            run_no, run = same.run_no, TopicRun("unchanged", same.run_no, notes=corpus.notes)
-        else:
-            written = write_run(
-                connection,
-                corpus,
-                found,
-                week=week,
-                read_at=read_at,
-                model_id=model.model_id,
-                inputs_digest=digest,
-                settings=chosen,
-                dagster_run_id=dagster_run_id,
+            run_no, run = (
+                same.run_no,
+                TopicRun("unchanged", same.run_no, same.is_current, notes=corpus.notes),
             )
+        else:
+            origin = Origin(week, read_at, model.model_id, digest, chosen, dagster_run_id)
+            written = write_run(connection, corpus, found, origin)
             run_no, run = written.run_no, _made(corpus, found, written)
         media = MediaStore(settings.media)
         try:
@@ -144,6 +140,7 @@ def _made(corpus: Corpus, found: Found, written: WrittenRun) -> TopicRun:
     return TopicRun(
         "made",
         run_no=written.run_no,
+        is_current=written.is_current,
         videos=len(corpus.posts),
         contents=len(corpus.contents),
         topics=len(found.global_topics),

@@ -40,16 +40,39 @@ class Previous:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a run was made of.
+
+    Attributes:
+        week: its Monday.
+        read_at: when the corpus was read: posts seen later are not in the run.
+        model_id: of the vectors.
+        inputs_digest: of the corpus and settings.
+        settings: that were used.
+        dagster_run_id: that made it.
+    """
+
+    week: date
+    read_at: datetime
+    model_id: str
+    inputs_digest: str
+    settings: TopicSettings
+    dagster_run_id: str | None = None
+
+
+@dataclass(frozen=True)
 class WrittenRun:
     """A run as it was stored.
 
     Attributes:
         run_no: of the run.
+        is_current: whether views show it; not if the current one is of a later week.
         steps: lineage since the run before; none in the first.
         notes: of the corpus, and accounts that were renamed.
     """
 
     run_no: int
+    is_current: bool
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
 
@@ -91,16 +114,7 @@ def last_run(connection: psycopg.Connection, week: date) -> StoredRun | None:
 
 
 def write_run(
-    connection: psycopg.Connection,
-    corpus: Corpus,
-    found: Found,
-    *,
-    week: date,
-    read_at: datetime,
-    model_id: str,
-    inputs_digest: str,
-    settings: TopicSettings,
-    dagster_run_id: str | None = None,
+    connection: psycopg.Connection, corpus: Corpus, found: Found, origin: Origin
 ) -> WrittenRun:
     """Stores a run and makes it current unless that is of a later week, in one transaction.
 
@@ -108,12 +122,7 @@ def write_run(
         connection: autocommit.
         corpus: what was clustered.
         found: the topics.
-        week: its Monday.
-        read_at: when the corpus was read: posts seen later are not in the run.
-        model_id: of the vectors.
-        inputs_digest: of the corpus and settings.
-        settings: that were used.
-        dagster_run_id: that made it.
+        origin: what it was made of.
     """
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtext('vidpipe.topic_runs'))")
@@ -122,18 +131,7 @@ def write_run(
         steps = _steps(corpus, found, topics)
         ids = _ids(connection, found, steps)
         notes = (*corpus.notes, *renamed)
-        run_no = _insert_run(
-            connection,
-            corpus,
-            found,
-            week=week,
-            read_at=read_at,
-            model_id=model_id,
-            inputs_digest=inputs_digest,
-            settings=settings,
-            notes=notes,
-            dagster_run_id=dagster_run_id,
-        )
+        run_no = _insert_run(connection, corpus, found, origin, notes)
         _insert_topics(connection, run_no, ids, corpus, found)
         _insert_members(connection, run_no, ids, corpus, found)
         if previous.run_no is not None:
@@ -144,12 +142,15 @@ def write_run(
                 "insert into vidpipe_ops.topic_spaces (run_no, fitted) values (%s, %s)",
                 [run_no, packed],
             )
-        connection.execute(
+        promoted = connection.execute(
             "select vidpipe.promote_topic_run(%s) where not exists ("
             " select from vidpipe.topic_runs where is_current and week > %s)",
-            [run_no, week],
+            [run_no, origin.week],
         )
-    return WrittenRun(run_no, tuple(steps) if previous.run_no is not None else (), notes)
+    is_current = promoted.rowcount == 1
+    return WrittenRun(
+        run_no, is_current, tuple(steps) if previous.run_no is not None else (), notes
+    )
 
 
 def read_previous(connection: psycopg.Connection) -> Previous:
@@ -282,35 +283,29 @@ def _insert_run(
     connection: psycopg.Connection,
     corpus: Corpus,
     found: Found,
-    *,
-    week: date,
-    read_at: datetime,
-    model_id: str,
-    inputs_digest: str,
-    settings: TopicSettings,
+    origin: Origin,
     notes: Sequence[str],
-    dagster_run_id: str | None,
 ) -> int:
     row = connection.execute(
         "insert into vidpipe.topic_runs (week, made_at, model_id, inputs_digest, videos, contents,"
         " topics, account_topics, outlier_share, settings, candidates, notes, dagster_run_id)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning run_no",
         [
-            week,
-            read_at,
-            model_id,
-            inputs_digest,
+            origin.week,
+            origin.read_at,
+            origin.model_id,
+            origin.inputs_digest,
             len(corpus.posts),
             len(corpus.contents),
             len(found.global_topics),
             len(found.topics) - len(found.global_topics),
             found.clustering.outlier_share,
-            json.dumps({**asdict(settings), "threshold": found.clustering.threshold}),
+            json.dumps({**asdict(origin.settings), "threshold": found.clustering.threshold}),
             json.dumps(
                 [{**asdict(one), "score": one.score} for one in found.clustering.candidates]
             ),
             list(notes),
-            dagster_run_id,
+            origin.dagster_run_id,
         ],
     ).fetchone()
     assert row is not None
