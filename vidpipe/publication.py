@@ -5,7 +5,7 @@ Does not: a date's rows (vidpipe.date_rows), loading them (vidpipe.stores.publis
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from vidpipe.pipeline import Pipeline, Session
 from vidpipe.snapshot import USABLE, Snapshot
 from vidpipe.stores import registry
 from vidpipe.stores.active_model import ensure_model
+from vidpipe.stores.database import session_lock
 from vidpipe.stores.publish import DateRows, PublishReport, publish
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
@@ -93,14 +94,9 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
     )
 
 
-@contextmanager
-def _publishing(connection: Connection[Any]) -> Iterator[None]:
+def _publishing(connection: Connection[Any]) -> AbstractContextManager[None]:
     """One publication at a time: an older reading of the lake must not follow a newer one."""
-    connection.execute("select pg_advisory_lock(hashtextextended('vidpipe/publication', 0))")
-    try:
-        yield
-    finally:
-        connection.execute("select pg_advisory_unlock(hashtextextended('vidpipe/publication', 0))")
+    return session_lock(connection, "vidpipe/publication")
 
 
 def _all_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:

@@ -5,8 +5,8 @@ Belongs here: rows and their order. Does not: finding topics (fit.py), matching 
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 
+from vidpipe.stores.database import session_lock
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
@@ -77,19 +78,13 @@ class WrittenRun:
     notes: tuple[str, ...]
 
 
-@contextmanager
-def one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
+def one_at_a_time(connection: psycopg.Connection) -> AbstractContextManager[None]:
     """Waits until nobody else makes a topic run or erases posts from them, and keeps others out.
 
     Args:
         connection: autocommit.
     """
-    lock = "hashtext('vidpipe.making_topics')"
-    connection.execute(f"select pg_advisory_lock({lock})".encode())
-    try:
-        yield
-    finally:
-        connection.execute(f"select pg_advisory_unlock({lock})".encode())
+    return session_lock(connection, "vidpipe/making_topics")
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,7 @@ def test_a_run_of_an_earlier_week_does_not_become_current(
     earlier = make_run(settings, WEEK)
     assert (earlier.status, earlier.videos, earlier.report_uri) == ("made", 43, None)
     assert f"run {later.run_no} is current" in earlier.notes[-1]
+    assert (later.is_current, earlier.is_current) == (True, False)
     assert current_run(connection) == later.run_no
     again = make_run(settings, WEEK)
     assert (again.status, again.run_no) == ("unchanged", earlier.run_no)
