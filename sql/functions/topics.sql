@@ -73,3 +73,13 @@ as $$
 $$;
 comment on function vidpipe.days_spanned(date[]) is
 'Number of days from the first to the last of these, of a pause 7 at most: one wrong date adds a week, not decades.';
+
+create or replace function vidpipe.believed_time(posted_at timestamptz, ingest_date date)
+returns timestamptz
+language sql
+immutable
+as $$
+    select case when (posted_at at time zone 'UTC')::date <= ingest_date + 1 then posted_at end;
+$$;
+comment on function vidpipe.believed_time(timestamptz, date) is
+'The time of posting; null if it is from after the day that followed the ingest date, and so cannot be true.';

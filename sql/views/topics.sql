@@ -53,7 +53,7 @@ with posts as (
     from vidpipe.current_topics as t
     inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
     inner join vidpipe.videos as v on m.video_id = v.video_id
-    where m.is_main and v.removed_at is null and (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1
+    where m.is_main and v.removed_at is null and vidpipe.believed_time(v.posted_at, v.ingest_date) is not null
 ),
 
 daily as (
@@ -112,7 +112,7 @@ with posts as (
         v.platform,
         v.account,
         v.content_sha256,
-        case when (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1 then v.posted_at end as posted_at
+        vidpipe.believed_time(v.posted_at, v.ingest_date) as posted_at
     from vidpipe.current_topics as t
     inner join vidpipe.video_topics as m on t.run_no = m.run_no and t.topic_id = m.topic_id
     inner join vidpipe.videos as v on m.video_id = v.video_id

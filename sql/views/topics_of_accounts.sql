@@ -139,7 +139,7 @@ with posts as (
     where
         v.removed_at is null
         and v.account is not null
-        and (v.posted_at at time zone 'UTC')::date <= v.ingest_date + 1
+        and vidpipe.believed_time(v.posted_at, v.ingest_date) is not null
 ),
 
 totals as (
