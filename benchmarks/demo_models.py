@@ -29,8 +29,8 @@ from vidpipe.demo.gallery import (
     subject_oracle_recall,
 )
 from vidpipe.demo.language import LANGUAGES, VARIANTS, attribute_values, describe, phrasings, words
-from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER, TRAINING_FILE, demo_pair
 from vidpipe.demo.training.model_card import CARD_FILE, card_text
+from vidpipe.models.bundled_pair import IMAGE_FOLDER, TEXT_FOLDER, TRAINING_FILE, demo_pair
 from vidpipe.models.clip import ClipPair, Vectors, unit
 from vidpipe.models.clip_weights import ModelFolder
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from vidpipe.demo.compositions import Composition, compositions
 from vidpipe.demo.gallery import FRAME_SIZES_PX, render_stills
 from vidpipe.demo.language import LANGUAGES, VARIANTS, describe, phrasings
-from vidpipe.demo.pair import demo_pair
 from vidpipe.demo.scene import render_still
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import ModelFolder
 

@@ -41,10 +41,11 @@ from benchmarks.demo_vectors import DIMENSIONS, VIEWS, DemoVectors, Vectors, dem
 from benchmarks.load import FRAMES_PER_CONTENT, fill, fresh_database, made_up_date
 from vidpipe.demo.compositions import SUBJECT_STATES
 from vidpipe.models.clip import unit
-from vidpipe.models.identity import ModelIdentity
-from vidpipe.stores import embedded_server, publish
-from vidpipe.stores.active_model import VECTOR_TABLES, create_index
+from vidpipe.publication import publish
 from vidpipe.stores.database import connect
+from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import VECTOR_TABLES, create_index
 
 DATES = 100
 FIRST_DAY = date(2026, 1, 1)

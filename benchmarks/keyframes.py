@@ -30,10 +30,10 @@ import numpy as np
 
 from vidpipe.media.decode import VideoReader, reduced_luma
 from vidpipe.media.frame_scores import light, sharpness
-from vidpipe.media.keyframe_worker import KeyframeWorker
 from vidpipe.media.keyframes import Chosen, ClearAndDiverse, Segments
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions
+from vidpipe.pipeline.workers.keyframes import KeyframeWorker
 
 PROCESSES = 2
 CLIP_SECONDS = 60

@@ -27,12 +27,13 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from vidpipe.models.identity import ModelIdentity
+from vidpipe.publication import publish
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stores import embedded_server, publish
-from vidpipe.stores.active_model import VECTOR_TABLES, VectorTable, ensure_model
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import VECTOR_TABLES, VectorTable, ensure_model
 
 FRAMES_PER_CONTENT = 5
 DAY = date(2026, 11, 2)

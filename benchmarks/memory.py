@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 
 from benchmarks.real_size_pair import write_real_size_pair
-from vidpipe.stores import embedded_server
+from vidpipe.stores.embedded import server as embedded_server
 
 SAMPLE_EVERY_S = 0.1
 MIB = 2**20

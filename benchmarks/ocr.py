@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.frames import SHARED_VIDEOS, CaptionedFrame, captioned_frames
 from vidpipe.models.ocr_weights import DETECTION_NAME, RECOGNITION_NAME, find_weights
-from vidpipe.models.ocr_worker import OcrWorker
+from vidpipe.pipeline.workers.ocr_text import OcrWorker
 from vidpipe.stores.media_store import MediaStore
 
 TURNS = 3
@@ -132,7 +132,7 @@ def _letters(text: str) -> str:
 
 
 def _paddle_ocr(cache: Path) -> Any:
-    from vidpipe.models.quiet import quiet_paddle
+    from vidpipe.models.library_switches import quiet_paddle
 
     quiet_paddle()
     from paddleocr import PaddleOCR

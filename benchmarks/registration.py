@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vidpipe.settings import load_settings
-from vidpipe.stores import embedded_server, registry
 from vidpipe.stores.database import connect, upgrade
-from vidpipe.stores.upload_store import FoundUpload, Listing, top_folder
+from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.uploads import registry
+from vidpipe.uploads.upload_store import FoundUpload, Listing, top_folder
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=10)

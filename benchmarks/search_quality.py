@@ -21,8 +21,8 @@ from typing import Any
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
 from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
+from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
 from vidpipe.search.navigation import METHODS, Method
-from vidpipe.search.query_set import LabelledQuery, read_query_set
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
 

@@ -30,17 +30,17 @@ from typing import Any, get_args
 import cv2
 import numpy as np
 
-from vidpipe.demo.pair import demo_pair
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import TRUTH, UPLOADS, render_world
 from vidpipe.media.decode import VideoReader, reduced_luma
 from vidpipe.media.keyframes import Segments, chooser
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import Keyframe, SummaryOptions, keep
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair, Vectors
+from vidpipe.search.algebra import Vector, combine
 from vidpipe.search.evaluation import BY_LOOKS, DEPTH, Corpus, Judged, judge, report
-from vidpipe.search.query import Vector, combine
-from vidpipe.search.query_set import LabelledQuery, read_query_set
+from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
 from vidpipe.search.retrieval_metrics import mean_interval
 from vidpipe.search.searcher import terms_of
 from vidpipe.settings import KeyframeMethod, load_settings

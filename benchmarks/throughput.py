@@ -20,7 +20,7 @@ from dagster import DagsterInstance
 from benchmarks.keyframes import render_clip
 from benchmarks.real_size_pair import write_real_size_pair
 from benchmarks.whole_run import installation
-from vidpipe.commands.run import ingest_pending
+from vidpipe.cli.run import ingest_pending
 from vidpipe.resources import Stores
 
 

@@ -47,9 +47,9 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import run as topic_run
 from vidpipe.topics.corpus import Corpus, read_corpus, words_of
 from vidpipe.topics.fit import TopicSettings, find_topics
-from vidpipe.topics.publish_report import publish_report
+from vidpipe.topics.report.publishing import publish_report
 from vidpipe.topics.space import Labels
-from vidpipe_tests.topics.chromium import Chromium, executable
+from vidpipe_tests.topics.report.chromium import Chromium, executable
 
 VIDEOS = 300  # of a world
 SEEDS = (101,)

@@ -19,12 +19,13 @@ import polars as pl
 
 from benchmarks.load import FRAMES_PER_CONTENT, fill, made_up_date
 from vidpipe.models.clip import unit
-from vidpipe.models.identity import ModelIdentity
+from vidpipe.publication import publish
 from vidpipe.settings import Settings
-from vidpipe.stores import embedded_server, publish
-from vidpipe.stores.active_model import VECTOR_TABLES, active_model
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect
+from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import VECTOR_TABLES, active_model
 from vidpipe.topics.corpus import Corpus, read_corpus
 from vidpipe.topics.space import Vectors
 

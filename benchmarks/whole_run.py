@@ -22,18 +22,19 @@ from typing import Any
 
 from dagster import DagsterInstance
 
-from vidpipe.commands.environment import prepare_environment
-from vidpipe.commands.run import ingest_pending
+from vidpipe.cli.environment import prepare_environment
+from vidpipe.cli.run import ingest_pending
 from vidpipe.demo.world import UPLOADS, render_world
-from vidpipe.engine import Item, Row
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
-from vidpipe.pipeline import Pipeline
-from vidpipe.registration import look_at_all_uploads
+from vidpipe.pipeline.engine import Item, Row
+from vidpipe.pipeline.loop import Stage
+from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
-from vidpipe.stages import Stage
-from vidpipe.stores import embedded_server, registry
 from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.uploads import registry
+from vidpipe.uploads.discovery import look_at_all_uploads
 
 
 def run(clips: int = 60, rounds: int = 2) -> dict[str, Any]:

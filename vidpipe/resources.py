@@ -1,7 +1,7 @@
 """Stores and engines as one Dagster resource.
 
 Belongs here: opening the pipeline for a step of a run, and marking whose run it is.
-Does not: settings (vidpipe.settings) or what the steps do (vidpipe.pipeline).
+Does not: settings (vidpipe.settings) or what the steps do (vidpipe.pipeline.stages).
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from functools import cached_property
 import polars as pl
 from dagster import AssetCheckExecutionContext, AssetExecutionContext, OpExecutionContext
 
-from vidpipe.engine import LocalEngine
 from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
-from vidpipe.pipeline import Pipeline, Session
+from vidpipe.pipeline.engine import LocalEngine
+from vidpipe.pipeline.loop import Progress
+from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.processes import process_name
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stages import Progress
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import Lake
 from vidpipe.stores.media_store import MediaStore

@@ -25,7 +25,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stores import embedded_server
+from vidpipe.stores.embedded import server as embedded_server
 
 _numbers = itertools.count(1)
 

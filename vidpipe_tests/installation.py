@@ -11,15 +11,15 @@ from typing import Any
 from dagster import DagsterInstance, ExecuteInProcessResult
 from psycopg import Connection
 
-from vidpipe.commands.run import RANGE_END_TAG, RANGE_START_TAG
+from vidpipe.cli.run import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
-from vidpipe.demo.pair import demo_pair
-from vidpipe.pipeline import Pipeline, Session
-from vidpipe.registration import look_at_all_uploads
+from vidpipe.models.bundled_pair import demo_pair
+from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.registry import RegistrationReport, pending_dates
+from vidpipe.uploads.discovery import look_at_all_uploads
+from vidpipe.uploads.registry import RegistrationReport, pending_dates
 
 LONG_AGO_S = 3600
 

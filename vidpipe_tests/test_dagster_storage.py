@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from vidpipe.dagster_storage import VidpipeStorage, dagster_folder, sqlalchemy_url
 from vidpipe.packaged import packaged
-from vidpipe.stores import embedded_server
+from vidpipe.stores.embedded import server as embedded_server
 
 
 @dg.op

@@ -8,7 +8,7 @@ from dagster import AssetKey, AssetSelection, Definitions, TableSchema
 
 from vidpipe.automation.partitions import INGEST_DATES, WEEKS
 from vidpipe.definitions import build_defs
-from vidpipe.demo.pair import demo_pair
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.lake import TABLES, LakeTable

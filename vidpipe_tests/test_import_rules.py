@@ -17,7 +17,7 @@ import pytest
 
 import vidpipe
 
-DAGSTER_PACKAGES = {"assets", "automation", "commands"}
+DAGSTER_PACKAGES = {"assets", "automation", "cli"}
 PLAIN_PACKAGES = {
     module.name for module in pkgutil.iter_modules(vidpipe.__path__) if module.ispkg
 } - DAGSTER_PACKAGES
@@ -70,7 +70,7 @@ def test_plain_packages_never_import_dagster() -> None:
 
 
 def test_the_run_process_and_the_code_location_import_no_model_and_no_decoder() -> None:
-    found = imported("import vidpipe.definitions, vidpipe.commands.run")
+    found = imported("import vidpipe.definitions, vidpipe.cli.run")
     assert "dagster" in found
     assert found & HEAVY == set()
 
@@ -81,7 +81,7 @@ def test_dagster_modules_import_no_model_and_no_decoder() -> None:
         for module in pkgutil.walk_packages(vidpipe.__path__, "vidpipe.")
         if module.name.split(".")[1] not in PLAIN_PACKAGES
     ]
-    assert {"vidpipe.cli", "vidpipe.definitions", "vidpipe.commands.search"} <= set(modules)
+    assert {"vidpipe.cli", "vidpipe.definitions", "vidpipe.cli.search"} <= set(modules)
     found = imported("\n".join(["", *(f"import {name}" for name in modules)]))
     assert found & HEAVY == set()
 

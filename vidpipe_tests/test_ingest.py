@@ -14,17 +14,17 @@ import psycopg
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from vidpipe.commands import forget as forgetting
+from vidpipe import erasure as forgetting
 from vidpipe.errors import UnknownName
-from vidpipe.publication import publish_dates
-from vidpipe.registration import restore_registry
+from vidpipe.publication.dates import publish_dates
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.database import upgrade
 from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
+from vidpipe.stores.lake_backup import copy_to_lake, restore_from_lake
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.stores.owned_copy import copy_to_lake, restore_from_lake
+from vidpipe.uploads.discovery import restore_registry
 from vidpipe_tests.installation import Installation, age, computed
 from vidpipe_tests.short_videos import Upload, write_short_videos
 

@@ -26,8 +26,8 @@ import polars as pl
 import pytest
 
 from vidpipe.settings import load_settings
-from vidpipe.stores import embedded_server
 from vidpipe.stores.database import connect, dagster_database_url
+from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.lake import KEYFRAMES, OUTCOME, TABLES, Lake
 from vidpipe_tests.installation import age
 from vidpipe_tests.short_videos import write_short_videos

@@ -11,18 +11,18 @@ import pytest
 from dagster import DagsterInstance
 
 from benchmarks.real_size_pair import write_real_size_pair
-from vidpipe.commands import model as models
-from vidpipe.demo.pair import demo_pair
+from vidpipe.cli import model as models
 from vidpipe.errors import DatabaseError, SettingsError, UnknownName, VidpipeError
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.models.pair_layout import PairSize, TransformerSize
 from vidpipe.search.evaluation import Corpus, ask_exactly, judge
-from vidpipe.search.query_set import LabelledQuery, RelevantStretch
+from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch
 from vidpipe.search.question import Question
 from vidpipe.search.saved_queries import SavedTerm, embed_waiting, save_query
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import active_model
+from vidpipe.stores.model_registry import active_model
 from vidpipe_tests.installation import Installation, computed
 from vidpipe_tests.short_videos import write_short_videos
 

@@ -15,8 +15,8 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from moto.server import ThreadedMotoServer
 from obstore.store import from_url
 
-from vidpipe.commands import forget as forget_command
-from vidpipe.demo.pair import demo_pair
+from vidpipe import erasure as forget_command
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings

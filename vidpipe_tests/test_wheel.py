@@ -46,7 +46,7 @@ def test_the_wheel_holds_the_package_its_sql_its_page_and_nothing_of_the_tests(w
     tracked = {"vidpipe/dagster.yaml", "vidpipe/workspace.yaml", "vidpipe/py.typed"} | {
         f"vidpipe/{path.relative_to(CHECKOUT)}" for path in (CHECKOUT / "sql").rglob("*.sql")
     }
-    page = CHECKOUT / "vidpipe" / "topics" / "report_page"
+    page = CHECKOUT / "vidpipe" / "topics" / "report" / "page"
     tracked |= {str(path.relative_to(CHECKOUT)) for path in page.iterdir()}
     assert tracked <= names
     assert {name.split("/")[0] for name in names} == {"vidpipe"}

@@ -23,13 +23,13 @@ from dagster import (
 )
 from psycopg import Connection
 
-from vidpipe.assets.materialization import picture, sample_table
+from vidpipe.automation.materialization import picture, sample_table
 from vidpipe.automation.partitions import WEEKS
 from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.resources import Stores
+from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.stores.owned_copy import copy_to_lake
 from vidpipe.topics.run import TopicWorker
 
 TIMEOUT_S = 6 * 3600.0

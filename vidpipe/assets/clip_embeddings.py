@@ -6,7 +6,7 @@ Does not: models (vidpipe.models.clip).
 
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.assets.materialization import DAILY, ingest_dates, report_stage, table_metadata
+from vidpipe.automation.materialization import DAILY, ingest_dates, report_stage, table_metadata
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import CLIP_EMBEDDINGS
 

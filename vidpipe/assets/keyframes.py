@@ -1,12 +1,12 @@
 """The `keyframes` asset: K clear and diverse frames of every content ingested on a date.
 
 Belongs here: wiring of the keyframe stage to Dagster (partition, metadata, contact sheet).
-Does not: choosing frames (vidpipe.media.keyframes) or incremental bookkeeping (vidpipe.stages).
+Does not: choosing frames (vidpipe.media.keyframes) or bookkeeping (vidpipe.pipeline.loop).
 """
 
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.assets.materialization import (
+from vidpipe.automation.materialization import (
     DAILY,
     ingest_dates,
     picture,

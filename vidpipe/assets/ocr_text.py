@@ -7,7 +7,7 @@ Does not: reading text (vidpipe.models.ocr).
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.assets.materialization import (
+from vidpipe.automation.materialization import (
     DAILY,
     ingest_dates,
     report_stage,

@@ -1,7 +1,7 @@
 """The `pgvector_index` asset: what analysts see of a date, in PostgreSQL with pgvector.
 
 Belongs here: wiring of publication to Dagster.
-Does not: assembling rows (vidpipe.publication), loading and indexing them (vidpipe.stores.publish).
+Does not: assembling, loading and indexing rows (vidpipe.publication).
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ from dagster import (
 )
 from psycopg import Connection
 
-from vidpipe.assets.materialization import DAILY, ingest_dates
-from vidpipe.publication import publish_dates
+from vidpipe.automation.materialization import DAILY, ingest_dates
+from vidpipe.publication.dates import publish_dates
 from vidpipe.resources import Stores
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
-from vidpipe.stores.owned_copy import copy_to_lake
+from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.topics.provisional import give_topics
 
 

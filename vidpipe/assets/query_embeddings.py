@@ -6,7 +6,7 @@ Belongs here: wiring to Dagster. Does not: making vectors (vidpipe.search.saved_
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.assets.materialization import sample_table
+from vidpipe.automation.materialization import sample_table
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import embed_waiting
 from vidpipe.search.searcher import model_of_index, settings_of_index

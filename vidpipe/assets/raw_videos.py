@@ -7,7 +7,7 @@ Does not: finding uploads (vidpipe.automation.uploads registers them), probing (
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.assets.materialization import (
+from vidpipe.automation.materialization import (
     DAILY,
     ingest_dates,
     report_stage,

@@ -12,14 +12,14 @@ import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, ResourceParam, asset
 
 from vidpipe.alerts import send_alert
-from vidpipe.assets.materialization import picture, sample_table
+from vidpipe.automation.materialization import picture, sample_table
 from vidpipe.errors import SettingsError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.resources import Stores
 from vidpipe.search.evaluation import Corpus, Judged, figure_text, judge, report
 from vidpipe.search.evaluation_worker import EvaluationWorker
-from vidpipe.search.quality_runs import drops, record
-from vidpipe.search.query_set import LabelledQuery, read_query_set
+from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
+from vidpipe.search.quality_history import drops, record
 from vidpipe.search.searcher import model_of_index
 from vidpipe.stores.media_store import MediaStore
 

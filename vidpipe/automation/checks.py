@@ -1,7 +1,7 @@
 """Asset checks: what must hold of published data, and how to recover when it does not.
 
-Belongs here: wrapping the findings of `vidpipe.quality` as Dagster checks; blocking where going on
-would publish wrong data.
+Belongs here: wrapping the findings of `vidpipe.publication.verification` as Dagster checks;
+blocking where going on would publish wrong data.
 Does not: finding anything itself.
 
 A check looks at the dates that its run materialises. Run on its own from the UI, it has no dates of
@@ -22,16 +22,16 @@ from dagster import (
     asset_check,
 )
 
-from vidpipe import quality
-from vidpipe.assets.materialization import sample_table
+from vidpipe.automation.materialization import sample_table
 from vidpipe.automation.partitions import INGEST_DATES
-from vidpipe.pipeline import Session
-from vidpipe.publication import row_differences
+from vidpipe.pipeline.stages import Session
+from vidpipe.publication import verification as quality
+from vidpipe.publication.dates import row_differences
 from vidpipe.resources import Stores
-from vidpipe.search.quality_runs import drops
+from vidpipe.search.quality_history import drops
 from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
-from vidpipe.stores import registry
 from vidpipe.stores.lake import TABLES, LakeTable
+from vidpipe.uploads import registry
 
 RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95

@@ -1,6 +1,6 @@
 """Sensors: new, changed and vanished uploads, and saved queries that wait for their vectors.
 
-Belongs here: thin shells around `vidpipe.registration` (what a listing changes) and
+Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes) and
 `vidpipe.search.saved_queries` (what waits), and the choice of run requests.
 Does not: hashing or opening uploads, or loading models; a tick only lists, for LISTING_S seconds or
 one folder.
@@ -31,11 +31,11 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 from vidpipe.alerts import send_alert
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
-from vidpipe.registration import look_for_uploads
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect, upgrade
-from vidpipe.stores.registry import PendingDate, pending_dates
+from vidpipe.uploads.discovery import look_for_uploads
+from vidpipe.uploads.registry import PendingDate, pending_dates
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25

@@ -1,6 +1,6 @@
 """How fast this machine draws the demo world, for choosing how much of it to draw.
 
-Belongs here: one short measurement. Does not: choosing (vidpipe.commands.demo).
+Belongs here: one short measurement. Does not: choosing (vidpipe.cli.demo).
 
     python -m vidpipe.demo.pace      prints the seconds that one frame takes
 """

@@ -1,7 +1,7 @@
 """`queries.yaml`: labelled queries about a demo world, for judging a search of it.
 
 Belongs here: what is asked about a world, and which of its videos are right by its truth.
-Does not: the file's format (vidpipe.search.query_set), the world (vidpipe.demo.world).
+Does not: the file's format (vidpipe.search.labelled_queries), the world (vidpipe.demo.world).
 
     text         a description of a shot or of parts of it, in four languages
     image        another rendering of a shot's composition
@@ -35,7 +35,7 @@ from vidpipe.demo.language import (
     words,
 )
 from vidpipe.demo.scene import render_still
-from vidpipe.search.query_set import LabelledQuery, RelevantStretch, write_query_set
+from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch, write_query_set
 
 QUERIES, IMAGES = "queries.yaml", "query_images"
 IMAGE_PX = (640, 360)

@@ -21,7 +21,7 @@ from vidpipe.demo.edits import cut_of, picture_edits
 from vidpipe.demo.plan import PlannedCaption, PlannedShot, PlannedVideo
 from vidpipe.demo.scene import Scene
 from vidpipe.demo.sketch import Picture
-from vidpipe.spawning import INTERRUPTS
+from vidpipe.pipeline.spawning import INTERRUPTS
 
 # Frames between two keyframes of the encoder: every shot can be sought to.
 GROUP_OF_PICTURES = 48

@@ -25,7 +25,7 @@ from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
 from vidpipe.demo.video import prepare_process, write_video
 from vidpipe.errors import SettingsError, WorkerLost
-from vidpipe.spawning import LightSpawnContext
+from vidpipe.pipeline.spawning import LightSpawnContext
 
 UPLOADS, TRUTH = "uploads", "truth.json"
 

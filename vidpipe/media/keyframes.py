@@ -2,7 +2,7 @@
 
 Belongs here: the methods of choice, what they keep in memory, the order of their decisions.
 Does not: decoding (vidpipe.media.decode), scores (vidpipe.media.frame_scores,
-vidpipe.media.colours) or storing JPEGs (vidpipe.media.keyframe_worker).
+vidpipe.media.colours) or storing JPEGs (vidpipe.pipeline.workers.keyframes).
 
 The timeline is cut into K equal segments of presentation time. Frames arrive in time order, so a
 segment is decided when its last frame has passed, and later segments know the frames chosen

@@ -1,7 +1,7 @@
 """One decode pass over a video: its keyframes and its hash track.
 
 Belongs here: joining reader, chooser and hash track; turning chosen frames into JPEGs.
-Does not: how each of them works, nor where results are stored (vidpipe.media.keyframe_worker).
+Does not: how each of them works, nor where results are stored (vidpipe.pipeline.workers.keyframes).
 """
 
 import time

@@ -1,7 +1,7 @@
 """The words of a video that are embedded and searched: its description, and what OCR read.
 
 Belongs here: putting words together in one agreed way, and their identity.
-Does not: cleaning them (vidpipe.media.clean_text did, at the door) or reading pixels.
+Does not: cleaning them (vidpipe.clean_text did, at the door) or reading pixels.
 """
 
 import hashlib

@@ -2,7 +2,7 @@
 
 Belongs here: loading the two models, preparing images and texts for them, unit vectors.
 Does not: finding the models (vidpipe.models.clip_weights, whose questions are offered here, too),
-rows and items (vidpipe.models.clip_worker), searching (vidpipe.search).
+rows and items (vidpipe.pipeline.workers.clip_embeddings), searching (vidpipe.search).
 
 Importing this module loads nothing heavy; the first image or text does.
 """
@@ -25,7 +25,7 @@ from vidpipe.models.clip_weights import (
     pair_identity,
     text_model_folder,
 )
-from vidpipe.models.quiet import quiet_transformers
+from vidpipe.models.library_switches import quiet_transformers
 from vidpipe.settings import Settings
 
 __all__ = [

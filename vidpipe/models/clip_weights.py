@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vidpipe.errors import ModelUnavailable, SettingsError
-from vidpipe.models.identity import ModelIdentity
-from vidpipe.models.quiet import quiet_transformers
+from vidpipe.models.library_switches import quiet_transformers
 from vidpipe.settings import Settings
+from vidpipe.stores.model_identity import ModelIdentity
 
 HUB_ANSWER_S = 5.0  # how long the hub may take to answer before it counts as out of reach
 WEIGHT_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")

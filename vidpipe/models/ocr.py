@@ -2,7 +2,7 @@
 
 Belongs here: JPEG bytes in, lines with box and confidence out.
 Does not: finding weights (vidpipe.models.ocr_weights), fetching images or writing rows
-(vidpipe.models.ocr_worker), merging lines into a text (vidpipe.media.clean_text).
+(vidpipe.pipeline.workers.ocr_text), merging lines into a text (vidpipe.clean_text).
 
 It runs PaddleOCR's own detection and recognition predictors and box operators, in the order of its
 OCR pipeline with page orientation, unwarping and line orientation off. Three things differ from
@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from vidpipe.errors import DecodeError, ModelUnavailable
+from vidpipe.models.library_switches import quiet_paddle
 from vidpipe.models.ocr_weights import OcrWeights, model_name
-from vidpipe.models.quiet import quiet_paddle
 
 # PaddleOCR's defaults for its OCR pipeline.
 PIXEL_THRESHOLD = 0.3

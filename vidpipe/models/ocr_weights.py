@@ -214,7 +214,7 @@ def _recognition_config(weights: Path) -> dict[str, Any]:
 
 
 def _characters(weights: Path) -> list[str]:
-    from vidpipe.models.quiet import quiet_onnxruntime
+    from vidpipe.models.library_switches import quiet_onnxruntime
 
     quiet_onnxruntime()
     import onnxruntime

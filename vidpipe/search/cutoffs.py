@@ -20,8 +20,8 @@ import numpy as np
 from pgvector import HalfVector
 
 from vidpipe.search.evaluation import BY_LOOKS, DEPTH, Corpus
-from vidpipe.search.quality_runs import query_set_digest
-from vidpipe.search.query_set import LabelledQuery
+from vidpipe.search.labelled_queries import LabelledQuery
+from vidpipe.search.quality_history import query_set_digest
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import Searcher
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from vidpipe.search.query_set import LabelledQuery
+from vidpipe.search.labelled_queries import LabelledQuery
 from vidpipe.search.retrieval_metrics import mean_interval, measures
 from vidpipe.search.searcher import EVERYTHING, Searcher
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidpipe.search.query_set import read_query_set
+from vidpipe.search.labelled_queries import read_query_set
 from vidpipe.settings import Settings
 
 Item = dict[str, Any]

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from vidpipe.search.query import Term, Vector, unit
+from vidpipe.search.algebra import Term, Vector, unit
 
 Method = Literal["sum", "gap_corrected", "rank_fusion"]
 METHODS: tuple[Method, ...] = get_args(Method)

@@ -1,7 +1,7 @@
 """Why a result was found, in words: which frame, and which term or place counted.
 
 Belongs here: sentences about one result. Does not: finding (searcher.py), showing
-(vidpipe.commands.search).
+(vidpipe.cli.search).
 """
 
 from collections.abc import Mapping, Sequence

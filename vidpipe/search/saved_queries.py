@@ -20,14 +20,14 @@ from typing import Any
 import psycopg
 from pgvector import HalfVector
 
-from vidpipe.engine import Engine, cpu_threads
 from vidpipe.errors import ModelUnavailable, SettingsError
-from vidpipe.models.clip_worker import ClipWorker
+from vidpipe.pipeline.engine import Engine, cpu_threads
+from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
+from vidpipe.search.algebra import QueryError, Term, combine
 from vidpipe.search.navigation import gap_corrected
-from vidpipe.search.query import QueryError, Term, combine
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import find_model
+from vidpipe.stores.model_registry import find_model
 
 SOURCES = ("text", "video", "saved", "image")
 PICTURES = "queries"  # their folder in the media store

@@ -1,7 +1,7 @@
 """Answers questions from an index: makes their vectors and lets PostgreSQL rank.
 
 Belongs here: one connection, the model that made the index, calls of the SQL search functions.
-Does not: ranking (sql/functions), showing results (vidpipe.commands.search).
+Does not: ranking (sql/functions), showing results (vidpipe.cli.search).
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,10 @@ import psycopg
 from pgvector import HalfVector
 from psycopg.rows import dict_row
 
-from vidpipe.demo.pair import demo_pair
 from vidpipe.errors import SettingsError, UnknownName, VidpipeError
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
+from vidpipe.search.algebra import Term, Vector, combine
 from vidpipe.search.navigation import (
     DEFAULT_METHOD,
     FUSED_PLACES,
@@ -25,12 +26,11 @@ from vidpipe.search.navigation import (
     gap_corrected,
     rank_fusion,
 )
-from vidpipe.search.query import Term, Vector, combine
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import RegisteredModel, active_model, find_model
 from vidpipe.stores.database import connect, has_schema
+from vidpipe.stores.model_registry import RegisteredModel, active_model, find_model
 
 if TYPE_CHECKING:
     from vidpipe.models.clip import ClipPair

@@ -6,8 +6,8 @@ Belongs here: reading it. Does not: taking it away from a query (navigation.py).
 import psycopg
 from psycopg import sql
 
-from vidpipe.search.query import Vector
-from vidpipe.stores.active_model import RegisteredModel
+from vidpipe.search.algebra import Vector
+from vidpipe.stores.model_registry import RegisteredModel
 
 SAMPLE = 10_000  # texts; more move the mean no further
 FEW = 30  # the mean of so many counts half: it says what they are about, too

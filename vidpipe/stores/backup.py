@@ -23,12 +23,12 @@ import psycopg
 from psycopg import sql
 
 from vidpipe.errors import DatabaseError, StoreError
-from vidpipe.models.identity import ModelIdentity
 from vidpipe.packaged import packaged
+from vidpipe.publication.publish import PUBLISH_LOCK
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import activate, active_model, ensure_model, registered_models
 from vidpipe.stores.database import connect, said
-from vidpipe.stores.publish import PUBLISH_LOCK
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import activate, active_model, ensure_model, registered_models
 
 FORMAT = "vidpipe backup"
 FORMAT_VERSION = 1

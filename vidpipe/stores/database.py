@@ -31,7 +31,7 @@ def database_url(settings: Settings) -> str:
         DatabaseError: the embedded server cannot be started.
     """
     if settings.database_url is None:
-        from vidpipe.stores import embedded_server
+        from vidpipe.stores.embedded import server as embedded_server
 
         return embedded_server.start(settings.home).url("vidpipe")
     return _normalised(settings.database_url.get_secret_value())

@@ -1,7 +1,8 @@
 """The lake: Delta tables that hold every stage's results, one row per key and stage version.
 
 Belongs here: table schemas, appending batches, choosing the row that counts, maintenance.
-Does not: deciding what must be computed (vidpipe.stages), what analysts see (stores/publish.py).
+Does not: deciding what must be computed (vidpipe.pipeline) or what analysts see
+(vidpipe.publication).
 
 Results are nested and failures are rows too, so one append publishes a whole batch, an empty
 result is still a result, and a killed run leaves whole batches only. Of several rows for one key

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, cluster, groups_of
 from vidpipe.topics.corpus import Account, Corpus
+from vidpipe.topics.hashtags import HashtagSpace, filled_in
 from vidpipe.topics.naming import TopicWords
 from vidpipe.topics.space import (
     Labels,
@@ -27,7 +28,6 @@ from vidpipe.topics.space import (
     subject_space,
     unit_rows,
 )
-from vidpipe.topics.words import HashtagSpace, filled_in
 
 ALIKE = 0.9  # mean cosine from which videos are of one topic: nothing tells them apart
 ALIKE_THRESHOLD = 0.5  # for later videos then

@@ -16,8 +16,8 @@ from psycopg import sql
 from vidpipe.topics.clustering import OUTLIER, Groups
 from vidpipe.topics.corpus import clear_frames
 from vidpipe.topics.fit import Fitted
+from vidpipe.topics.hashtags import HashtagSpace
 from vidpipe.topics.space import Labels, Space, Vectors, blend, unit_rows
-from vidpipe.topics.words import HashtagSpace
 
 # Posts that the current run has not read, with the mean vector of their clear frames by its model.
 LATER_POSTS = """

@@ -14,12 +14,12 @@ from psycopg import sql
 
 from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import ENOUGH_COVERAGE, RegisteredModel, active_model
 from vidpipe.stores.database import ONE_MOMENT, connect
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.model_registry import ENOUGH_COVERAGE, RegisteredModel, active_model
 from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import Found, TopicSettings, find_topics
-from vidpipe.topics.publish_report import publish_report
+from vidpipe.topics.report.publishing import publish_report
 from vidpipe.topics.store import Origin, WrittenRun, last_run, one_at_a_time, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics

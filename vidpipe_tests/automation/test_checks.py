@@ -22,7 +22,7 @@ from dagster import (
 )
 
 from vidpipe.definitions import build_defs
-from vidpipe.publication import publish_dates
+from vidpipe.publication.dates import publish_dates
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
 from vidpipe_tests.clips import COLOURS, tiny_clip
@@ -228,7 +228,7 @@ def test_a_content_without_keyframes_is_noticed(installation: Installation) -> N
 def test_an_index_that_finds_too_little_is_noticed(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidpipe.quality.ann_recall", lambda _: 0.94)
+    monkeypatch.setattr("vidpipe.publication.verification.ann_recall", lambda _: 0.94)
     found = check(installation, "pgvector_index", "ann_recall_is_high")
     assert not found.passed
     assert found.metadata["recall_at_10"].value == 0.94

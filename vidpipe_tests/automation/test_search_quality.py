@@ -13,17 +13,17 @@ from dagster import (
 )
 
 from vidpipe.automation.schedules import daily_search_quality
-from vidpipe.commands.judge import judge
+from vidpipe.cli.judge import judge
 from vidpipe.definitions import build_defs
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.gallery import render_stills
+from vidpipe.publication.publish import publish
 from vidpipe.resources import Stores
-from vidpipe.search.query_set import LabelledQuery, RelevantStretch, write_query_set
+from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch, write_query_set
 from vidpipe.settings import Settings
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.stores.publish import publish
 from vidpipe_tests.installation import Installation
-from vidpipe_tests.stores.published_rows import DAY, Post, date_rows, digest
+from vidpipe_tests.publication.published_rows import DAY, Post, date_rows, digest
 
 POSTS = [Post("a:1", "c1", ocr=("ROAD CLOSED",)), Post("a:2", "c2"), Post("a:3", "c3")]
 

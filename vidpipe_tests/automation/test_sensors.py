@@ -27,14 +27,14 @@ from vidpipe.automation.sensors import (
     uploads_sensor,
 )
 from vidpipe.definitions import build_defs
+from vidpipe.publication.publish import publish
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings
-from vidpipe.stores import registry
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
+from vidpipe.uploads import registry
 from vidpipe_tests.alert_receiver import alert_receiver
 from vidpipe_tests.installation import Installation, age
-from vidpipe_tests.stores.published_rows import Post, date_rows
+from vidpipe_tests.publication.published_rows import Post, date_rows
 
 DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5))
 

@@ -13,8 +13,8 @@ from vidpipe.demo.compositions import (
     difference,
     neighbours,
 )
-from vidpipe.demo.pair import HELD_OUT_FILE
 from vidpipe.errors import UnknownName
+from vidpipe.models.bundled_pair import HELD_OUT_FILE
 from vidpipe.packaged import packaged
 
 

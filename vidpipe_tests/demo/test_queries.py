@@ -12,7 +12,7 @@ from vidpipe.demo.language import LANGUAGES, attribute_values, describe, phrasin
 from vidpipe.demo.queries import IN_PLACE, write_queries
 from vidpipe.demo.story import plan_world
 from vidpipe.demo.truth import truth_of
-from vidpipe.search.query_set import KINDS, LabelledQuery, read_query_set
+from vidpipe.search.labelled_queries import KINDS, LabelledQuery, read_query_set
 
 VIDEOS = 24
 

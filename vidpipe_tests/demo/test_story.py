@@ -15,7 +15,7 @@ from vidpipe.demo.plan import PlannedShot, PlannedVideo, WorldPlan
 from vidpipe.demo.story import EDIT_AMOUNTS, FIRST_DATE, SPEAKER_SETTINGS, plan_world, upload_id_of
 from vidpipe.demo.truth import truth_of
 from vidpipe.errors import SettingsError, UnknownName
-from vidpipe.media.metadata import find_metadata
+from vidpipe.uploads.metadata import find_metadata
 
 VIDEOS, WEEKS = 150, 10
 LONG_S = 40

@@ -12,7 +12,6 @@ from PIL import Image
 
 from vidpipe.demo.compositions import Composition, compositions, difference
 from vidpipe.demo.language import LANGUAGES
-from vidpipe.demo.pair import HELD_OUT_FILE, IMAGE_FOLDER, TEXT_FOLDER, TRAINING_FILE
 from vidpipe.demo.training import __main__ as command
 from vidpipe.demo.training.contrastive import Schedule, batch_losses, contrast, learn
 from vidpipe.demo.training.distillation import distil
@@ -31,6 +30,7 @@ from vidpipe.demo.training.optimizer import orthogonalized
 from vidpipe.demo.training.towers import Towers
 from vidpipe.demo.training.vocabulary import byte_level_vocabulary, word_pieces
 from vidpipe.errors import SettingsError
+from vidpipe.models.bundled_pair import HELD_OUT_FILE, IMAGE_FOLDER, TEXT_FOLDER, TRAINING_FILE
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import ModelFolder
 

@@ -19,8 +19,8 @@ from vidpipe.demo.plan import Edit, PlannedAccount, WorldPlan
 from vidpipe.demo.truth import truth_of
 from vidpipe.demo.world import render_world, write_world
 from vidpipe.errors import SettingsError
-from vidpipe.media.metadata import Sidecar, find_metadata
-from vidpipe.search.query_set import read_query_set
+from vidpipe.search.labelled_queries import read_query_set
+from vidpipe.uploads.metadata import Sidecar, find_metadata
 from vidpipe_tests.demo.planned_videos import copied, planned, read_video
 
 BARE = replace(

@@ -15,11 +15,11 @@ import pytest
 from PIL import Image
 
 from vidpipe.demo.compositions import compositions
-from vidpipe.demo.pair import demo_pair
 from vidpipe.demo.scene import render_still
 from vidpipe.errors import DecodeError, ModelUnavailable, SettingsError
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair, check_available, model_identity
-from vidpipe.models.clip_worker import ClipWorker
+from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.media_store import MediaStore
 

@@ -17,7 +17,7 @@ from vidpipe.models.ocr_weights import (
     find_weights,
     weights_identity,
 )
-from vidpipe.models.ocr_worker import OcrWorker, stage_parameters
+from vidpipe.pipeline.workers.ocr_text import OcrWorker, stage_parameters
 from vidpipe.settings import load_settings
 from vidpipe.stores.media_store import MediaStore
 

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 from pgvector import HalfVector
 
-from vidpipe.commands.search import Search, answer
+from vidpipe.cli.search import Search, answer
 from vidpipe.demo.compositions import Composition, compositions
 from vidpipe.demo.gallery import draw_compositions, render_stills
 from vidpipe.demo.language import PARTS, describe, phrasings
-from vidpipe.demo.pair import demo_pair
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair, model_identity
+from vidpipe.publication.publish import publish
 from vidpipe.search.cutoffs import FEWEST_QUERIES, KEPT, calibrate, keep
 from vidpipe.search.evaluation import Corpus
-from vidpipe.search.query_set import LabelledQuery, RelevantStretch
+from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, Post, date_rows, digest
+from vidpipe_tests.publication.published_rows import DAY, Post, date_rows, digest
 
 SHOWN = draw_compositions("seen", 60, seed=5)
 POSTS = [Post(f"a:{number}", f"c{number}") for number in range(len(SHOWN))]

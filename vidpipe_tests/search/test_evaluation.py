@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pgvector import HalfVector
 
+from vidpipe.publication.publish import publish
 from vidpipe.search.evaluation import (
     Answer,
     Corpus,
@@ -13,12 +14,18 @@ from vidpipe.search.evaluation import (
     judged_by_people,
     report,
 )
-from vidpipe.search.query_set import LabelledQuery, RelevantStretch
+from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
+from vidpipe_tests.publication.published_rows import (
+    DAY,
+    MODEL,
+    Post,
+    date_rows,
+    digest,
+    unit_vectors,
+)
 
 POSTS = [
     *(Post(f"a:{number}", f"c{number}") for number in range(12) if number != 7),

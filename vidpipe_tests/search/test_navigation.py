@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from vidpipe.search.algebra import Term, combine, unit
 from vidpipe.search.navigation import contributions, gap_corrected, rank_fusion
-from vidpipe.search.query import Term, combine, unit
 
 vectors = arrays(np.float32, 6, elements=st.floats(-1, 1, width=32)).filter(
     lambda vector: np.linalg.norm(vector) > 0.1

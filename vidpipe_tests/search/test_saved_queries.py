@@ -10,13 +10,14 @@ import pytest
 
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.gallery import render_stills
-from vidpipe.demo.pair import demo_pair
-from vidpipe.engine import LocalEngine
 from vidpipe.errors import SettingsError
+from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import model_identity
+from vidpipe.pipeline.engine import LocalEngine
+from vidpipe.publication.publish import publish
+from vidpipe.search.algebra import QueryError, Term, combine
 from vidpipe.search.navigation import GAP_SHARE
-from vidpipe.search.query import QueryError, Term, combine
 from vidpipe.search.saved_queries import (
     SavedTerm,
     embed_waiting,
@@ -26,11 +27,10 @@ from vidpipe.search.saved_queries import (
 )
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import find_model
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, Post, date_rows
+from vidpipe.stores.model_registry import find_model
+from vidpipe_tests.publication.published_rows import DAY, Post, date_rows
 
 
 @pytest.fixture

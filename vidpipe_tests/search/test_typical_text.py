@@ -6,13 +6,13 @@ import numpy as np
 import psycopg
 import pytest
 
-from vidpipe.models.identity import ModelIdentity
+from vidpipe.publication.publish import publish
 from vidpipe.search.typical_text import FEW, typical_text
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import find_model
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, Post, date_rows
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import find_model
+from vidpipe_tests.publication.published_rows import DAY, Post, date_rows
 
 MODEL = ModelIdentity("typical", 8)
 POSTS = 5

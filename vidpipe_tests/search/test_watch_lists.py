@@ -8,13 +8,20 @@ import pytest
 from pgvector import HalfVector
 from pydantic import SecretStr
 
+from vidpipe.publication.publish import publish
 from vidpipe.search.watch_lists import Hit, forget, hits_of_run, look_for_watched, tell_hits
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import activate, ensure_model
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
+from vidpipe.stores.model_registry import activate, ensure_model
 from vidpipe_tests.alert_receiver import alert_receiver
-from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
+from vidpipe_tests.publication.published_rows import (
+    DAY,
+    MODEL,
+    Post,
+    date_rows,
+    digest,
+    unit_vectors,
+)
 
 NEXT_DAY = date(2026, 11, 3)
 

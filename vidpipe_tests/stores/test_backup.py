@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from vidpipe.errors import DatabaseError, StoreError
-from vidpipe.models.identity import ModelIdentity
 from vidpipe.settings import Settings
-from vidpipe.stores.active_model import activate, ensure_model, registered_models
 from vidpipe.stores.backup import backup, ownership, restore
 from vidpipe.stores.database import connect, upgrade
-from vidpipe_tests.stores.published_rows import MODEL
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.stores.model_registry import activate, ensure_model, registered_models
+from vidpipe_tests.publication.published_rows import MODEL
 
 OTHER = ModelIdentity("other@2", 8)
 ODD = 'NULL, "quoted"\n\\N \t é 坦克'

@@ -7,11 +7,11 @@ import pytest
 from psycopg import sql
 
 from vidpipe.errors import DatabaseError, SettingsError
+from vidpipe.publication.publish import publish
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
-from vidpipe.stores.publish import publish
 from vidpipe.stores.roles import grant_analyst, grant_reader, reader_url
-from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows
+from vidpipe_tests.publication.published_rows import DAY, MODEL, Post, date_rows
 
 NASTY = "o'neil\"; drop schema vidpipe cascade; -- %s {}"
 NAMES = ("ann_reader", "ann_analyst", NASTY)

@@ -8,10 +8,17 @@ import psycopg
 import pytest
 from pgvector import HalfVector
 
+from vidpipe.publication.publish import publish
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
+from vidpipe_tests.publication.published_rows import (
+    DAY,
+    MODEL,
+    Post,
+    date_rows,
+    digest,
+    unit_vectors,
+)
 
 POSTS = [
     *(Post(f"tiktok:{n}", f"c{n}", account=f"account{n % 4}") for n in range(40)),

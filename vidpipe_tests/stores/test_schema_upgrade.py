@@ -14,7 +14,6 @@ from vidpipe.errors import DatabaseError, SettingsError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores import schema_upgrade
-from vidpipe.stores.active_model import activate, ensure_model
 from vidpipe.stores.backup import ownership
 from vidpipe.stores.database import (
     connect,
@@ -24,8 +23,9 @@ from vidpipe.stores.database import (
     upgrade,
     with_login,
 )
+from vidpipe.stores.model_registry import activate, ensure_model
 from vidpipe.stores.schema_upgrade import pending, sql_files, upgrade_connection
-from vidpipe_tests.stores.published_rows import MODEL
+from vidpipe_tests.publication.published_rows import MODEL
 
 
 def test_an_empty_database_is_upgraded_once_and_a_second_upgrade_finds_nothing_to_do(

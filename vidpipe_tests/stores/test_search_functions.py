@@ -12,10 +12,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pgvector import HalfVector
 
+from vidpipe.publication.publish import publish
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.publish import publish
-from vidpipe_tests.stores.published_rows import DAY, MODEL, Post, date_rows, digest, unit_vectors
+from vidpipe_tests.publication.published_rows import (
+    DAY,
+    MODEL,
+    Post,
+    date_rows,
+    digest,
+    unit_vectors,
+)
 
 COUNT = 1_700  # more frames than are compared exactly
 POSTS = [

@@ -10,11 +10,11 @@ import pytest
 from psycopg import sql
 
 from vidpipe.packaged import packaged
+from vidpipe.publication.publish import publish
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
-from vidpipe.stores.publish import publish
 from vidpipe.stores.roles import grant_reader
-from vidpipe_tests.stores.published_rows import (
+from vidpipe_tests.publication.published_rows import (
     DAY,
     MODEL,
     Post,

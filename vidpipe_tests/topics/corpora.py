@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import psycopg
 
-from vidpipe.models.identity import ModelIdentity
-from vidpipe.stores.publish import publish
+from vidpipe.publication.publish import publish
+from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.topics.space import unit_rows
-from vidpipe_tests.stores.published_rows import DAY, Post, date_rows
+from vidpipe_tests.publication.published_rows import DAY, Post, date_rows
 
 MODEL = ModelIdentity("topical", 16)
 WEEK = DAY - timedelta(days=DAY.weekday())

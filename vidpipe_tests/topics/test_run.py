@@ -15,13 +15,13 @@ from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.topics import publish_report
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.provisional import give_topics
+from vidpipe.topics.report import publishing as publish_report
 from vidpipe.topics.run import make_run
 from vidpipe.topics.store import forget
-from vidpipe_tests.stores.published_rows import DAY
+from vidpipe_tests.publication.published_rows import DAY
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
 
 

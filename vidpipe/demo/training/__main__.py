@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidpipe.demo.compositions import compositions
-from vidpipe.demo.pair import HELD_OUT_FILE, TRAINING_FILE
 from vidpipe.demo.training.contrastive import Schedule, learn
 from vidpipe.demo.training.distillation import distil
 from vidpipe.demo.training.examples import (
@@ -27,6 +26,7 @@ from vidpipe.demo.training.examples import (
 )
 from vidpipe.demo.training.towers import Towers
 from vidpipe.errors import SettingsError
+from vidpipe.models.bundled_pair import HELD_OUT_FILE, TRAINING_FILE
 
 
 @dataclass

@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from vidpipe.demo.pair import IMAGE_FOLDER, TEXT_FOLDER
 from vidpipe.demo.training.optimizer import set_first_weights
 from vidpipe.demo.training.vocabulary import byte_level_vocabulary, word_pieces
+from vidpipe.models.bundled_pair import IMAGE_FOLDER, TEXT_FOLDER
 from vidpipe.models.pair_layout import (
     PairSize,
     TransformerSize,

@@ -1,0 +1,116 @@
+"""`vidpipe demo`: a small demo world through the whole pipeline, then searches and topics.
+
+Belongs here: the story that the demo tells at a terminal, and how large a world it can afford.
+Does not: rendering (vidpipe.demo), the pipeline (the same as `vidpipe run`).
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from vidpipe.cli.environment import prepare_environment
+from vidpipe.demo.queries import QUERIES
+from vidpipe.demo.world import UPLOADS
+from vidpipe.models.clip_weights import model_identity
+from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.model_registry import activate
+
+SEED = 7
+SMALLEST_WORLD, LARGEST_WORLD = 12, 120
+# What may be spent on rendering and the pipeline; starting services and searching come on top.
+BUDGET_S = 150.0
+# Frames of an average video, and how much longer everything else takes than drawing them.
+FRAMES_A_VIDEO, PIPELINE_FACTOR = 500, 2.2
+K = 3
+
+
+def demo(videos: int | None, port: int) -> int:
+    """Renders a world under VIDPIPE_HOME/demo (once), indexes and searches it; the exit code."""
+    home = load_settings().home.absolute() / "demo"
+    world = home / "world"
+    os.environ["VIDPIPE_HOME"] = str(home)
+    started = time.monotonic()
+    if not world.exists():
+        count = videos if videos is not None else affordable_videos()
+        click.echo(f"rendering a world of {count} videos into {world} …")
+        # In a process of its own: the run process must not hold OpenCV and FFmpeg.
+        command = ["demo-world", "--out", str(world), "--seed", str(SEED), "--videos", str(count)]
+        code = subprocess.run([sys.executable, "-m", "vidpipe", *command], check=False).returncode
+        if code:
+            return code
+    prepare_environment(uploads=str(world / UPLOADS), demo_models=True)
+    os.environ["VIDPIPE_QUERY_SET"] = str(world / QUERIES)
+    from vidpipe.cli import topics
+    from vidpipe.cli.run import run
+
+    code = run(as_json=False)
+    if code == 0:
+        _use_demo_pair(load_settings())
+        _search(load_settings(), world)
+        click.echo("\nwhat the videos are about: vidpipe topics run")
+        code = topics.make(None, as_json=False)
+    if code == 0:
+        click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
+        click.echo(f"  export VIDPIPE_HOME={home} VIDPIPE_QUERY_SET={world / QUERIES}")
+        click.echo(f"  vidpipe up --demo-models --uploads {world / UPLOADS}")
+        click.echo(f"  then open http://127.0.0.1:{port}")
+        click.echo('  vidpipe search "a burning tank at night"')
+        click.echo(f"  vidpipe evaluate {world / QUERIES}")
+        click.echo("On your own videos (README says how to set the published models):")
+        click.echo("  vidpipe run --uploads YOUR_FOLDER")
+    return code
+
+
+def affordable_videos() -> int:
+    """As many videos as this machine renders and indexes within `BUDGET_S`, by drawing a few."""
+    measure = [sys.executable, "-m", "vidpipe.demo.pace"]
+    frame_s = float(subprocess.run(measure, check=True, capture_output=True, text=True).stdout)
+    video_s = frame_s * FRAMES_A_VIDEO * PIPELINE_FACTOR / len(os.sched_getaffinity(0))
+    return max(SMALLEST_WORLD, min(LARGEST_WORLD, int(BUDGET_S / video_s)))
+
+
+def _use_demo_pair(settings: Settings) -> None:
+    """Lets searches use the pair of this vidpipe: a world of an older one is indexed by its own."""
+    with connect(settings, autocommit=True) as connection:
+        activate(connection, model_identity(settings).model_id)
+
+
+def _search(settings: Settings, world: Path) -> None:
+    """One search of each kind for what a keyframe shows; what is right by the truth is marked."""
+    from vidpipe.cli.search import Search, answer, show, tell
+    from vidpipe.search.cutoffs import calibrate, keep
+    from vidpipe.search.evaluation import Corpus
+    from vidpipe.search.searcher import open_searcher
+
+    queries = read_query_set(world / QUERIES)
+    asked: set[str] = set()
+    with open_searcher(settings) as searcher:
+        corpus = Corpus.read(searcher.connection)
+        keep(searcher, calibrate(searcher, corpus, queries, world), world / QUERIES)
+        for query in queries:
+            name = query.kind if query.kind != "text" else f"text in {query.language}"
+            if name in asked or query.kind == "caption" or not corpus.shown(query):
+                continue
+            asked.add(name)
+            click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
+            show(searcher.find(query.question(world), k=K), right=query.relevant_videos)
+        for query in [one for one in queries if not one.relevant and one.kind == "text"][:1]:
+            click.echo(f"\nwhat no video shows: {_as_command(query, world)}")
+            search = Search(text=query.text, k=K)
+            tell(settings, search, answer(searcher, search))
+    click.echo("✓ marks videos that are right by the world's truth")
+
+
+def _as_command(query: LabelledQuery, world: Path) -> str:
+    """How to ask the same at the command line."""
+    parts = [f'"{query.text}"'] if query.text else []
+    parts += [f"--image {world / query.image}"] if query.image else []
+    parts += [f'--add "{text}"' for text in query.add]
+    parts += [f'--subtract "{text}"' for text in query.subtract]
+    return f"vidpipe search {' '.join(parts)}"

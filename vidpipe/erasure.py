@@ -1,0 +1,145 @@
+"""`vidpipe forget`: erases a video or an account from every store, and leaves a tombstone.
+
+Belongs here: finding everything that a post left behind, and erasing it in an order that a killed
+command can repeat.
+Does not: deleting the upload itself, which is the user's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from rich.console import Console
+
+from vidpipe.errors import UnknownName
+from vidpipe.pipeline.stages import Pipeline, Session
+from vidpipe.publication.dates import publish_dates
+from vidpipe.resources import Stores
+from vidpipe.search import watch_lists
+from vidpipe.settings import load_settings
+from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
+from vidpipe.stores.lake_backup import copy_to_lake
+from vidpipe.stores.media_store import MediaStore
+from vidpipe.topics import store as topic_store
+from vidpipe.uploads import registry
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Everything that posts left behind.
+
+    Contents, keyframes and texts that other posts share are not among them.
+    """
+
+    uploads: pl.DataFrame
+    videos: list[str]
+    contents: list[str]
+    keyframes: list[str]
+    texts: list[str]
+    image_uris: list[str]
+
+
+def forget(name: str, *, confirm: Callable[[str], bool] | None) -> None:
+    """Erases the video or all videos of the account with this name.
+
+    Args:
+        name: a video_id, or the name of an account.
+        confirm: asked before anything is erased; None erases at once.
+
+    Raises:
+        UnknownName: there is no such video and no such account.
+    """
+    settings = load_settings()
+    upgrade(settings)
+    stores = Stores(settings)
+    with connect(settings, autocommit=True) as connection:
+        session = Session(connection)
+        traces, accounts = _traces(stores.pipeline, session, name)
+        question = (
+            f"erase {traces.uploads.height} posts, {len(traces.contents)} contents and "
+            f"{len(traces.image_uris)} keyframes of {name} for good?"
+        )
+        if confirm is not None and not confirm(question):
+            return
+        with topic_store.one_at_a_time(connection):
+            _erase(stores.pipeline, session, traces, accounts)
+    Console(highlight=False, markup=False).print(
+        f"erased {traces.uploads.height} posts of {name}; they will not be ingested again. "
+        "The uploaded files themselves are yours to delete."
+    )
+
+
+def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, list[str]]:
+    connection = session.connection
+    days = registry.ingest_dates(connection)
+    snapshot = pipeline.snapshot(session, days)
+    uploads = snapshot.uploads
+    ids = _upload_ids(connection, name)
+    metadata = pl.col("metadata").struct
+    is_account = metadata.field("account") == name
+    chosen = uploads.filter(pl.col("upload_id").is_in(ids) | is_account.fill_null(value=False))
+    if chosen.is_empty():
+        raise UnknownName(f"{name} is neither a video (platform:id) nor an account of one")
+    accounts = [name] if not ids else []
+    others = uploads.join(chosen, on="upload_id", how="anti")
+    contents = set(chosen["content_sha256"].drop_nulls()) - set(others["content_sha256"])
+    frames = snapshot.frames
+    of_contents = frames.filter(pl.col("content_sha256").is_in(list(contents)))
+    elsewhere = set(frames.join(of_contents, on="content_sha256", how="anti")["keyframe_sha256"])
+    texts = snapshot.texts
+    of_posts = pl.col("upload_id").is_in(chosen["upload_id"].to_list()).fill_null(value=False)
+    of_pixels = pl.col("content_sha256").is_in(list(contents)).fill_null(value=False)
+    kept_texts = set(texts.filter(~of_posts & ~of_pixels)["text_sha256"])
+    return (
+        Traces(
+            uploads=chosen,
+            videos=_video_ids(connection, chosen["upload_id"].to_list()),
+            contents=sorted(contents),
+            keyframes=sorted(set(of_contents["keyframe_sha256"]) - elsewhere),
+            texts=sorted(set(texts.filter(of_posts | of_pixels)["text_sha256"]) - kept_texts),
+            image_uris=of_contents["image_uri"].to_list(),
+        ),
+        accounts,
+    )
+
+
+def _upload_ids(connection: Connection[Any], video_id: str) -> list[str]:
+    rows = connection.execute(
+        "select upload_id from vidpipe.videos where video_id = %s", [video_id]
+    ).fetchall()
+    return [upload_id for (upload_id,) in rows]
+
+
+def _video_ids(connection: Connection[Any], uploads: list[str]) -> list[str]:
+    rows = connection.execute(
+        "select video_id from vidpipe.videos where upload_id = any(%s)", [uploads]
+    ).fetchall()
+    return [video_id for (video_id,) in rows]
+
+
+def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[str]) -> None:
+    """Registry first: whatever is killed after that, the posts do not come back."""
+    days = traces.uploads["ingest_date"].unique().to_list()
+    registry.forget(
+        session.connection,
+        uploads=traces.uploads["upload_id"].to_list(),
+        contents=traces.contents,
+        accounts=accounts,
+    )
+    watch_lists.forget(session.connection, traces.videos)
+    media = MediaStore(pipeline.settings.media)
+    topic_store.forget(session.connection, media, traces.videos)
+    media.delete(traces.image_uris)
+    lake = pipeline.lake
+    inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})
+    lake.delete(CLIP_EMBEDDINGS, inputs, "input_sha256")
+    lake.delete(OCR_TEXT, pl.DataFrame({"keyframe_sha256": traces.keyframes}), "keyframe_sha256")
+    lake.delete(KEYFRAMES, pl.DataFrame({"content_sha256": traces.contents}), "content_sha256")
+    lake.delete(RAW_VIDEOS, traces.uploads, "upload_id")
+    for table in TABLES:
+        lake.purge(table)
+    publish_dates(pipeline, session, days)
+    copy_to_lake(pipeline.settings)

@@ -1,0 +1,1 @@
+"""The pipeline: what is computed when, by whom, at most once."""

@@ -1,0 +1,181 @@
+"""The pipeline: its stages under given settings, and computing them for given ingest dates.
+
+Belongs here: what each stage depends on (its version), how it is batched and limited.
+Does not: Dagster (vidpipe.assets wraps `compute`), the incremental loop (vidpipe.pipeline.loop),
+what the stages read of each other (vidpipe.pipeline.snapshot), what a date publishes
+(vidpipe.publication).
+
+    uploads registry ─▶ raw_videos ─▶ keyframes ─▶ ocr_text ─▶ clip_embeddings ─▶ PostgreSQL
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from psycopg import Connection
+
+from vidpipe.models.clip_weights import model_identity
+from vidpipe.pipeline.engine import Engine, Item, cpu_threads
+from vidpipe.pipeline.loop import Progress, Stage, StageReport, digest, run_stage
+from vidpipe.pipeline.snapshot import Snapshot
+from vidpipe.pipeline.workers import clip_embeddings as clip_worker
+from vidpipe.pipeline.workers import keyframes as keyframe_worker
+from vidpipe.pipeline.workers import ocr_text as ocr_worker
+from vidpipe.pipeline.workers import raw_videos as raw_video_worker
+from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
+from vidpipe.pipeline.workers.keyframes import KeyframeWorker
+from vidpipe.pipeline.workers.ocr_text import OcrWorker
+from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
+from vidpipe.settings import Settings
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake
+from vidpipe.stores.model_identity import ModelIdentity
+from vidpipe.uploads import registry
+
+
+@dataclass(frozen=True)
+class Session:
+    """What one step of a run holds open: its connection (autocommit), name and progress."""
+
+    connection: Connection[Any]
+    run_id: str | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stages under given settings, over one lake and one engine."""
+
+    settings: Settings
+    lake: Lake
+    engine: Engine
+
+    @cached_property
+    def model(self) -> ModelIdentity:
+        """The CLIP pair in use.
+
+        Raises:
+            ModelUnavailable: it can neither be found locally nor reached.
+        """
+        return model_identity(self.settings)
+
+    @cached_property
+    def raw_videos(self) -> Stage:
+        return Stage(
+            RAW_VIDEOS,
+            version=digest({"algorithm": raw_video_worker.ALGORITHM}),
+            worker=RawVideoWorker.from_settings(self.settings),
+            limits=self._limits,
+            batch_size=8,
+            workers=self.settings.workers,
+            load_timeout_s=60,
+            item_timeout_s=300,
+        )
+
+    @cached_property
+    def keyframes(self) -> Stage:
+        """Reads nothing of `raw_videos` but bytes, which its key names: that version stays out."""
+        settings = self.settings
+        return Stage(
+            KEYFRAMES,
+            version=digest(
+                {
+                    "algorithm": keyframe_worker.ALGORITHM,
+                    "keyframes": settings.keyframes_per_video,
+                    "method": settings.keyframe_method,
+                    "candidates_per_second": settings.candidates_per_second,
+                    "hash_samples_per_second": settings.hash_samples_per_second,
+                }
+            ),
+            worker=KeyframeWorker.from_settings(settings),
+            limits=self._limits,
+            batch_size=1,
+            workers=settings.workers,
+            load_timeout_s=60,
+            item_timeout_s=settings.max_decode_s * 1.2,
+        )
+
+    @cached_property
+    def ocr_text(self) -> Stage:
+        settings = self.settings
+        return Stage(
+            OCR_TEXT,
+            version=digest(
+                {**ocr_worker.stage_parameters(settings), "keyframes": self.keyframes.version}
+            ),
+            worker=OcrWorker.from_settings(settings),
+            limits=self._limits,
+            batch_size=16,
+            workers=settings.workers,
+            load_timeout_s=180,
+            item_timeout_s=30,
+        )
+
+    @cached_property
+    def clip_embeddings(self) -> Stage:
+        """One worker that uses all cores: two copies of the models would not fit the memory bar."""
+        return Stage(
+            CLIP_EMBEDDINGS,
+            version=digest(
+                {
+                    "algorithm": clip_worker.ALGORITHM,
+                    "model": self.model.model_id,
+                    "keyframes": self.keyframes.version,
+                    "ocr_text": self.ocr_text.version,
+                }
+            ),
+            worker=ClipWorker.from_settings(self.settings, threads=cpu_threads(1)),
+            limits=self._limits,
+            batch_size=64,
+            workers=1,
+            load_timeout_s=600,
+            item_timeout_s=30,
+        )
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Stage version that counts, by table name."""
+        return {stage.name: stage.version for stage in self._stages}
+
+    @property
+    def versions_digest(self) -> str:
+        """Digest of all stage versions: a date published under another one is published again."""
+        return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
+
+    def snapshot(self, session: Session, days: Sequence[date]) -> Snapshot:
+        """What the lake holds of these dates now."""
+        return Snapshot(self.lake, self.versions, session.connection, days)
+
+    def compute(self, session: Session, stage: Stage, days: Sequence[date]) -> StageReport:
+        """Computes what is missing of a stage for these dates."""
+        if stage is self.raw_videos:
+            items: Iterable[Item] = registry.items(session.connection, days)
+        else:
+            items = self.snapshot(session, days).inputs(stage.table).iter_rows(named=True)
+        return run_stage(
+            stage,
+            items,
+            lake=self.lake,
+            connection=session.connection,
+            engine=self.engine,
+            max_attempts=self.settings.max_attempts,
+            run_id=session.run_id,
+            progress=session.progress,
+        )
+
+    @property
+    def _stages(self) -> tuple[Stage, ...]:
+        return (self.raw_videos, self.keyframes, self.ocr_text, self.clip_embeddings)
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "max_upload_bytes": settings.max_upload_bytes,
+            "max_duration_s": settings.max_duration_s,
+            "max_frame_pixels": settings.max_frame_pixels,
+            "max_decode_s": settings.max_decode_s,
+            "worker_memory_bytes": settings.worker_memory_bytes,
+            "max_attempts": settings.max_attempts,
+        }

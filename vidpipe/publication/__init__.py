@@ -1,0 +1,1 @@
+"""Publication: from the lake to PostgreSQL, and whether it is right."""

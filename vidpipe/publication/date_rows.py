@@ -1,0 +1,236 @@
+"""What analysts see of an ingest date: the lake's rows in the shape of PostgreSQL's tables.
+
+Belongs here: assembling the rows of one date from a snapshot of the lake.
+Does not: loading them (vidpipe.publication.publish) or deciding when (vidpipe.publication.dates).
+"""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from vidpipe.pipeline.snapshot import USABLE, Snapshot
+from vidpipe.publication.publish import DateRows
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS
+
+KEYFRAME_COLUMNS = [
+    "content_sha256",
+    "segment",
+    "frame_index",
+    "timestamp_s",
+    "keyframe_sha256",
+    "sharpness",
+    "brightness",
+    "entropy",
+    "colour_variance",
+    "colour_distance",
+    "is_low_information",
+    "image_uri",
+]
+OCR_COLUMNS = ["keyframe_sha256", "line_no", "text", "confidence", "accepted", "box"]
+
+
+def date_rows(snapshot: Snapshot, uploads: pl.DataFrame, day: date, dimensions: int) -> DateRows:
+    """Everything that analysts see of one ingest date.
+
+    Args:
+        snapshot: of dates that include this one.
+        uploads: every read upload of any date, as `resolve_videos` returns them.
+        day: the ingest date.
+        dimensions: of the model's vectors.
+    """
+    readable = snapshot.outcomes(KEYFRAMES).filter(USABLE)
+    shown = uploads.filter(pl.col("ingest_date") == day, "is_current").join(
+        readable.select("content_sha256", damage=pl.col("status")),
+        on="content_sha256",
+        how="inner",
+    )
+    frames = snapshot.frames.join(shown, on="content_sha256", how="semi")
+    lines = snapshot.lines.join(shown, on="content_sha256", how="semi")
+    images = _vectors(snapshot, "image", "keyframe_sha256").join(
+        frames, on="keyframe_sha256", how="semi"
+    )
+    return DateRows(
+        videos=_videos(shown),
+        contents=_contents(shown, uploads),
+        keyframes=frames.select(KEYFRAME_COLUMNS),
+        ocr_lines=lines.select(OCR_COLUMNS).unique(
+            ["keyframe_sha256", "line_no"], keep="first", maintain_order=True
+        ),
+        frame_embeddings=images,
+        content_embeddings=_content_embeddings(frames, images, dimensions),
+        text_embeddings=_text_embeddings(snapshot, shown),
+        failures=_failures(snapshot, uploads, day),
+    )
+
+
+def _videos(shown: pl.DataFrame) -> pl.DataFrame:
+    metadata = pl.col("metadata").struct
+    return shown.select(
+        "video_id",
+        metadata.field("platform"),
+        metadata.field("account"),
+        metadata.field("posted_at"),
+        "ingest_date",
+        metadata.field("description"),
+        metadata.field("hashtags"),
+        metadata.field("url"),
+        "content_sha256",
+        "upload_id",
+        (pl.col("damage") == "ok_damaged").alias("is_damaged"),
+        "removed_at",
+        "metadata_source",
+    )
+
+
+def _contents(shown: pl.DataFrame, uploads: pl.DataFrame) -> pl.DataFrame:
+    first_seen = uploads.group_by("content_sha256").agg(pl.col("ingest_date").min())
+    probe = pl.col("probe").struct
+    return (
+        shown.drop("ingest_date")
+        .join(first_seen, on="content_sha256", how="inner")
+        .unique("content_sha256", keep="first", maintain_order=True)
+        .select(
+            "content_sha256",
+            probe.field("duration_s"),
+            probe.field("fps"),
+            probe.field("width_px"),
+            probe.field("height_px"),
+            probe.field("codec"),
+            "size_bytes",
+            "ingest_date",
+        )
+    )
+
+
+def _vectors(snapshot: Snapshot, kind: str, key: str) -> pl.DataFrame:
+    return snapshot.vectors.filter(pl.col("kind") == kind).select(
+        pl.col("input_sha256").alias(key), embedding="vector"
+    )
+
+
+def _content_embeddings(
+    frames: pl.DataFrame, images: pl.DataFrame, dimensions: int
+) -> pl.DataFrame:
+    """Mean vector of each content's informative keyframes (of all, when none is), normalised."""
+    informative = (
+        frames.join(images, on="keyframe_sha256", how="inner")
+        .filter(
+            ~pl.col("is_low_information")
+            | pl.col("is_low_information").all().over("content_sha256")
+        )
+        .sort("content_sha256", "segment")
+    )
+    schema = pl.Schema({"content_sha256": pl.String(), "embedding": pl.List(pl.Float32)})
+    if informative.is_empty():
+        return pl.DataFrame(schema=schema)
+    vectors = informative["embedding"].list.to_array(dimensions).to_numpy().astype(np.float64)
+    names, starts = np.unique(informative["content_sha256"].to_numpy(), return_index=True)
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    units = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    return pl.DataFrame(
+        {"content_sha256": names.tolist(), "embedding": list(units.astype(np.float32))},
+        schema=schema,
+    )
+
+
+def _text_embeddings(snapshot: Snapshot, shown: pl.DataFrame) -> pl.DataFrame:
+    texts = snapshot.texts
+    described = texts.filter(pl.col("kind") == "description").join(
+        shown.select("upload_id", "video_id"), on="upload_id", how="inner"
+    )
+    read = texts.filter(pl.col("kind") == "ocr").join(
+        shown.select("content_sha256", "video_id"), on="content_sha256", how="inner"
+    )
+    columns = ["video_id", "kind", "text_sha256"]
+    wanted = pl.concat([described.select(columns), read.select(columns)])
+    return wanted.join(_vectors(snapshot, "text", "text_sha256"), on="text_sha256", how="inner")
+
+
+def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFrame:
+    """What failed or was kept damaged on this date, one row per stage and item."""
+    registered = snapshot.on(day, snapshot.registered)
+    read = snapshot.on(day, snapshot.uploads)
+    contents = (
+        read.drop_nulls("content_sha256")
+        .unique("content_sha256", keep="first", maintain_order=True)
+        .select("content_sha256", "upload_id")
+    )
+    frames = snapshot.frames.select("keyframe_sha256", "content_sha256").join(
+        contents, on="content_sha256", how="inner"
+    )
+    frames = frames.unique("keyframe_sha256", keep="first", maintain_order=True)
+    texts = (
+        snapshot.texts.select("text_sha256", "upload_id", "content_sha256")
+        .join(contents, on="content_sha256", how="left")
+        .with_columns(pl.coalesce("upload_id", "upload_id_right"))
+        .drop("upload_id_right")
+        .join(read, on="upload_id", how="semi")
+    )
+    inputs = pl.concat(
+        [
+            frames.select(
+                kind=pl.lit("image"),
+                input_sha256="keyframe_sha256",
+                upload_id="upload_id",
+                content_sha256="content_sha256",
+            ),
+            texts.select(
+                kind=pl.lit("text"),
+                input_sha256="text_sha256",
+                upload_id="upload_id",
+                content_sha256="content_sha256",
+            ),
+        ]
+    )
+    read_ids = read.select("upload_id", "content_sha256")
+    found = [
+        _problems(snapshot.outcomes(RAW_VIDEOS), "raw_videos", "upload_id").join(
+            read_ids, on="upload_id", how="inner"
+        ),
+        _metadata_problems(read),
+        _problems(snapshot.outcomes(KEYFRAMES), "keyframes", "content_sha256").join(
+            contents, on="content_sha256", how="inner"
+        ),
+        _problems(snapshot.outcomes(OCR_TEXT), "ocr_text", "keyframe_sha256").join(
+            frames, on="keyframe_sha256", how="inner"
+        ),
+        _problems(snapshot.outcomes(CLIP_EMBEDDINGS), "clip_embeddings", "input_sha256").join(
+            inputs, on=["kind", "input_sha256"], how="inner"
+        ),
+    ]
+    columns = [
+        "stage",
+        "item_key",
+        "upload_id",
+        "content_sha256",
+        "status",
+        "error_class",
+        "error_message",
+        "occurred_at",
+    ]
+    names = uploads.select("upload_id", "video_id")
+    return (
+        pl.concat([part.select(columns) for part in found])
+        .join(registered, on="upload_id", how="semi")
+        .unique(["stage", "item_key"], keep="first", maintain_order=True)
+        .join(names, on="upload_id", how="left")
+        .select(*columns[:3], "video_id", *columns[3:])
+    )
+
+
+def _problems(outcomes: pl.DataFrame, stage: str, key: str) -> pl.DataFrame:
+    return outcomes.filter(pl.col("status") != "ok").with_columns(
+        stage=pl.lit(stage), item_key=pl.col(key), occurred_at="committed_at"
+    )
+
+
+def _metadata_problems(read: pl.DataFrame) -> pl.DataFrame:
+    return read.filter(pl.col("metadata_error").is_not_null()).with_columns(
+        stage=pl.lit("metadata"),
+        item_key=pl.col("upload_id"),
+        status=pl.lit("failed"),
+        error_class=pl.lit("MetadataError"),
+        error_message=pl.col("metadata_error").str.strip_prefix("MetadataError: "),
+        occurred_at="committed_at",
+    )

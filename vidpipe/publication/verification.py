@@ -1,0 +1,108 @@
+"""Is what the pipeline published right? Each function finds what is not.
+
+Belongs here: comparisons of lake and PostgreSQL, as plain functions that return findings.
+Does not: Dagster's asset checks (vidpipe.automation.checks wraps these functions).
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+from psycopg import Connection
+
+from vidpipe.pipeline.snapshot import PRESENT, USABLE, Snapshot
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
+
+UNIT_LENGTH_TOLERANCE = 1e-3
+RECALL_QUERIES = 20
+RECALL_K = 10
+
+
+def contents_without_keyframe(snapshot: Snapshot) -> pl.DataFrame:
+    """Contents that have neither a keyframe nor a recorded failure."""
+    failed = snapshot.outcomes(KEYFRAMES).filter(~USABLE)
+    return (
+        snapshot.contents.filter(PRESENT)
+        .join(snapshot.frames, on="content_sha256", how="anti")
+        .join(failed, on="content_sha256", how="anti")
+    )
+
+
+def wrong_vectors(snapshot: Snapshot, dimensions: int) -> pl.DataFrame:
+    """Embedding inputs without a good vector or a recorded failure, with the `problem`.
+
+    A vector is good when it has the model's dimensions, is finite, and is of unit length.
+    """
+    key = CLIP_EMBEDDINGS.key_columns
+    failed = snapshot.outcomes(CLIP_EMBEDDINGS).filter(~USABLE)
+    vector = pl.col("vector")
+    length = vector.list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt()
+    problem = (
+        pl.when(vector.is_null())
+        .then(pl.lit("missing"))
+        .when(vector.list.len() != dimensions)
+        .then(pl.lit("dimensions"))
+        .when(~length.is_finite())
+        .then(pl.lit("not finite"))
+        .when((length - 1).abs() > UNIT_LENGTH_TOLERANCE)
+        .then(pl.lit("not of unit length"))
+    )
+    return (
+        snapshot.embedding_inputs.select(*key, "ingest_date")
+        .join(failed, on=key, how="anti")
+        .join(snapshot.vectors, on=key, how="left")
+        .with_columns(problem=problem)
+        .filter(pl.col("problem").is_not_null())
+        .drop("vector")
+    )
+
+
+def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
+    """Share of a stage's items that failed, for each date where any did."""
+    key = table.key_columns
+    by_date = (
+        snapshot.inputs(table)
+        .select(*key, "ingest_date")
+        .join(snapshot.outcomes(table).select(*key, "status"), on=key, how="left")
+        .group_by("ingest_date")
+        .agg((pl.col("status") == "failed").mean().alias("share"))
+        .filter(pl.col("share") > 0)
+    )
+    return dict(by_date.iter_rows())
+
+
+def ann_recall(connection: Connection[Any]) -> float | None:
+    """Recall@10 of the vector index against exact search, over sampled keyframes.
+
+    Returns:
+        Share of the true ten nearest that the index finds, 0 to 1; None when there are fewer
+        vectors than that.
+    """
+    with connection.transaction():
+        rows = connection.execute(
+            "select embedding from vidpipe.frame_embeddings order by md5(keyframe_sha256) limit %s",
+            [RECALL_QUERIES],
+        ).fetchall()
+        if len(rows) < RECALL_K:
+            return None
+        queries = [embedding for (embedding,) in rows]
+        exact = [_nearest(connection, query, exact=True) for query in queries]
+        found = [_nearest(connection, query, exact=False) for query in queries]
+    # Vectors tie when frames repeat: what counts is how near the found ones are, not which.
+    shares = [
+        float(np.mean(np.asarray(near) <= true[-1] + 1e-6)) if near else 0.0
+        for near, true in zip(found, exact, strict=True)
+    ]
+    return float(np.mean(shares))
+
+
+def _nearest(connection: Connection[Any], query: Any, *, exact: bool) -> list[float]:
+    connection.execute(f"set local enable_indexscan = {'off' if exact else 'on'}")
+    connection.execute(f"set local enable_seqscan = {'on' if exact else 'off'}")
+    rows = connection.execute(
+        "select embedding <#> %(query)s from vidpipe.frame_embeddings"
+        " order by embedding <#> %(query)s limit %(k)s",
+        {"query": query, "k": RECALL_K},
+    ).fetchall()
+    return [float(distance) for (distance,) in rows]

@@ -1,0 +1,1 @@
+"""The PostgreSQL of vidpipe's own."""

@@ -1,0 +1,1 @@
+"""The report of a topic run: one HTML file."""

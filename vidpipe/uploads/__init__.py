@@ -1,0 +1,1 @@
+"""Uploads: what arrives, and what it says of itself."""
