@@ -50,7 +50,7 @@ def captioned_frames(
     """One frame per size, letter height and style, each with up to `captions` captions."""
     rng = np.random.default_rng(seed)
     scenes = backgrounds()
-    frames = []
+    frames: list[CaptionedFrame] = []
     for size in sizes:
         for height_px in heights_px:
             for style in STYLES:
@@ -76,7 +76,7 @@ def _frame_of(path: Path) -> list[Pixels]:
     with av.open(str(path)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number == BACKGROUND_FRAME:
-                return [frame.to_ndarray(format="rgb24")]
+                return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)]
     return []
 
 

@@ -130,8 +130,9 @@ class Question:
     @property
     def exact(self) -> Scores:
         """Scores of the exact ranking, best first: at most ten."""
-        best = -np.sort(-self.scores)[:K]
-        return best[np.isfinite(best)]
+        best: Scores = -np.sort(-self.scores)[:K]
+        finite: Scores = best[np.isfinite(best)]
+        return finite
 
     def recall(self, found: Sequence[str]) -> float:
         """Share of the exact ranking that was found, 1 if that is empty; a content counts once."""

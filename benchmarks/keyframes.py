@@ -242,6 +242,8 @@ def render_clip(path: Path, seed: int) -> None:
         ticks = round(count / CLIP_RATE_HZ / float(packets[0].time_base))
         for repeat in range(CLIP_REPEATS):
             for packet in packets:
+                assert packet.pts is not None
+                assert packet.dts is not None
                 copy = av.Packet(bytes(packet))
                 copy.stream, copy.time_base = stream, packet.time_base
                 copy.pts, copy.dts = packet.pts + repeat * ticks, packet.dts + repeat * ticks

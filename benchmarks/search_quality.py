@@ -24,7 +24,7 @@ from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
 from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
 from vidpipe.search.navigation import METHODS, Method
 from vidpipe.search.searcher import Searcher, open_searcher
-from vidpipe.settings import Settings
+from vidpipe.settings import load_settings
 
 VIDEOS = 300
 SEEDS = (101,)  # the demo takes 7, tests small ones
@@ -43,7 +43,7 @@ def run(
             home = (folder or Path(own)) / f"world-{seed}-{videos}"
             index(home, videos, seed)
             queries = read_query_set(home / "world" / QUERIES)
-            with open_searcher(Settings(home=home)) as searcher:
+            with open_searcher(load_settings(home=home)) as searcher:
                 corpus = Corpus.read(searcher.connection)
                 right, nothing = judge(
                     corpus, queries, partial(ask, searcher, folder=home / "world")

@@ -20,7 +20,7 @@ import polars as pl
 from benchmarks.load import FRAMES_PER_CONTENT, fill, made_up_date
 from vidpipe.models.clip import unit
 from vidpipe.publication import publish
-from vidpipe.settings import Settings
+from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
@@ -63,7 +63,7 @@ class KnownVideo:
 
 def read_world(home: Path) -> tuple[Corpus, dict[str, Any]]:
     """The corpus of an indexed world, and its `truth.json`."""
-    with connect(Settings(home=home)) as connection:
+    with connect(load_settings(home=home)) as connection:
         model = active_model(connection)
         assert model is not None, f"{home} is not indexed"
         corpus = read_corpus(connection, model.model_no, WEEK)
@@ -81,9 +81,9 @@ def known_videos(homes: Sequence[Path]) -> list[KnownVideo]:
     videos: list[KnownVideo] = []
     for home in homes:
         corpus, truth = read_world(home)
-        settings = Settings(home=home)
+        settings = load_settings(home=home)
         with connect(settings) as connection:
-            uris = dict(
+            uris: dict[str, str] = dict(
                 connection.execute("select keyframe_sha256, image_uri from vidpipe.keyframes")
             )
         for row, subject in enumerate(true_subjects(corpus, truth)):

@@ -28,7 +28,7 @@ Of all worlds together, loaded into a scratch database:
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,7 +53,7 @@ from benchmarks.topic_worlds import (
     video_id,
 )
 from vidpipe.demo.queries import QUERIES
-from vidpipe.settings import Settings
+from vidpipe.settings import load_settings
 from vidpipe.stores.database import connect
 from vidpipe.topics import run as topic_run
 from vidpipe.topics.corpus import Corpus, read_corpus
@@ -102,7 +102,7 @@ def of_world(home: Path) -> dict[str, Any]:
     vidpipe(home, "db", "upgrade")
     vidpipe(home, "evaluate", queries, "--calibrate", "--demo-models")
     vidpipe(home, "query", "save", SPEAKER, f"a {SPEAKER}", "--replace", "--demo-models")
-    with connect(Settings(home=home), autocommit=True) as connection:
+    with connect(load_settings(home=home), autocommit=True) as connection:
         connection.execute(b"truncate vidpipe.topic_runs cascade")
         vidpipe(home, "topics", "run")
         corpus, truth = read_world(home)
@@ -238,7 +238,7 @@ def week(known: Sequence[KnownVideo], planted: str, seed: int) -> dict[str, Any]
         first = main_topics(connection)
         topic_run.make_run(settings, WEEK)
         second = main_topics(connection)
-        events = dict(
+        events: dict[int | None, str] = dict(
             connection.execute(
                 b"select l.topic_id, l.event from vidpipe.topic_lineage as l"
                 b" inner join vidpipe.topic_runs as r on l.run_no = r.run_no"
@@ -295,7 +295,7 @@ def reruns(known: Sequence[KnownVideo]) -> dict[str, int]:
     return {"runs": RERUNS, "different_results": len(results)}
 
 
-def _ari(truth: Sequence[Any], given: Sequence[Any]) -> float:
+def _ari(truth: Sequence[str], given: Iterable[int | None]) -> float:
     labels = [-1 if one is None else one for one in given]
     return round(float(adjusted_rand_score(truth, labels)), 4)
 

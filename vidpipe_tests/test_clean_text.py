@@ -5,10 +5,10 @@ import re
 import unicodedata
 
 import polars as pl
-import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
 
 from vidpipe.clean_text import (
     MAX_TEXT_BYTES,
@@ -92,6 +92,6 @@ def test_postgres_and_polars_take_it(database_settings: Settings, text: str) -> 
     assert pl.Series([cleaned]).to_list() == [cleaned]
     with connect(database_settings) as connection:
         assert connection.execute("select %s::text", [cleaned]).fetchone() == (cleaned,)
-        document = psycopg.types.json.Jsonb({"text": cleaned})
+        document = Jsonb({"text": cleaned})
         row = connection.execute("select %s::jsonb ->> 'text'", [document]).fetchone()
         assert row == (cleaned,)

@@ -1,5 +1,6 @@
 """The builders of small clips make what they promise, or the tests that use them prove nothing."""
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import av
@@ -9,6 +10,7 @@ import pytest
 from vidpipe_tests.clips import (
     COLOURS,
     TOP_LEFT_MARK,
+    Codec,
     audio_only_clip,
     black_clip,
     bomb_clip,
@@ -23,8 +25,8 @@ from vidpipe_tests.clips import (
 )
 
 
-def decoded(path, **options):
-    with av.open(str(path), **options) as container:
+def decoded(path: Path) -> tuple[list[av.VideoFrame], list[np.ndarray]]:
+    with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
     return frames, [frame.to_ndarray(format="rgb24").astype(int) for frame in frames]
 
@@ -35,8 +37,8 @@ def decoded(path, **options):
      ("mpeg4", "mov", "mov"), ("vp9", "webm", "webm")],
 )  # fmt: skip
 def test_a_tiny_clip_has_the_asked_codec_container_size_and_length(
-    tmp_path, codec, suffix, container_name
-):
+    tmp_path: Path, codec: Codec, suffix: str, container_name: str
+) -> None:
     path = tiny_clip(tmp_path / f"clip.{suffix}", codec=codec, seconds=1.5, size=(128, 96), fps=10)
     with av.open(str(path)) as container:
         assert container_name in container.format.name
@@ -47,7 +49,7 @@ def test_a_tiny_clip_has_the_asked_codec_container_size_and_length(
     assert pictures[0].shape == (96, 128, 3)
 
 
-def test_a_tiny_clip_shows_one_shot_per_colour(tmp_path):
+def test_a_tiny_clip_shows_one_shot_per_colour(tmp_path: Path) -> None:
     _, pictures = decoded(tiny_clip(tmp_path / "clip.mp4", colours=COLOURS, seconds=4))
     for number, colour in enumerate(COLOURS):
         shown = np.median(pictures[number * 12 + 6], axis=(0, 1))
@@ -55,7 +57,9 @@ def test_a_tiny_clip_shows_one_shot_per_colour(tmp_path):
 
 
 @pytest.mark.parametrize("codec", ["h264", "mpeg4", "vp9"])
-def test_variable_timestamps_alternate_between_short_and_long_frames(tmp_path, codec):
+def test_variable_timestamps_alternate_between_short_and_long_frames(
+    tmp_path: Path, codec: Codec
+) -> None:
     suffix = "webm" if codec == "vp9" else "mp4"
     path = tiny_clip(tmp_path / f"clip.{suffix}", codec=codec, fps=10, timestamps="variable")
     steps = np.diff([frame.time for frame in decoded(path)[0]])
@@ -63,14 +67,16 @@ def test_variable_timestamps_alternate_between_short_and_long_frames(tmp_path, c
     np.testing.assert_allclose(steps[1::2], 0.15, atol=0.002)
 
 
-def test_the_same_arguments_give_the_same_bytes_and_another_seed_does_not(tmp_path):
+def test_the_same_arguments_give_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
     first, second = tiny_clip(tmp_path / "a.mp4"), tiny_clip(tmp_path / "b.mp4")
     assert first.read_bytes() == second.read_bytes()
     assert tiny_clip(tmp_path / "c.mp4", seed=1).read_bytes() != first.read_bytes()
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_a_rotated_clip_is_coded_lying_and_upright_after_its_rotation(tmp_path, rotation):
+def test_a_rotated_clip_is_coded_lying_and_upright_after_its_rotation(
+    tmp_path: Path, rotation: int
+) -> None:
     frames, pictures = decoded(rotated_clip(tmp_path / "clip.mp4", rotation=rotation))
     assert frames[0].rotation % 360 == rotation
     assert pictures[0].shape[:2] == (90, 160)
@@ -80,7 +86,7 @@ def test_a_rotated_clip_is_coded_lying_and_upright_after_its_rotation(tmp_path, 
     assert is_marked == [True, False, False, False]
 
 
-def test_a_cover_picture_is_a_second_video_stream(tmp_path):
+def test_a_cover_picture_is_a_second_video_stream(tmp_path: Path) -> None:
     with av.open(str(cover_picture_clip(tmp_path / "clip.mp4"))) as container:
         video, cover = container.streams.video
         assert (video.width, video.height) == (160, 90)
@@ -89,7 +95,7 @@ def test_a_cover_picture_is_a_second_video_stream(tmp_path):
         assert not video.disposition & av.stream.Disposition.attached_pic
 
 
-def test_black_is_black_still_is_still_and_audio_has_no_picture(tmp_path):
+def test_black_is_black_still_is_still_and_audio_has_no_picture(tmp_path: Path) -> None:
     _, black = decoded(black_clip(tmp_path / "black.mp4"))
     assert len(black) == 12
     assert max(picture.max() for picture in black) < 5
@@ -101,13 +107,13 @@ def test_black_is_black_still_is_still_and_audio_has_no_picture(tmp_path):
         assert len(container.streams.audio) == 1
 
 
-def test_a_bomb_decodes_to_its_frames_whatever_its_header_says(tmp_path):
+def test_a_bomb_decodes_to_its_frames_whatever_its_header_says(tmp_path: Path) -> None:
     path = bomb_clip(tmp_path / "bomb.mp4", size=(1500, 1100), declared_size=(64, 64), frames=2)
     _, pictures = decoded(path)
     assert [picture.shape for picture in pictures] == [(1100, 1500, 3)] * 2
 
 
-def test_a_bomb_is_small_and_asks_for_much(tmp_path):
+def test_a_bomb_is_small_and_asks_for_much(tmp_path: Path) -> None:
     path = bomb_clip(tmp_path / "bomb.mp4")
     assert path.stat().st_size < 1_000_000
     # With this limit FFmpeg reads the header without decoding a frame.
@@ -118,13 +124,13 @@ def test_a_bomb_is_small_and_asks_for_much(tmp_path):
     assert (int.from_bytes(header[:4]), int.from_bytes(header[4:])) == (16000, 16000)
 
 
-def test_ffmpeg_follows_an_ffconcat_text_named_mp4_into_another_file(tmp_path):
+def test_ffmpeg_follows_an_ffconcat_text_named_mp4_into_another_file(tmp_path: Path) -> None:
     tiny_clip(tmp_path / "secret.mp4", seconds=2)
     frames, _ = decoded(ffconcat_clip(tmp_path / "clip.mp4", "secret.mp4"))
     assert len(frames) == 24
 
 
-def test_ffmpeg_follows_an_hls_playlist_into_another_file(tmp_path):
+def test_ffmpeg_follows_an_hls_playlist_into_another_file(tmp_path: Path) -> None:
     tiny_clip(tmp_path / "segment.ts", seconds=2)
     playlist = hls_clip(tmp_path / "clip.mp4", "segment.ts")
     # Today's FFmpeg wants this name for HLS; older ones took it by content alone.
@@ -132,13 +138,13 @@ def test_ffmpeg_follows_an_hls_playlist_into_another_file(tmp_path):
     assert len(frames) == 24
 
 
-def test_ffmpeg_takes_a_session_description_for_rtp(tmp_path):
+def test_ffmpeg_takes_a_session_description_for_rtp(tmp_path: Path) -> None:
     path = sdp_clip(tmp_path / "clip.mp4", port=5004)
     with av.open(str(path), options={"protocol_whitelist": "file,rtp,udp"}, timeout=1) as container:
         assert container.format.name == "sdp"
 
 
-def test_a_dash_manifest_names_its_target(tmp_path):
+def test_a_dash_manifest_names_its_target(tmp_path: Path) -> None:
     root = ElementTree.parse(dash_clip(tmp_path / "clip.mp4", "http://127.0.0.1:9/x.mp4")).getroot()
     assert root.tag == "{urn:mpeg:dash:schema:mpd:2011}MPD"
     assert [url.text for url in root.findall(".//{*}BaseURL")] == ["http://127.0.0.1:9/x.mp4"]

@@ -4,7 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, AssetSelection, Definitions, TableSchema
+from dagster import (
+    AssetKey,
+    AssetSelection,
+    Definitions,
+    JobDefinition,
+    PartitionsDefinition,
+    ScheduleDefinition,
+    SensorDefinition,
+    TableSchema,
+)
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from vidpipe.automation.partitions import INGEST_DATES, WEEKS
 from vidpipe.definitions import build_defs
@@ -42,7 +52,7 @@ def test_the_graph_is_the_committed_one(defs: Definitions) -> None:
 def test_all_definitions_fit_together(defs: Definitions) -> None:
     Definitions.validate_loadable(defs)
     executed = [
-        defs.resolve_job_def(job).asset_layer.executable_asset_keys
+        set(defs.resolve_job_def(job).asset_layer.executable_asset_keys)
         for job in ("ingest", "embed_queries", "measure_search_quality", "cluster_topics")
     ]
     assert set().union(*executed) == AssetSelection.all().resolve(defs.resolve_asset_graph())
@@ -69,8 +79,10 @@ def test_every_check_says_what_holds_and_how_to_recover(defs: Definitions) -> No
 
 def test_jobs_and_sensors_say_what_they_do(defs: Definitions) -> None:
     repository = defs.get_repository_def()
-    described = [*repository.sensor_defs, *repository.schedule_defs] + [
-        job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")
+    described: list[SensorDefinition | ScheduleDefinition | JobDefinition] = [
+        *repository.sensor_defs,
+        *repository.schedule_defs,
+        *(job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")),
     ]
     assert len(described) >= 4
     assert [one.name for one in described if not one.description] == []
@@ -89,14 +101,19 @@ def test_every_column_of_a_lake_table_is_described(defs: Definitions, table: Lak
 
 def test_assets_without_news_for_too_long_are_stale(defs: Definitions) -> None:
     nodes = [node for node in defs.resolve_asset_graph().asset_nodes if node.is_partitioned]
-    stale_after = {INGEST_DATES: timedelta(hours=36), WEEKS: timedelta(days=9)}
+    stale_after: dict[PartitionsDefinition, timedelta] = {
+        INGEST_DATES: timedelta(hours=36),
+        WEEKS: timedelta(days=9),
+    }
     assert [node.partitions_def for node in nodes].count(INGEST_DATES) >= 5
     assert WEEKS in {node.partitions_def for node in nodes}
     for node in nodes:
-        assert node.freshness_policy is not None
+        assert node.partitions_def is not None
+        assert isinstance(node.freshness_policy, TimeWindowFreshnessPolicy)
         fail_window = node.freshness_policy.fail_window.to_timedelta()
-        warn_window = node.freshness_policy.warn_window.to_timedelta()
-        assert warn_window < fail_window == stale_after[node.partitions_def]
+        assert node.freshness_policy.warn_window is not None
+        assert node.freshness_policy.warn_window.to_timedelta() < fail_window
+        assert fail_window == stale_after[node.partitions_def]
 
 
 def test_code_versions_are_the_stage_versions(defs: Definitions, stores: Stores) -> None:

@@ -110,9 +110,10 @@ def test_every_partition_tells_counts_and_shows_pictures(first_run: ExecuteInPro
     assert len(events) == len({event.partition for event in events}) >= 2
     for event in events:
         metadata = event.materialization.metadata
-        assert metadata["dagster/partition_row_count"].value == metadata["seen"].value * 5 or (
-            metadata["dagster/partition_row_count"].value > 0
-        )
+        rows, contents = metadata["dagster/partition_row_count"].value, metadata["seen"].value
+        assert isinstance(rows, int)
+        assert isinstance(contents, int)
+        assert contents <= rows <= 5 * contents
         sheet = str(metadata["contact_sheet"].value)
         assert sheet.startswith("![keyframes of")
         assert len(sheet) < 200_000

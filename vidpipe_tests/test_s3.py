@@ -184,7 +184,7 @@ def test_concurrent_commits_to_a_bucket_are_all_kept() -> None:
         for number in range(3):
             own.append(OCR_TEXT, [{**row, "keyframe_sha256": f"{writer}-{number}"}])
 
-    row = {
+    row: dict[str, object] = {
         "lines": [],
         "status": "ok",
         "error_class": None,

@@ -322,7 +322,7 @@ class TextModel:
         return chunks
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> Vectors:
     """Rows scaled to length 1: float32, same shape; rows of zeros stay zeros."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)

@@ -259,7 +259,9 @@ def test_a_date_whose_last_run_failed_is_listed_until_it_succeeds(
     assert not materialize(broken, GOOD).success
     found = check(installation, "pgvector_index", "no_partition_failed")
     assert not found.passed
-    [listed] = found.metadata["failed_partitions"].value
+    failed = found.metadata["failed_partitions"].value
+    assert isinstance(failed, list)
+    [listed] = failed
     assert str(listed).startswith(f"{GOOD}: ")
     assert "pgvector_index" in str(listed)
     assert materialize(installation, GOOD).success

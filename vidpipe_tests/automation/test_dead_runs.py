@@ -33,7 +33,8 @@ def gone() -> str:
 
 def run_of(instance: DagsterInstance, process: str | None, status: DagsterRunStatus) -> DagsterRun:
     tags = {} if process is None else {PROCESS_TAG: process}
-    return create_run_for_test(instance, job_name="ingest", status=status, tags=tags)
+    run: DagsterRun = create_run_for_test(instance, job_name="ingest", status=status, tags=tags)
+    return run
 
 
 def status_of(instance: DagsterInstance, run: DagsterRun) -> DagsterRunStatus:

@@ -72,7 +72,10 @@ class ReadVideo:
 
     def at(self, time_s: float) -> np.ndarray:
         """The frame on display at a time."""
-        return self.frames[np.searchsorted(self.times_s, time_s + 1e-4, side="right") - 1]
+        shown: np.ndarray = self.frames[
+            np.searchsorted(self.times_s, time_s + 1e-4, side="right") - 1
+        ]
+        return shown
 
 
 def read_video(path: Path) -> ReadVideo:
@@ -80,8 +83,10 @@ def read_video(path: Path) -> ReadVideo:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         decoded = list(container.decode(stream))
+        assert stream.average_rate is not None
+        assert container.duration is not None
         return ReadVideo(
-            times_s=np.array([float(frame.pts * frame.time_base) for frame in decoded]),
+            times_s=np.array([frame.time for frame in decoded]),
             frames=np.stack([frame.to_ndarray(format="rgb24") for frame in decoded]).astype(
                 np.int16
             ),

@@ -32,16 +32,22 @@ def each(*edits: Edit) -> pytest.MarkDecorator:
 
 
 @each(Edit("re_encoded", 36), Edit("identical"))
-def test_a_re_encoded_or_identical_copy_has_the_same_pictures(original, source, edit):
+def test_a_re_encoded_or_identical_copy_has_the_same_pictures(
+    original: PlannedVideo, source: list[np.ndarray], edit: Edit
+) -> None:
     assert np.array_equal(pictures(original, copied(original, edit)), source)
 
 
-def test_a_mirrored_copy_is_the_other_way_round(original, source):
+def test_a_mirrored_copy_is_the_other_way_round(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     found = pictures(original, copied(original, Edit("mirrored")))
     assert np.array_equal(found, [picture[:, ::-1] for picture in source])
 
 
-def test_a_grey_copy_has_no_colours_and_the_same_brightness(original, source):
+def test_a_grey_copy_has_no_colours_and_the_same_brightness(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     for grey, picture in zip(
         pictures(original, copied(original, Edit("grey"))), source, strict=True
     ):
@@ -50,7 +56,7 @@ def test_a_grey_copy_has_no_colours_and_the_same_brightness(original, source):
         assert np.abs(luma - grey[..., 0]).max() <= 1
 
 
-def test_a_cropped_copy_is_the_middle(original, source):
+def test_a_cropped_copy_is_the_middle(original: PlannedVideo, source: list[np.ndarray]) -> None:
     copy = copied(original, Edit("cropped", 0.1))
     assert copy.size == (256, 144)
     expected = [picture[18:-18, 32:-32] for picture in source]
@@ -60,7 +66,9 @@ def test_a_cropped_copy_is_the_middle(original, source):
 @pytest.mark.parametrize(
     ("size", "size_after"), [((320, 180), (320, 240)), ((180, 320), (240, 320))]
 )
-def test_a_letterboxed_copy_has_black_bars_along_its_longer_sides(size, size_after):
+def test_a_letterboxed_copy_has_black_bars_along_its_longer_sides(
+    size: tuple[int, int], size_after: tuple[int, int]
+) -> None:
     video = planned(size=size)
     copy = copied(video, Edit("letterboxed", 4 / 3))
     assert copy.size == size_after
@@ -72,7 +80,9 @@ def test_a_letterboxed_copy_has_black_bars_along_its_longer_sides(size, size_aft
         assert not found[~inside].any()
 
 
-def test_a_resized_copy_is_smaller_and_looks_the_same(original, source):
+def test_a_resized_copy_is_smaller_and_looks_the_same(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     copy = copied(original, Edit("resized", 0.5))
     assert copy.size == (160, 90)
     for found, picture in zip(pictures(original, copy), source, strict=True):
@@ -80,7 +90,9 @@ def test_a_resized_copy_is_smaller_and_looks_the_same(original, source):
         assert np.abs(found - blocks).max() <= 1
 
 
-def test_a_logo_covers_an_upper_corner_and_nothing_else(original, source):
+def test_a_logo_covers_an_upper_corner_and_nothing_else(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     copy = copied(original, Edit("logo", 0.2))
     changed = np.zeros((180, 320), bool)
     for found, picture in zip(pictures(original, copy), source, strict=True):
@@ -91,7 +103,9 @@ def test_a_logo_covers_an_upper_corner_and_nothing_else(original, source):
     assert changed.sum() > 0.6 * (0.2 * 180) ** 2
 
 
-def test_an_overlay_covers_the_edge_that_the_footage_left_free(original, source):
+def test_an_overlay_covers_the_edge_that_the_footage_left_free(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     added = PlannedCaption(0, 4, "Share this", "en", "black_on_bright", 0.12, "top", is_added=True)
     copy = copied(original, Edit("caption_overlay"))
     copy = replace(copy, captions=(*copy.captions, added))
@@ -101,7 +115,9 @@ def test_an_overlay_covers_the_edge_that_the_footage_left_free(original, source)
         assert rows.max() < 90
 
 
-def test_a_trimmed_copy_lacks_both_ends_and_its_times_begin_later(original, source):
+def test_a_trimmed_copy_lacks_both_ends_and_its_times_begin_later(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     copy = copied(original, Edit("trimmed", 0.2))
     assert np.array_equal(pictures(original, copy), source[16:64])
     assert copy.duration_s == pytest.approx(2.4)
@@ -109,16 +125,21 @@ def test_a_trimmed_copy_lacks_both_ends_and_its_times_begin_later(original, sour
     assert [shot.end_s for shot in copy.shots] == pytest.approx([1.2, 2.4])
     assert (copy.black_lead_in_s, copy.black_lead_out_s) == (0, 0)
     assert copy.captions[0].start_s == pytest.approx(0.2)
-    assert copy.shots[0].blur.start_s == pytest.approx(0.7)
-    assert copy.shots[1].static.end_s == pytest.approx(2.4)
+    blur, static = copy.shots[0].blur, copy.shots[1].static
+    assert blur is not None
+    assert static is not None
+    assert blur.start_s == pytest.approx(0.7)
+    assert static.end_s == pytest.approx(2.4)
 
 
-def test_what_lies_wholly_in_a_trimmed_end_is_not_in_the_truth(original):
+def test_what_lies_wholly_in_a_trimmed_end_is_not_in_the_truth(original: PlannedVideo) -> None:
     early = replace(CAPTION, start_s=0.5, end_s=0.7)
     assert edited(replace(original, captions=(early,)), [Edit("trimmed", 0.2)]).captions == ()
 
 
-def test_a_sped_up_copy_shows_everything_sooner(original, source):
+def test_a_sped_up_copy_shows_everything_sooner(
+    original: PlannedVideo, source: list[np.ndarray]
+) -> None:
     copy = copied(original, Edit("sped_up", 1.25))
     assert copy.duration_s == pytest.approx(3.2)
     assert [shot.start_s for shot in copy.shots] == pytest.approx([0.4, 1.6])
@@ -131,13 +152,13 @@ def test_a_sped_up_copy_shows_everything_sooner(original, source):
     assert black == [*range(8), *range(56, 64)]
 
 
-def test_captions_are_told_to_be_spoilt_where_edits_mirror_or_crop(original):
-    for kind, amount in (("mirrored", 0), ("cropped", 0.1), ("grey", 0), ("resized", 0.7)):
-        (caption,) = edited(original, [Edit(kind, amount)]).captions
-        assert caption.is_whole == (kind in ("grey", "resized"))
+def test_captions_are_told_to_be_spoilt_where_edits_mirror_or_crop(original: PlannedVideo) -> None:
+    for edit in (Edit("mirrored"), Edit("cropped", 0.1), Edit("grey"), Edit("resized", 0.7)):
+        (caption,) = edited(original, [edit]).captions
+        assert caption.is_whole == (edit.kind in ("grey", "resized"))
 
 
-def test_edits_add_up_in_whatever_order_they_are_named(original):
+def test_edits_add_up_in_whatever_order_they_are_named(original: PlannedVideo) -> None:
     edits = [
         Edit("sped_up", 1.5),
         Edit("resized", 0.7),

@@ -87,7 +87,9 @@ def test_stills_are_jpegs_of_all_shapes() -> None:
 
 def test_the_world_is_not_too_easy() -> None:
     """Neither 8x8 pixels nor colours nor the subject alone find the other rendering."""
-    pixels, colours, oracle = [], [], []
+    pixels: list[float] = []
+    colours: list[float] = []
+    oracle: list[float] = []
     for seed in (50, 51):
         shown = draw_compositions("unseen", GALLERY, seed)
         stills, others = render_stills(shown, seed), render_stills(shown, seed + 100)

@@ -42,7 +42,7 @@ def share(videos: tuple[PlannedVideo, ...], has: list[bool]) -> float:
 # -- form -----------------------------------------------------------------------------------------
 
 
-def test_lengths_have_a_median_of_12_s_and_one_in_ten_over_40_s(plan):
+def test_lengths_have_a_median_of_12_s_and_one_in_ten_over_40_s(plan: WorldPlan) -> None:
     lengths = np.array([video.duration_s for video in plan.videos])
     assert 11 <= np.median(lengths) <= 13
     assert 0.09 <= (lengths > LONG_S).mean() <= 0.11
@@ -50,7 +50,7 @@ def test_lengths_have_a_median_of_12_s_and_one_in_ten_over_40_s(plan):
     assert 50 < lengths.max() <= 60
 
 
-def test_rates_sizes_and_captions_are_mixed(plan):
+def test_rates_sizes_and_captions_are_mixed(plan: WorldPlan) -> None:
     originals = tuple(video for video in plan.videos if not video.copy_of)
     assert {video.fps for video in plan.videos} == {24, 25, 30, 50, 60}
     assert 0.1 <= share(originals, [video.is_variable_rate for video in originals]) <= 0.23
@@ -60,7 +60,9 @@ def test_rates_sizes_and_captions_are_mixed(plan):
     assert {(640, 360), (480, 360), (360, 360)} < {video.size for video in originals}
 
 
-def test_videos_have_up_to_six_shots_some_blurred_some_static_some_black_at_the_ends(plan):
+def test_videos_have_up_to_six_shots_some_blurred_some_static_some_black_at_the_ends(
+    plan: WorldPlan,
+) -> None:
     assert {len(video.shots) for video in plan.videos} == {1, 2, 3, 4, 5, 6}
     shots = [shot for video in plan.videos for shot in video.shots]
     assert {bool(shot.blur) for shot in shots} == {True, False}
@@ -72,7 +74,7 @@ def test_videos_have_up_to_six_shots_some_blurred_some_static_some_black_at_the_
             assert part is None or shot.start_s <= part.start_s < part.end_s <= shot.end_s
 
 
-def test_neighbouring_shots_differ_and_the_topic_has_most_of_the_time(plan):
+def test_neighbouring_shots_differ_and_the_topic_has_most_of_the_time(plan: WorldPlan) -> None:
     for video in plan.videos:
         if video.copy_of:
             continue
@@ -88,7 +90,7 @@ def test_neighbouring_shots_differ_and_the_topic_has_most_of_the_time(plan):
         assert times[video.topic_setting] >= 0.5 * shown_s - 1e-6
 
 
-def test_everything_of_an_original_begins_and_ends_on_a_frame(plan):
+def test_everything_of_an_original_begins_and_ends_on_a_frame(plan: WorldPlan) -> None:
     for video in plan.videos:
         if video.copy_of:
             continue
@@ -98,7 +100,7 @@ def test_everything_of_an_original_begins_and_ends_on_a_frame(plan):
             assert moment * video.fps == pytest.approx(round(moment * video.fps), abs=1e-6)
 
 
-def test_captions_are_english_and_malay_in_several_sizes_and_looks(plan):
+def test_captions_are_english_and_malay_in_several_sizes_and_looks(plan: WorldPlan) -> None:
     captions = [caption for video in plan.videos for caption in video.captions]
     assert {caption.language for caption in captions} == {"en", "ms"}
     assert len({caption.style for caption in captions}) == 5
@@ -112,7 +114,7 @@ def test_captions_are_english_and_malay_in_several_sizes_and_looks(plan):
             assert one.end_s <= other.start_s
 
 
-def test_the_bundled_font_has_every_letter_of_the_captions():
+def test_the_bundled_font_has_every_letter_of_the_captions() -> None:
     font = ImageFont.load_default(30)
     unknown = bytes(font.getmask("\uffff"))
     texts = [text for texts in HEADLINES.values() for text in texts]
@@ -124,7 +126,9 @@ def test_the_bundled_font_has_every_letter_of_the_captions():
 # -- accounts -------------------------------------------------------------------------------------
 
 
-def test_one_account_posts_about_one_speaker_in_nine_of_ten_videos_in_five_settings(plan):
+def test_one_account_posts_about_one_speaker_in_nine_of_ten_videos_in_five_settings(
+    plan: WorldPlan,
+) -> None:
     videos = by_role(plan, "one_speaker")
     assert len({video.account for video in videos}) == 1
     assert len(videos) == 30
@@ -133,13 +137,15 @@ def test_one_account_posts_about_one_speaker_in_nine_of_ten_videos_in_five_setti
     assert {video.topic_setting for video in about} == {"/".join(one) for one in SPEAKER_SETTINGS}
 
 
-def test_the_speaker_account_peaks_in_the_third_week_and_falls_silent_in_the_ninth(plan):
+def test_the_speaker_account_peaks_in_the_third_week_and_falls_silent_in_the_ninth(
+    plan: WorldPlan,
+) -> None:
     weeks = Counter(week(video) for video in by_role(plan, "one_speaker"))
     assert [number for number, count in weeks.items() if count == max(weeks.values())] == [3]
     assert set(weeks) == set(range(1, 9))
 
 
-def test_the_speaker_changes_clothes_with_the_first_event(plan):
+def test_the_speaker_changes_clothes_with_the_first_event(plan: WorldPlan) -> None:
     event = plan.events[0]
     assert event.account == by_role(plan, "one_speaker")[0].account
     seen = set()
@@ -153,7 +159,7 @@ def test_the_speaker_changes_clothes_with_the_first_event(plan):
     assert {state for state, _ in seen} == {"suit", "smiling_suit", "uniform"}
 
 
-def test_a_ring_of_six_on_two_platforms_reposts_within_minutes(plan):
+def test_a_ring_of_six_on_two_platforms_reposts_within_minutes(plan: WorldPlan) -> None:
     videos = by_role(plan, "ring")
     assert len({video.account for video in videos}) == 6
     assert {video.platform for video in videos} == {"demotube", "demogram"}
@@ -168,7 +174,7 @@ def test_a_ring_of_six_on_two_platforms_reposts_within_minutes(plan):
         assert timedelta(minutes=2) <= delay <= timedelta(minutes=15)
 
 
-def test_every_edit_occurs_and_one_copy_is_identical(plan):
+def test_every_edit_occurs_and_one_copy_is_identical(plan: WorldPlan) -> None:
     copies = [video for video in plan.videos if video.copy_of]
     kinds = Counter(edit.kind for copy in copies for edit in copy.edits)
     assert set(kinds) == {*EDIT_AMOUNTS, "identical"}
@@ -178,7 +184,7 @@ def test_every_edit_occurs_and_one_copy_is_identical(plan):
     assert not any(video.edits for video in plan.videos if not video.copy_of)
 
 
-def test_the_truth_of_a_copy_is_that_of_its_original_after_the_edits(plan):
+def test_the_truth_of_a_copy_is_that_of_its_original_after_the_edits(plan: WorldPlan) -> None:
     videos = {video.video_id: video for video in plan.videos}
     for copy in plan.videos:
         if copy.copy_of:
@@ -191,7 +197,9 @@ def test_the_truth_of_a_copy_is_that_of_its_original_after_the_edits(plan):
             assert len(added) == sum(edit.kind == "caption_overlay" for edit in copy.edits)
 
 
-def test_a_few_accounts_have_fewer_than_five_videos_and_no_ordinary_one_has(plan):
+def test_a_few_accounts_have_fewer_than_five_videos_and_no_ordinary_one_has(
+    plan: WorldPlan,
+) -> None:
     small = Counter(video.account for video in by_role(plan, "small"))
     assert 3 <= len(small) <= 4
     assert max(small.values()) < 5
@@ -200,7 +208,9 @@ def test_a_few_accounts_have_fewer_than_five_videos_and_no_ordinary_one_has(plan
     assert min(ordinary.values()) >= 5
 
 
-def test_ordinary_accounts_have_mixed_interests_and_show_every_subject_evenly(plan):
+def test_ordinary_accounts_have_mixed_interests_and_show_every_subject_evenly(
+    plan: WorldPlan,
+) -> None:
     interests = defaultdict(set)
     for video in by_role(plan, "ordinary"):
         interests[video.account].add(video.topic_subject)
@@ -210,7 +220,7 @@ def test_ordinary_accounts_have_mixed_interests_and_show_every_subject_evenly(pl
     assert max(subjects.values()) <= 2 * min(subjects.values())
 
 
-def test_posts_lie_in_the_weeks_and_their_ingest_date_is_the_utc_date(plan):
+def test_posts_lie_in_the_weeks_and_their_ingest_date_is_the_utc_date(plan: WorldPlan) -> None:
     for video in plan.videos:
         assert FIRST_DATE <= video.ingest_date < FIRST_DATE + timedelta(weeks=WEEKS)
         assert video.ingest_date == video.posted_at.astimezone(UTC).date()
@@ -220,7 +230,7 @@ def test_posts_lie_in_the_weeks_and_their_ingest_date_is_the_utc_date(plan):
     assert {account.name for account in plan.accounts} == {one.account for one in plan.videos}
 
 
-def test_events_are_dated_and_belong_to_accounts(plan):
+def test_events_are_dated_and_belong_to_accounts(plan: WorldPlan) -> None:
     assert len(plan.events) == 3
     assert [event.date for event in plan.events] == sorted(event.date for event in plan.events)
     names = {account.name for account in plan.accounts}
@@ -238,7 +248,9 @@ def test_events_are_dated_and_belong_to_accounts(plan):
 # -- identity and words ---------------------------------------------------------------------------
 
 
-def test_one_upload_in_25_has_no_sidecar_and_is_known_as_vidpipe_would_know_it(plan):
+def test_one_upload_in_25_has_no_sidecar_and_is_known_as_vidpipe_would_know_it(
+    plan: WorldPlan,
+) -> None:
     bare = [video for video in plan.videos if not video.has_sidecar]
     assert len(bare) == round(VIDEOS / 25)
     for video in bare:
@@ -248,7 +260,9 @@ def test_one_upload_in_25_has_no_sidecar_and_is_known_as_vidpipe_would_know_it(p
         assert (found.description, found.hashtags) == (video.description, video.hashtags)
 
 
-def test_descriptions_are_in_several_languages_and_never_empty_with_a_sidecar(plan):
+def test_descriptions_are_in_several_languages_and_never_empty_with_a_sidecar(
+    plan: WorldPlan,
+) -> None:
     texts = [video.description for video in plan.videos if video.has_sidecar]
     assert all(texts)
     assert any("\u0900" <= letter <= "\u097f" for text in texts for letter in text)
@@ -257,7 +271,7 @@ def test_descriptions_are_in_several_languages_and_never_empty_with_a_sidecar(pl
     assert len({video.video_id for video in plan.videos}) == VIDEOS
 
 
-def test_the_truth_says_what_was_planned(plan):
+def test_the_truth_says_what_was_planned(plan: WorldPlan) -> None:
     truth = truth_of(plan)
     assert truth["version"] == 1
     assert len(truth["videos"]) == VIDEOS
@@ -274,7 +288,7 @@ def test_the_truth_says_what_was_planned(plan):
 # -- every size -----------------------------------------------------------------------------------
 
 
-def test_the_same_numbers_give_the_same_plan_and_another_seed_another():
+def test_the_same_numbers_give_the_same_plan_and_another_seed_another() -> None:
     assert plan_world(seed=3, videos=40) == plan_world(seed=3, videos=40)
     one, other = (plan_world(seed=seed, videos=40) for seed in (3, 4))
     assert {video.video_id for video in one.videos} & {
@@ -283,7 +297,7 @@ def test_the_same_numbers_give_the_same_plan_and_another_seed_another():
 
 
 @pytest.mark.parametrize("videos", [*range(1, 34), 60, 400])
-def test_every_number_of_videos_and_weeks_gives_exactly_that_many(videos):
+def test_every_number_of_videos_and_weeks_gives_exactly_that_many(videos: int) -> None:
     for weeks in (1, 3, 10):
         plan = plan_world(seed=videos, videos=videos, weeks=weeks)
         assert len({video.video_id for video in plan.videos}) == len(plan.videos) == videos
@@ -291,7 +305,7 @@ def test_every_number_of_videos_and_weeks_gives_exactly_that_many(videos):
         assert all(1 <= (event.date - FIRST_DATE).days // 7 + 1 <= weeks for event in plan.events)
 
 
-def test_a_single_video_is_an_ordinary_one():
+def test_a_single_video_is_an_ordinary_one() -> None:
     plan = plan_world(seed=0, videos=1)
     assert [video.account_role for video in plan.videos] == ["ordinary"]
     assert plan.events == ()
@@ -306,12 +320,12 @@ def test_a_single_video_is_an_ordinary_one():
         ({"seed": -1}, "the seed -1 is negative"),
     ],
 )
-def test_numbers_out_of_range_are_refused(numbers, complaint):
+def test_numbers_out_of_range_are_refused(numbers: dict[str, int], complaint: str) -> None:
     with pytest.raises(SettingsError, match=complaint):
         plan_world(**{"seed": 0, "videos": 5, **numbers})
 
 
-def test_a_shot_of_an_unknown_subject_cannot_be_planned():
+def test_a_shot_of_an_unknown_subject_cannot_be_planned() -> None:
     unknown = Composition("dragon", "burning", "street", "day", "clear")
     with pytest.raises(UnknownName, match=r"no subject is called 'dragon'; there are tank, "):
         PlannedShot(0.0, 1.0, unknown)

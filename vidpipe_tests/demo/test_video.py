@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from vidpipe.demo.captions import LOOKS, draw_caption
-from vidpipe.demo.plan import Edit
+from vidpipe.demo.captions import LOOKS, PlacedCaption, draw_caption
+from vidpipe.demo.plan import CaptionStyle, Edit, PlannedVideo
 from vidpipe.demo.video import frames, presentation_times, write_video
 from vidpipe.errors import SettingsError
 from vidpipe_tests.demo.planned_videos import CAPTION, ReadVideo, copied, planned, read_video
@@ -22,17 +24,18 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> ReadVideo:
     return read_video(path)
 
 
-def written(tmp_path, video, original=None) -> ReadVideo:
+def written(tmp_path: Path, video: PlannedVideo, original: PlannedVideo | None = None) -> ReadVideo:
     write_video(tmp_path / "video.mp4", video, original)
     return read_video(tmp_path / "video.mp4")
 
 
 def steps(video: ReadVideo) -> np.ndarray:
     """Mean difference of each frame from the one before."""
-    return np.abs(np.diff(video.frames, axis=0)).mean(axis=(1, 2, 3))
+    changes: np.ndarray = np.abs(np.diff(video.frames, axis=0)).mean(axis=(1, 2, 3))
+    return changes
 
 
-def test_a_video_is_h264_of_its_size_rate_and_length(found):
+def test_a_video_is_h264_of_its_size_rate_and_length(found: ReadVideo) -> None:
     assert found.codec == "h264"
     assert found.frames.shape == (80, 180, 320, 3)
     assert found.average_rate == 20
@@ -40,17 +43,17 @@ def test_a_video_is_h264_of_its_size_rate_and_length(found):
     assert found.times_s == pytest.approx(np.arange(80) * FRAME_S)
 
 
-def test_it_is_black_before_the_first_shot_and_after_the_last(found):
+def test_it_is_black_before_the_first_shot_and_after_the_last(found: ReadVideo) -> None:
     is_black = found.frames.mean(axis=(1, 2, 3)) < 4
     assert np.flatnonzero(is_black).tolist() == [*range(10), *range(70, 80)]
 
 
-def test_pictures_change_most_where_the_plan_cuts(found):
+def test_pictures_change_most_where_the_plan_cuts(found: ReadVideo) -> None:
     largest = np.argsort(steps(found))[-3:] + 1
     assert sorted(found.times_s[largest]) == pytest.approx([0.5, 2.0, 3.5])
 
 
-def test_a_static_stretch_stands_still_and_the_rest_moves(found):
+def test_a_static_stretch_stands_still_and_the_rest_moves(found: ReadVideo) -> None:
     drawn = [picture for _, picture in frames(planned())]
     is_still = [np.array_equal(one, other) for one, other in pairwise(drawn[40:70])]
     assert [number for number, still in enumerate(is_still) if still] == list(range(10, 23))
@@ -58,13 +61,15 @@ def test_a_static_stretch_stands_still_and_the_rest_moves(found):
     assert moved[58:63].max() < moved[41:49].min() / 3
 
 
-def test_a_blurred_stretch_is_less_sharp_than_the_rest_of_its_shot(found):
+def test_a_blurred_stretch_is_less_sharp_than_the_rest_of_its_shot(found: ReadVideo) -> None:
     detail = [(np.diff(found.at(at), n=2, axis=1) ** 2).mean() for at in (1.2, 1.7, 1.95)]
     assert detail[1] < min(detail[0], detail[2]) / 3
 
 
 @pytest.mark.parametrize("style", LOOKS)
-def test_a_caption_is_in_the_picture_exactly_while_the_plan_says_so(tmp_path, found, style):
+def test_a_caption_is_in_the_picture_exactly_while_the_plan_says_so(
+    tmp_path: Path, found: ReadVideo, style: CaptionStyle
+) -> None:
     caption = replace(CAPTION, style=style, start_s=0.6, end_s=1.4)
     captioned = written(tmp_path, planned(captions=(caption,)))
     placed = draw_caption(caption, (320, 180))
@@ -77,8 +82,8 @@ def test_a_caption_is_in_the_picture_exactly_while_the_plan_says_so(tmp_path, fo
     assert outside.max() < 5
 
 
-def test_captions_differ_in_size_and_contrast():
-    def drawn(**changes):
+def test_captions_differ_in_size_and_contrast() -> None:
+    def drawn(**changes: Any) -> PlacedCaption:
         return draw_caption(replace(CAPTION, **changes), (640, 360))
 
     small, large = (
@@ -92,7 +97,7 @@ def test_captions_differ_in_size_and_contrast():
     assert drawn(edge="bottom").top > 250
 
 
-def test_a_long_caption_is_wrapped_into_the_frame_and_one_that_cannot_fit_is_refused():
+def test_a_long_caption_is_wrapped_into_the_frame_and_one_that_cannot_fit_is_refused() -> None:
     long = "Witnesses tell another story than officials do"
     lines = [
         draw_caption(replace(CAPTION, text=text, size_share=0.13), (360, 640)).layer.colours.shape
@@ -105,7 +110,7 @@ def test_a_long_caption_is_wrapped_into_the_frame_and_one_that_cannot_fit_is_ref
         draw_caption(replace(CAPTION, text="far too much text for one frame " * 40), (360, 640))
 
 
-def test_a_variable_rate_is_irregular_and_on_time_where_something_begins(tmp_path):
+def test_a_variable_rate_is_irregular_and_on_time_where_something_begins(tmp_path: Path) -> None:
     video = planned(is_variable_rate=True, captions=(CAPTION,), seed=5)
     found = written(tmp_path, video)
     times = presentation_times(video)
@@ -122,12 +127,12 @@ def test_a_variable_rate_is_irregular_and_on_time_where_something_begins(tmp_pat
     assert sorted(found.times_s[largest]) == pytest.approx([0.5, 2.0, 3.5], abs=2e-5)
 
 
-def test_a_constant_rate_has_every_frame(found):
+def test_a_constant_rate_has_every_frame(found: ReadVideo) -> None:
     assert presentation_times(planned()) == pytest.approx(np.arange(80) / 20)
     assert set(np.diff(found.times_s).round(6)) == {FRAME_S}
 
 
-def test_a_copy_cuts_where_its_own_truth_says(tmp_path):
+def test_a_copy_cuts_where_its_own_truth_says(tmp_path: Path) -> None:
     original = planned()
     copy = copied(original, Edit("sped_up", 1.25), Edit("letterboxed", 4 / 3))
     found = written(tmp_path, copy, original)
@@ -138,7 +143,9 @@ def test_a_copy_cuts_where_its_own_truth_says(tmp_path):
     assert sorted(found.times_s[largest]) == pytest.approx(ends, abs=FRAME_S)
 
 
-def test_re_encoding_makes_a_smaller_file_of_nearly_the_same_pictures(tmp_path, found):
+def test_re_encoding_makes_a_smaller_file_of_nearly_the_same_pictures(
+    tmp_path: Path, found: ReadVideo
+) -> None:
     original = planned()
     copy = copied(original, Edit("re_encoded", 36))
     again = written(tmp_path, copy, original)
@@ -148,7 +155,9 @@ def test_re_encoding_makes_a_smaller_file_of_nearly_the_same_pictures(tmp_path, 
     assert 0 < np.abs(again.frames - found.frames).mean() < 8
 
 
-def test_the_same_plan_gives_the_same_bytes_and_another_seed_other_pictures(tmp_path, found):
+def test_the_same_plan_gives_the_same_bytes_and_another_seed_other_pictures(
+    tmp_path: Path, found: ReadVideo
+) -> None:
     paths = [tmp_path / f"{number}.mp4" for number in range(2)]
     for path in paths:
         write_video(path, planned())
@@ -166,6 +175,8 @@ def test_the_same_plan_gives_the_same_bytes_and_another_seed_other_pictures(tmp_
         ({"shots": planned().shots[::-1]}, "leave gaps"),
     ],
 )
-def test_a_video_that_cannot_be_written_cannot_be_planned(changes, complaint):
+def test_a_video_that_cannot_be_written_cannot_be_planned(
+    changes: dict[str, Any], complaint: str
+) -> None:
     with pytest.raises(SettingsError, match=complaint):
         planned(**changes)

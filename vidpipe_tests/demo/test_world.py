@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from vidpipe.demo.world import render_world, write_world
 from vidpipe.errors import SettingsError
 from vidpipe.search.labelled_queries import read_query_set
 from vidpipe.uploads.metadata import Sidecar, find_metadata
-from vidpipe_tests.demo.planned_videos import copied, planned, read_video
+from vidpipe_tests.demo.planned_videos import CAPTION, copied, planned, read_video
 
 BARE = replace(
     planned("bare one", seed=12),
@@ -64,12 +65,12 @@ def contents(directory: Path) -> dict[str, str]:
     }
 
 
-def test_one_worker_and_two_write_the_same_bytes(tmp_path, folder):
+def test_one_worker_and_two_write_the_same_bytes(tmp_path: Path, folder: Path) -> None:
     write_world(tmp_path / "again", PLAN, workers=1)
     assert contents(tmp_path / "again") == contents(folder)
 
 
-def test_a_world_is_its_uploads_its_truth_its_queries_and_nothing_else(folder):
+def test_a_world_is_its_uploads_its_truth_its_queries_and_nothing_else(folder: Path) -> None:
     uploads = {f"uploads/{video.path}" for video in PLAN.videos}
     sidecars = {f"uploads/{one.path[:-4]}.json" for one in PLAN.videos if one.has_sidecar}
     assert uploads | sidecars <= set(contents(folder))
@@ -80,12 +81,12 @@ def test_a_world_is_its_uploads_its_truth_its_queries_and_nothing_else(folder):
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_the_truth_is_that_of_the_plan(folder):
+def test_the_truth_is_that_of_the_plan(folder: Path) -> None:
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     assert truth == json.loads(json.dumps(truth_of(PLAN)))
 
 
-def test_every_file_has_the_size_and_length_that_the_truth_says(folder):
+def test_every_file_has_the_size_and_length_that_the_truth_says(folder: Path) -> None:
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     for told in truth["videos"]:
         found = read_video(folder / "uploads" / told["path"])
@@ -93,7 +94,7 @@ def test_every_file_has_the_size_and_length_that_the_truth_says(folder):
         assert found.duration_s == pytest.approx(told["duration_s"], abs=2.5 / told["fps"])
 
 
-def test_sidecars_say_what_the_truth_says(folder):
+def test_sidecars_say_what_the_truth_says(folder: Path) -> None:
     for video in PLAN.videos:
         file = (folder / "uploads" / video.path).with_suffix(".json")
         assert file.exists() == video.has_sidecar
@@ -108,13 +109,15 @@ def test_sidecars_say_what_the_truth_says(folder):
             assert metadata.hashtags == video.hashtags
 
 
-def test_files_are_as_old_as_their_posts(folder):
+def test_files_are_as_old_as_their_posts(folder: Path) -> None:
     for video in PLAN.videos:
         modified = (folder / "uploads" / video.path).stat().st_mtime
         assert datetime.fromtimestamp(modified, UTC) == video.posted_at
 
 
-def test_an_identical_copy_is_byte_for_byte_its_original_and_no_other_video_is(folder):
+def test_an_identical_copy_is_byte_for_byte_its_original_and_no_other_video_is(
+    folder: Path,
+) -> None:
     original, same, *others = [
         (folder / "uploads" / video.path).read_bytes() for video in PLAN.videos
     ]
@@ -122,10 +125,14 @@ def test_an_identical_copy_is_byte_for_byte_its_original_and_no_other_video_is(f
     assert len({original, *others}) == len(PLAN.videos) - 1
 
 
-def test_a_world_is_rendered_from_its_numbers(tmp_path):
-    told = []
+def test_a_world_is_rendered_from_its_numbers(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
     plan = render_world(
-        tmp_path / "world", seed=29, videos=1, weeks=1, progress=lambda *at: told.append(at)
+        tmp_path / "world",
+        seed=29,
+        videos=1,
+        weeks=1,
+        progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(1, 1)]
     (video,) = plan.videos
@@ -133,7 +140,7 @@ def test_a_world_is_rendered_from_its_numbers(tmp_path):
     assert found.frames.shape[1:3] == video.size[::-1]
 
 
-def test_an_empty_folder_is_filled_and_a_full_one_left_alone(tmp_path, folder):
+def test_an_empty_folder_is_filled_and_a_full_one_left_alone(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "empty").mkdir()
     small = replace(PLAN, videos=(ORIGINAL,))
     write_world(tmp_path / "empty", small, workers=1)
@@ -145,7 +152,7 @@ def test_an_empty_folder_is_filled_and_a_full_one_left_alone(tmp_path, folder):
     assert [entry.name for entry in tmp_path.iterdir()] == ["empty"]
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SettingsError, match=r"file is a file"):
         write_world(tmp_path / "file", PLAN)
@@ -154,7 +161,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -164,17 +171,11 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_video_that_fails_in_a_worker_leaves_nothing_behind(tmp_path):
-    unreadable = planned("broken", captions=(replace(_caption(), text="too long " * 300),))
+def test_a_video_that_fails_in_a_worker_leaves_nothing_behind(tmp_path: Path) -> None:
+    unreadable = planned("broken", captions=(replace(CAPTION, text="too long " * 300),))
     with pytest.raises(SettingsError, match="does not fit 320 px"):
         write_world(tmp_path / "world", replace(PLAN, videos=(ORIGINAL, unreadable)), workers=1)
     assert not list(tmp_path.iterdir())
-
-
-def _caption():
-    from vidpipe_tests.demo.planned_videos import CAPTION
-
-    return CAPTION
 
 
 # -- the command ----------------------------------------------------------------------------------
@@ -192,8 +193,8 @@ def _caption():
     ],
 )
 def test_bad_numbers_end_the_command_with_a_sentence_and_write_nothing(
-    tmp_path, arguments, complaint
-):
+    tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
     process = start_command(tmp_path / "w", *arguments)
     out, err = process.communicate(timeout=60)
     assert process.returncode != 0
@@ -213,7 +214,7 @@ def start_command(out: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_command_tells_progress_on_stderr_and_the_result_on_stdout(tmp_path):
+def test_the_command_tells_progress_on_stderr_and_the_result_on_stdout(tmp_path: Path) -> None:
     process = start_command(tmp_path / "w", "--seed", "29", "--videos", "1", "--weeks", "1")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
@@ -222,24 +223,26 @@ def test_the_command_tells_progress_on_stderr_and_the_result_on_stdout(tmp_path)
     assert (tmp_path / "w" / "truth.json").exists()
 
 
-def has_workers(process, _folder):
+def has_workers(process: subprocess.Popen[str], _folder: Path) -> bool:
     """Worker processes have begun: they still import what they need."""
     commands = [child.cmdline() for child in psutil.Process(process.pid).children()]
     return any("spawn_main" in " ".join(command) for command in commands)
 
 
-def draws(_process, folder):
+def draws(_process: subprocess.Popen[str], folder: Path) -> bool:
     return bool(list(folder.rglob("*.mp4")))
 
 
 @pytest.mark.parametrize("is_time", [has_workers, draws])
-def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(tmp_path, is_time):
+def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
+    tmp_path: Path, is_time: Callable[[subprocess.Popen[str], Path], bool]
+) -> None:
     process = start_command(tmp_path / "w", "--videos", "60")
     try:
         deadline = time.monotonic() + 60
         while not is_time(process, tmp_path):
             assert time.monotonic() < deadline, "no video was begun"
-            assert process.poll() is None, process.stderr.read()
+            assert process.poll() is None, process.communicate()[1]
             time.sleep(0.05)
         workers = psutil.Process(process.pid).children(recursive=True)
         for pid in [process.pid, *(worker.pid for worker in workers)]:  # as a terminal does

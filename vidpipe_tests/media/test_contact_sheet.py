@@ -47,7 +47,7 @@ def colour_at(sheet: Image.Image, share_x: float, share_y: float) -> np.ndarray:
     return np.array(sheet.getpixel(place))
 
 
-def test_pictures_stand_in_reading_order_with_their_colours():
+def test_pictures_stand_in_reading_order_with_their_colours() -> None:
     colours = [(220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 40)]
     sheet = opened(contact_sheet([(picture(colour), "") for colour in colours], columns=2))
     places = [(0.25, 0.2), (0.75, 0.2), (0.25, 0.7), (0.75, 0.7)]
@@ -55,24 +55,24 @@ def test_pictures_stand_in_reading_order_with_their_colours():
         np.testing.assert_allclose(colour_at(sheet, *place), colour, atol=6)
 
 
-def test_a_few_simple_pictures_get_the_largest_tiles():
+def test_a_few_simple_pictures_get_the_largest_tiles() -> None:
     sheet = opened(contact_sheet([(picture((90, 120, 150)), "one")] * 3, columns=3))
     assert sheet.width == 3 * (TILE_WIDTHS_PX[0] + GAP_PX) + GAP_PX
 
 
 @pytest.mark.parametrize("max_bytes", [150_000, 40_000])
-def test_a_sheet_of_noise_is_shrunk_until_it_fits(max_bytes):
+def test_a_sheet_of_noise_is_shrunk_until_it_fits(max_bytes: int) -> None:
     sheet = contact_sheet([(noise(seed), f"{seed}") for seed in range(25)], max_bytes=max_bytes)
     assert max_bytes / 4 < len(sheet) <= max_bytes
     assert opened(sheet).width < 5 * TILE_WIDTHS_PX[0]
 
 
-def test_a_limit_that_nothing_can_meet_is_refused():
+def test_a_limit_that_nothing_can_meet_is_refused() -> None:
     with pytest.raises(ValueError, match="25 pictures do not fit 500 bytes"):
         contact_sheet([(noise(seed), "") for seed in range(25)], max_bytes=500)
 
 
-def test_pictures_keep_their_proportions():
+def test_pictures_keep_their_proportions() -> None:
     tall = picture((250, 250, 250), (200, 400))
     sheet = opened(contact_sheet([(tall, "")], columns=1))
     bright = np.asarray(sheet.convert("L")) > 200
@@ -103,7 +103,7 @@ def png_of_declared_size(width: int, height: int) -> bytes:
     ],
     ids=["empty", "text", "header only", "half", "large", "bomb", "postscript"],
 )
-def test_an_undecodable_picture_is_a_grey_tile_between_its_neighbours(encoded):
+def test_an_undecodable_picture_is_a_grey_tile_between_its_neighbours(encoded: bytes) -> None:
     good = picture((220, 30, 30))
     sheet = opened(contact_sheet([(good, "a"), (encoded, "b"), (good, "c")], columns=3))
     np.testing.assert_allclose(colour_at(sheet, 1 / 6, 0.4), (220, 30, 30), atol=6)
@@ -113,14 +113,14 @@ def test_an_undecodable_picture_is_a_grey_tile_between_its_neighbours(encoded):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=300))
-def test_any_caption_is_drawn_within_its_line(caption):
+def test_any_caption_is_drawn_within_its_line(caption: str) -> None:
     plain = opened(contact_sheet([(picture((90, 90, 90)), "x")], columns=1))
     sheet = opened(contact_sheet([(picture((90, 90, 90)), caption)], columns=1))
     assert sheet.size == plain.size
 
 
 @given(st.text(st.characters(codec=None), max_size=1000))
-def test_drawable_text_is_one_bounded_line_and_settled(caption):
+def test_drawable_text_is_one_bounded_line_and_settled(caption: str) -> None:
     drawable = drawable_text(caption)
     assert len(drawable) <= CAPTION_CHARACTERS
     assert drawable.isprintable()
@@ -141,11 +141,11 @@ def test_drawable_text_is_one_bounded_line_and_settled(caption):
         ("", ""),
     ],
 )
-def test_captions_keep_what_the_font_has(caption, drawn):
+def test_captions_keep_what_the_font_has(caption: str, drawn: str) -> None:
     assert drawable_text(caption) == drawn
 
 
-def test_a_long_caption_ends_inside_its_tile():
+def test_a_long_caption_ends_inside_its_tile() -> None:
     """The gap between two tiles stays the colour of the paper at the height of the captions."""
     sheet = opened(contact_sheet([(picture((90, 90, 90)), "W" * 200)] * 2, columns=2))
     captions = np.asarray(sheet.convert("L"))[-20:]
@@ -154,7 +154,7 @@ def test_a_long_caption_ends_inside_its_tile():
     assert captions[:, gap + 1 : gap + GAP_PX - 1].max() < 80
 
 
-def test_a_crowded_sheet_says_how_many_pictures_it_leaves_out():
+def test_a_crowded_sheet_says_how_many_pictures_it_leaves_out() -> None:
     one_row = contact_sheet([(picture((90, 90, 90)), "")] * 2, columns=2)
     full = contact_sheet([(picture((90, 90, 90)), "")] * 2 * MAX_ROWS, columns=2)
     crowded = contact_sheet([(picture((90, 90, 90)), "")] * 1000, columns=2)
@@ -168,12 +168,14 @@ def test_a_crowded_sheet_says_how_many_pictures_it_leaves_out():
     ("pictures", "columns", "complaint"),
     [([], 5, "at least one picture"), ([(b"", "")], 0, "at least one column, not 0")],
 )
-def test_a_sheet_of_nothing_is_refused(pictures, columns, complaint):
+def test_a_sheet_of_nothing_is_refused(
+    pictures: list[tuple[bytes, str]], columns: int, complaint: str
+) -> None:
     with pytest.raises(ValueError, match=complaint):
         contact_sheet(pictures, columns=columns)
 
 
-def test_drawing_a_sheet_never_loads_what_the_run_process_must_not():
+def test_drawing_a_sheet_never_loads_what_the_run_process_must_not() -> None:
     code = (
         "import sys; from vidpipe.media.contact_sheet import contact_sheet; "
         "contact_sheet([(b'', 'x')]); "

@@ -14,7 +14,7 @@ WRITERS = 4
 @pytest.mark.parametrize("attempt", range(12))
 def test_runs_that_create_a_table_at_once_lose_no_batch(tmp_path: Path, attempt: int) -> None:
     """One race in six makes Delta refuse an append with "Metadata changed", hence the attempts."""
-    row = {
+    row: dict[str, object] = {
         "lines": [],
         "status": "ok",
         "error_class": None,

@@ -103,7 +103,7 @@ def test_timeouts_are_set_on_the_login_itself(
 
 
 def test_a_nearest_neighbour_query_of_a_reader_uses_the_index(reader: psycopg.Connection) -> None:
-    plan = reader.execute(
+    reader.execute(
         "prepare near(halfvec) as select keyframe_sha256 from"
         " vidpipe.frame_embeddings order by embedding <#> $1 limit 10"
     )

@@ -40,11 +40,13 @@ def connection(module_database_settings: Settings) -> Iterator[psycopg.Connectio
 
 
 def frame(content: str, segment: int) -> np.ndarray:
-    return unit_vectors([digest(content, segment)], MODEL.dimensions)[0].to_numpy()
+    vector: np.ndarray = unit_vectors([digest(content, segment)], MODEL.dimensions)[0].to_numpy()
+    return vector
 
 
 def mean_of(content: str) -> np.ndarray:
-    return unit_vectors([digest(content)], MODEL.dimensions)[0].to_numpy()
+    vector: np.ndarray = unit_vectors([digest(content)], MODEL.dimensions)[0].to_numpy()
+    return vector
 
 
 def save(connection: psycopg.Connection, name: str, vector: np.ndarray) -> None:
