@@ -15,6 +15,7 @@ from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions, summarise
 from vidpipe.settings import load_settings
 from vidpipe_tests.clips import (
+    Codec,
     audio_only_clip,
     bomb_clip,
     cover_picture_clip,
@@ -106,7 +107,7 @@ def test_a_name_may_be_anything_and_says_nothing_about_the_type(
 ) -> None:
     clip = tiny_clip(tmp_path / "plain.mp4")
     path = os.fsencode(tmp_path) + b"/" + name
-    shutil.copy(clip, path)
+    shutil.copy(os.fsencode(clip), path)
     assert probe(path, LIMITS) == probe(clip, LIMITS)
 
 
@@ -129,7 +130,7 @@ def test_a_relative_name_that_starts_with_a_dash_is_a_file(
     ],
 )
 def test_containers_are_told_by_their_content(suffix: str, container: str, tmp_path: Path) -> None:
-    codec = "mpeg4" if suffix == ".avi" else "h264"
+    codec: Codec = "mpeg4" if suffix == ".avi" else "h264"
     clip = tiny_clip(tmp_path / f"clip{suffix}", codec=codec)
     misnamed = clip.rename(tmp_path / "clip.webm")
     found = probe(misnamed, LIMITS)

@@ -208,7 +208,8 @@ def test_ten_bit_and_rgb_frames_are_read_like_others(tmp_path: Path) -> None:
         path = tmp_path / f"{pixels}.mkv"
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=12)
-            stream.width, stream.height, stream.pix_fmt = 320, 180, pixels  # type: ignore[attr-defined]
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = 320, 180, pixels
             stream.options = {
                 "preset": "ultrafast",
                 "crf": "10",
@@ -216,8 +217,8 @@ def test_ten_bit_and_rgb_frames_are_read_like_others(tmp_path: Path) -> None:
             }
             for picture in shots(24, (320, 180), COLOURS):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-                container.mux(stream.encode(frame))  # type: ignore[attr-defined]
-            container.mux(stream.encode(None))  # type: ignore[attr-defined]
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
         summaries[pixels] = summary_of(path, method="uniform")
     plain = summaries.pop("yuv420p").keyframes
     for summary in summaries.values():
@@ -328,7 +329,7 @@ def test_light_tells_black_and_flat_from_dark_pictures_and_titles() -> None:
     black = np.zeros((180, 320), np.uint8)
     title = black.copy()
     cv2.putText(
-        title, "BREAKING NEWS", (20, 100), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 255, 2, cv2.LINE_AA
+        title, "BREAKING NEWS", (20, 100), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (255,), 2, cv2.LINE_AA
     )
     night = np.random.default_rng(0).integers(0, 50, (180, 320), dtype=np.uint8)
     box = black.copy()
@@ -344,7 +345,7 @@ def test_colours_are_compared_whatever_their_place_in_the_picture() -> None:
     signature = signature_of(pixels)
     assert colour_distances(signature, [signature]) == [0.0]
     shuffled = signature_of(rng.permutation(pixels))
-    lighter = signature_of(pixels + np.float32([10, 0, 0]))
+    lighter = signature_of(pixels + np.array([10, 0, 0], np.float32))
     near, far = colour_distances(signature, [shuffled, lighter])
     assert near < 2
     assert far == pytest.approx(10, abs=1)

@@ -15,6 +15,7 @@ from vidpipe.media.limits import Limits
 from vidpipe.pipeline.workers import raw_videos as raw_video_worker
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.stores.lake import RAW_VIDEOS
+from vidpipe.uploads.metadata import Manifest, Sidecar, read_manifest
 from vidpipe.uploads.upload_store import list_uploads, root_uri
 from vidpipe_tests.clips import ffconcat_clip, tiny_clip
 
@@ -185,12 +186,12 @@ def test_a_manifest_is_parsed_once_for_all_its_uploads(
         lines.append(json.dumps({"file": f"{number}.mp4", "description": f"clip {number}"}))
     (root / "2026-11-02/alice/manifest.ndjson").write_text("\n".join(lines))
     parsed = []
-    read_manifest = raw_video_worker.read_manifest
-    monkeypatch.setattr(
-        raw_video_worker,
-        "read_manifest",
-        lambda sidecar: (parsed.append(sidecar.name), read_manifest(sidecar))[1],
-    )
+
+    def counted(sidecar: Sidecar) -> Manifest:
+        parsed.append(sidecar.name)
+        return read_manifest(sidecar)
+
+    monkeypatch.setattr(raw_video_worker, "read_manifest", counted)
     found = RawVideoWorker(str(root)).open()(items(root))
     assert sorted(row["metadata"]["description"] for row in found) == [
         f"clip {number}" for number in range(4)

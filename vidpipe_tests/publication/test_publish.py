@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import psycopg
 import pytest
+from pgvector import HalfVector
 
 from vidpipe.errors import DatabaseError, UnknownName
 from vidpipe.publication import publish as publishing
@@ -89,7 +90,7 @@ def test_what_is_published_is_what_is_shown(connection: psycopg.Connection) -> N
     lines = connection.execute("select * from vidpipe.ocr_lines order by line_no").fetchall()
     assert [line[2] for line in lines] == ["FIRE", "NOW"]
     assert lines[0][5] == [0.0, 0.0, 9.0, 0.0, 9.0, 4.0, 0.0, 4.0]
-    vectors = dict(
+    vectors: dict[str, HalfVector] = dict(
         connection.execute(
             "select keyframe_sha256, embedding from vidpipe.frame_embeddings"
         ).fetchall()

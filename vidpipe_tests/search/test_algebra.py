@@ -1,12 +1,15 @@
 """The query algebra obeys its laws, and refuses what has no direction."""
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import ArrayLike
 
-from vidpipe.search.algebra import QueryError, Term, combine, unit
+from vidpipe.search.algebra import QueryError, Term, Vector, combine, unit
 
 DIMENSIONS = 8
 
@@ -30,7 +33,7 @@ def direction(terms: list[Term]) -> np.ndarray:
 
 
 @given(term_lists)
-def test_a_query_is_a_float32_vector_of_length_one(terms):
+def test_a_query_is_a_float32_vector_of_length_one(terms: list[Term]) -> None:
     query = direction(terms)
     assert query.dtype == np.float32
     assert query.shape == (DIMENSIONS,)
@@ -38,7 +41,7 @@ def test_a_query_is_a_float32_vector_of_length_one(terms):
 
 
 @given(term_lists)
-def test_a_query_is_the_normalised_weighted_sum_of_unit_terms(terms):
+def test_a_query_is_the_normalised_weighted_sum_of_unit_terms(terms: list[Term]) -> None:
     total = np.zeros(DIMENSIONS)
     for term in terms:
         vector = np.asarray(term.vector, dtype=np.float64)
@@ -47,7 +50,7 @@ def test_a_query_is_the_normalised_weighted_sum_of_unit_terms(terms):
 
 
 @given(term_lists, st.floats(1e-30, 1e30))
-def test_the_length_of_a_term_does_not_matter(terms, factor):
+def test_the_length_of_a_term_does_not_matter(terms: list[Term], factor: float) -> None:
     expected = direction(terms)
     longer = [
         Term(np.asarray(term.vector, dtype=np.float64) * factor, term.weight) for term in terms
@@ -56,28 +59,30 @@ def test_the_length_of_a_term_does_not_matter(terms, factor):
 
 
 @given(term_lists, st.floats(1e-300, 1e290))
-def test_only_the_ratios_of_weights_matter(terms, factor):
+def test_only_the_ratios_of_weights_matter(terms: list[Term], factor: float) -> None:
     expected = direction(terms)
     scaled = [Term(term.vector, term.weight * factor) for term in terms]
     np.testing.assert_allclose(combine(scaled), expected, atol=1e-5)
 
 
 @given(term_lists, st.randoms())
-def test_the_order_of_terms_does_not_matter(terms, random):
+def test_the_order_of_terms_does_not_matter(terms: list[Term], random: Random) -> None:
     shuffled = random.sample(terms, len(terms))
     expected = direction(terms)
     np.testing.assert_allclose(combine(shuffled), expected, atol=1e-5)
 
 
 @given(term_lists)
-def test_subtracting_a_term_is_adding_its_opposite(terms):
+def test_subtracting_a_term_is_adding_its_opposite(terms: list[Term]) -> None:
     turned = [Term(-np.asarray(term.vector), -term.weight) for term in terms]
     expected = direction(terms)
     np.testing.assert_allclose(combine(turned), expected, atol=1e-5)
 
 
 @given(term_lists, vectors, st.floats(0.1, 5), st.floats(0.1, 5))
-def test_a_term_given_twice_counts_with_the_sum_of_its_weights(terms, vector, first, second):
+def test_a_term_given_twice_counts_with_the_sum_of_its_weights(
+    terms: list[Term], vector: Vector, first: float, second: float
+) -> None:
     once = [*terms, Term(vector, first + second)]
     twice = [*terms, Term(vector, first), Term(vector, second)]
     expected = direction(once)
@@ -85,32 +90,34 @@ def test_a_term_given_twice_counts_with_the_sum_of_its_weights(terms, vector, fi
 
 
 @given(vectors, weights)
-def test_one_term_is_its_own_direction_and_a_negative_weight_turns_it_round(vector, weight):
+def test_one_term_is_its_own_direction_and_a_negative_weight_turns_it_round(
+    vector: Vector, weight: float
+) -> None:
     np.testing.assert_allclose(
         combine([Term(vector, weight)]), np.sign(weight) * unit(vector), atol=1e-6
     )
 
 
 @given(vectors, vectors)
-def test_adding_a_term_turns_the_query_towards_it(base, added):
+def test_adding_a_term_turns_the_query_towards_it(base: Vector, added: Vector) -> None:
     before = direction([Term(base)])
     after = direction([Term(base), Term(added)])
     assert after @ unit(added) >= before @ unit(added) - 1e-5
 
 
 @given(vectors, st.floats(1e-3, 1e3))
-def test_a_term_minus_itself_is_refused_whatever_its_length(vector, factor):
+def test_a_term_minus_itself_is_refused_whatever_its_length(vector: Vector, factor: float) -> None:
     opposite = Term(np.asarray(vector, dtype=np.float32) * np.float32(factor), -1, name="itself")
     with pytest.raises(QueryError, match=r"tank, itself cancel each other out"):
         combine([Term(vector, 1, name="tank"), opposite])
 
 
 @pytest.mark.parametrize("size", [5e-324, 1e-200, 1e200, 1.7e308])
-def test_extreme_lengths_keep_their_direction(size):
+def test_extreme_lengths_keep_their_direction(size: float) -> None:
     np.testing.assert_allclose(unit([size, 0, -size]), [2**-0.5, 0, -(2**-0.5)], rtol=1e-6)
 
 
-def test_navigation_moves_along_the_difference_of_two_words():
+def test_navigation_moves_along_the_difference_of_two_words() -> None:
     suit, uniform, speaker = np.eye(3)
     query = combine(
         [Term(speaker + suit), Term(uniform, name="uniform"), Term(suit, -1, name="suit")]
@@ -118,7 +125,7 @@ def test_navigation_moves_along_the_difference_of_two_words():
     assert query @ unit(speaker + uniform) > query @ unit(speaker + suit)
 
 
-def test_an_empty_query_is_refused():
+def test_an_empty_query_is_refused() -> None:
     with pytest.raises(QueryError, match="the query is empty"):
         combine([])
 
@@ -137,17 +144,17 @@ def test_an_empty_query_is_refused():
         ([1 + 2j], "tank is not a vector of numbers"),
     ],
 )
-def test_a_term_without_a_direction_is_refused_by_name(vector, complaint):
+def test_a_term_without_a_direction_is_refused_by_name(vector: ArrayLike, complaint: str) -> None:
     with pytest.raises(QueryError, match=complaint):
         combine([Term([1.0, 0.0]), Term(vector, name="tank")])
 
 
-def test_terms_of_two_models_are_refused():
+def test_terms_of_two_models_are_refused() -> None:
     with pytest.raises(QueryError, match="term 1 has 3 dimensions and photo has 2: all terms must"):
         combine([Term([1.0, 0.0, 0.0]), Term([1.0, 0.0], name="photo")])
 
 
 @pytest.mark.parametrize("weight", [0.0, -0.0, float("nan"), float("inf")])
-def test_a_weight_that_neither_adds_nor_subtracts_is_refused(weight):
+def test_a_weight_that_neither_adds_nor_subtracts_is_refused(weight: float) -> None:
     with pytest.raises(QueryError, match="the weight of tank is"):
         combine([Term([1.0, 0.0], weight, name="tank")])

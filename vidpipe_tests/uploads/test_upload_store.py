@@ -484,7 +484,7 @@ def test_one_impossible_key_hides_only_its_own_folder(s3: Any, bucket: str) -> N
 
 def test_a_bucket_of_more_than_one_page_is_listed_whole(s3: Any, bucket: str) -> None:
     assert s3.get_bucket_location(Bucket=bucket)
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.s3.models import s3_backends
 
     store = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]  # moto's server runs in this process
