@@ -165,7 +165,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(world, "_write_json", full_disk)
+    monkeypatch.setattr(world, "write_queries", full_disk)
     with pytest.raises(SettingsError, match="No space left on device"):
         write_world(tmp_path / "world", replace(PLAN, videos=(ORIGINAL,)), workers=1)
     assert not list(tmp_path.iterdir())
