@@ -31,6 +31,7 @@ from psycopg import Connection
 from vidpipe.errors import ItemError, VidpipeError, WorkerLost
 from vidpipe.pipeline.engine import BatchOutcome, Engine, Item, Row, StageWorker
 from vidpipe.stores.lake import Lake, LakeTable
+from vidpipe.stores.locks import claims
 
 # Keys claimed at once: a default PostgreSQL holds 6,400 locks for all its sessions.
 CLAIMED_AT_ONCE = 512
@@ -483,21 +484,10 @@ def _claimed(
 ) -> Iterator[tuple[list[Item], list[Item]]]:
     """Claims items for this session: those claimed, and those that another run holds."""
     names = [f"{stage.name}/{stage.version}/{stage.key_text(item)}" for item in items]
-    rows = connection.execute(
-        "select pg_try_advisory_lock(hashtextextended(name, 0))"
-        " from unnest(%s::text[]) with ordinality as t (name, position) order by position",
-        [names],
-    ).fetchall()
-    held = [taken for (taken,) in rows]
-    try:
+    with claims(connection, names) as taken:
         yield (
-            [item for item, taken in zip(items, held, strict=True) if taken],
-            [item for item, taken in zip(items, held, strict=True) if not taken],
-        )
-    finally:
-        connection.execute(
-            "select pg_advisory_unlock(hashtextextended(name, 0)) from unnest(%s::text[]) as name",
-            [[name for name, taken in zip(names, held, strict=True) if taken]],
+            [item for item, is_mine in zip(items, taken, strict=True) if is_mine],
+            [item for item, is_mine in zip(items, taken, strict=True) if not is_mine],
         )
 
 

@@ -24,8 +24,8 @@ from psycopg import sql
 
 from vidpipe.errors import DatabaseError, StoreError
 from vidpipe.packaged import packaged
-from vidpipe.publication.publish import PUBLISH_LOCK
 from vidpipe.settings import Settings
+from vidpipe.stores import locks
 from vidpipe.stores.database import connect, said
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import activate, active_model, ensure_model, registered_models
@@ -103,7 +103,7 @@ def restore(settings: Settings, path: Path) -> dict[str, int]:
         _check_schema(connection, path, manifest)
         try:
             with connection.transaction():
-                connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+                locks.PUBLISH.take(connection)
                 return _restore(connection, manifest, tables)
         except psycopg.Error as error:
             raise DatabaseError(f"{path} cannot be restored: {said(error)}") from error

@@ -4,8 +4,6 @@ Belongs here: URLs and connections, to the user's server or to the embedded one.
 Does not: the embedded server's life (embedded_server), tables (schema_upgrade) or rows (publish).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -113,16 +111,6 @@ def upgrade(settings: Settings) -> list[str]:
     from vidpipe.stores import schema_upgrade
 
     return schema_upgrade.upgrade(settings)
-
-
-@contextmanager
-def session_lock(connection: psycopg.Connection, name: str) -> Iterator[None]:
-    """Waits for a lock of this name and holds it; the server frees it if the connection ends."""
-    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
-    try:
-        yield
-    finally:
-        connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def has_schema(connection: psycopg.Connection) -> bool:

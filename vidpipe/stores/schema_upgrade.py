@@ -21,11 +21,11 @@ from psycopg import sql
 from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings
+from vidpipe.stores import locks
 from vidpipe.stores.database import connect, register_types, said
 
 MIN_SERVER_VERSION = 160000
 MIN_PGVECTOR = (0, 8, 4)
-UPGRADE_LOCK = 0x7669645F75706772  # "vid_upgr"
 LOCK_TIMEOUT_MS = 2_000  # an upgrade that waits for a lock makes everybody else wait behind it
 LOCK_TRIES = 30
 LOCK_PAUSE_S = 1.0
@@ -84,13 +84,9 @@ def upgrade_connection(connection: psycopg.Connection, folder: Path | None = Non
     """
     tables, repeatable = sql_files(folder or packaged("sql"))
     check_server(connection)
-    connection.execute("select pg_advisory_lock(%s)", [UPGRADE_LOCK])
-    try:
+    with locks.UPGRADE.held(connection):
         ensure_pgvector(connection)
         return _apply_missing(connection, tables, repeatable)
-    finally:
-        if not connection.closed:
-            connection.execute("select pg_advisory_unlock(%s)", [UPGRADE_LOCK])
 
 
 def pending(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
