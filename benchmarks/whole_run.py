@@ -31,8 +31,9 @@ from vidpipe.pipeline.loop import Stage
 from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads import registry
 from vidpipe.uploads.discovery import look_at_all_uploads
 

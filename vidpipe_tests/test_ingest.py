@@ -20,10 +20,10 @@ from vidpipe.publication.dates import publish_dates
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
-from vidpipe.stores.database import upgrade
 from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
 from vidpipe.stores.lake_backup import copy_to_lake, restore_from_lake
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import restore_registry
 from vidpipe_tests.installation import Installation, age, computed
 from vidpipe_tests.short_videos import Upload, write_short_videos

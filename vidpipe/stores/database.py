@@ -99,20 +99,6 @@ def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
     return connection
 
 
-def upgrade(settings: Settings) -> list[str]:
-    """Bring the database to this version's schema; see `vidpipe.stores.schema_upgrade.upgrade`.
-
-    Returns:
-        Names of the files that were applied; empty when there was nothing to do.
-
-    Raises:
-        DatabaseError: it cannot be; the message says what to do.
-    """
-    from vidpipe.stores import schema_upgrade
-
-    return schema_upgrade.upgrade(settings)
-
-
 def has_schema(connection: psycopg.Connection) -> bool:
     """Whether the database was ever upgraded; before that it has none of vidpipe's tables."""
     row = connection.execute("select to_regclass('vidpipe.models') is not null").fetchone()

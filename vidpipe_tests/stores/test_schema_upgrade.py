@@ -20,11 +20,10 @@ from vidpipe.stores.database import (
     dagster_database_url,
     database_url,
     shown,
-    upgrade,
     with_login,
 )
 from vidpipe.stores.model_registry import activate, ensure_model
-from vidpipe.stores.schema_upgrade import pending, sql_files, upgrade_connection
+from vidpipe.stores.schema_upgrade import pending, sql_files, upgrade, upgrade_connection
 from vidpipe_tests.publication.published_rows import MODEL
 
 
