@@ -26,8 +26,8 @@ from vidpipe.cli.environment import prepare_environment
 from vidpipe.cli.run import ingest_pending
 from vidpipe.demo.world import UPLOADS, render_world
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
-from vidpipe.pipeline.engine import Item, Row
-from vidpipe.pipeline.loop import Stage
+from vidpipe.pipeline.contract import Item, Row
+from vidpipe.pipeline.stage import Stage
 from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings

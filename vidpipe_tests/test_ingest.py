@@ -232,7 +232,7 @@ def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
         " where removed_at is null order by 1"
     )
     before = installation.query(statement)
-    decoded = installation.pipeline.lake.version(KEYFRAMES)
+    decoded = installation.last_commit(KEYFRAMES)
     with psycopg.connect(_url(installation.settings), autocommit=True) as connection:
         connection.execute("drop schema vidpipe cascade")
         connection.execute("drop schema vidpipe_ops cascade")
@@ -250,7 +250,7 @@ def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
     result = installation.materialize(days)
     assert result.success
     assert all(computed(result, stage)["new"] == 0 for stage in STAGES)
-    assert installation.pipeline.lake.version(KEYFRAMES) == decoded
+    assert installation.last_commit(KEYFRAMES) == decoded
     assert installation.query(statement) == before
 
 
