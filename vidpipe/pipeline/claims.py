@@ -23,7 +23,7 @@ CLAIMED_AT_ONCE = 512
 def claimed(
     connection: Connection[Any], stage: Stage, items: list[Item]
 ) -> Iterator[tuple[list[Item], list[Item]]]:
-    """Claims items for this session: those claimed, and those that another run holds."""
+    """Claims items inside the block; yields those claimed, and those that another run holds."""
     names = [f"{stage.name}/{stage.version}/{stage.key_text(item)}" for item in items]
     with claims(connection, names) as taken:
         yield (

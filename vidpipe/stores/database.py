@@ -1,7 +1,8 @@
 """Connections to PostgreSQL: which server, how to reach it, what went wrong in words.
 
 Belongs here: URLs and connections, to the user's server or to the embedded one.
-Does not: the embedded server's life (embedded_server), tables (schema_upgrade) or rows (publish).
+Does not: the embedded server's life (vidpipe.stores.embedded), tables
+(vidpipe.stores.schema_upgrade) or rows (vidpipe.publication).
 """
 
 from urllib.parse import quote, urlencode
@@ -73,7 +74,7 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
 
 
 def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
-    """The same, to a given libpq URL.
+    """A connection as `connect` makes it, to a given libpq URL.
 
     Raises:
         DatabaseError: the server cannot be reached.
@@ -106,7 +107,7 @@ def has_schema(connection: psycopg.Connection) -> bool:
 
 
 def register_types(connection: psycopg.Connection) -> None:
-    """Teach a connection pgvector's types; does nothing where the extension is missing."""
+    """Teaches a connection pgvector's types; does nothing where the extension is missing."""
     if psycopg.types.TypeInfo.fetch(connection, "vector") is not None:
         register_vector(connection)
 

@@ -2,7 +2,8 @@
 
 Belongs here: what exists per model (`frame_embeddings_m<N>` and its companions, their indexes) and
 which model the views show.
-Does not: filling the tables (publish) or making vectors (vidpipe.models).
+Does not: filling the tables (vidpipe.publication), making vectors (vidpipe.models), or what a
+model is called (vidpipe.stores.model_identity).
 
 Every model has tables of its own, typed with its dimensions: vectors of two models cannot meet, an
 index is built for one space only, and dropping a model drops tables instead of deleting rows.

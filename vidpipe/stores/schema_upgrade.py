@@ -1,7 +1,8 @@
 """Bringing a database to the schema of this version: `vidpipe db upgrade`.
 
 Belongs here: which files of `sql/` are applied, in which order, under which locks.
-Does not: what they say (`sql/`), nor the tables of a model (active_model makes those).
+Does not: what they say (`sql/`), nor the tables of a model
+(vidpipe.stores.model_registry).
 
 `sql/tables/NNNN_name.sql` are applied once, in order. All other `sql/*/*.sql` can be repeated; they
 are applied when any of them, or the tables, changed, so that an upgrade with nothing to do takes no
@@ -63,7 +64,7 @@ class SqlFile:
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Apply what the database lacks; safe to repeat and safe while people read.
+    """Applies what the database lacks; safe to repeat and safe while people read.
 
     Returns:
         Names of the files that were applied, in order; empty when the schema was up to date.
@@ -77,7 +78,7 @@ def upgrade(settings: Settings) -> list[str]:
 
 
 def upgrade_connection(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """The same on an autocommit connection, optionally from another folder than the packaged one.
+    """Upgrades over an autocommit connection, from the packaged folder or another one.
 
     Raises:
         DatabaseError: see `upgrade`.
@@ -118,7 +119,7 @@ def sql_files(folder: Path) -> tuple[list[SqlFile], list[SqlFile]]:
 
 
 def check_server(connection: psycopg.Connection) -> None:
-    """Refuse a server that vidpipe cannot work on.
+    """Refuses a server that vidpipe cannot work on.
 
     Raises:
         DatabaseError: it is older than PostgreSQL 16 or its database is not in UTF-8.
@@ -138,7 +139,7 @@ def check_server(connection: psycopg.Connection) -> None:
 
 
 def ensure_pgvector(connection: psycopg.Connection) -> None:
-    """Make sure that the extension is there, new enough and loaded in this session.
+    """Makes sure that the extension is there, new enough and loaded in this session.
 
     A function that sets `hnsw.…` can only be created by a non-superuser once the library is loaded.
 
@@ -240,7 +241,7 @@ def _run(connection: psycopg.Connection, text: str) -> None:
 
 
 def _in_transaction(connection: psycopg.Connection, name: str, work: Callable[[], object]) -> None:
-    """Run `work` in one transaction, again from its start when a lock cannot be had soon."""
+    """Runs `work` in one transaction, again from its start when a lock cannot be had soon."""
     for attempt in range(LOCK_TRIES):
         try:
             with connection.transaction():
@@ -265,7 +266,7 @@ def _in_transaction(connection: psycopg.Connection, name: str, work: Callable[[]
 
 
 def _set_on_database(connection: psycopg.Connection) -> None:
-    """Give every session of the database complete results under filters, where that is allowed."""
+    """Gives every session of the database complete results under filters, where that is allowed."""
     statement = sql.SQL("alter database {} set hnsw.iterative_scan = 'strict_order'")
     try:
         connection.execute(statement.format(sql.Identifier(connection.info.dbname)))

@@ -11,6 +11,7 @@ from vidpipe.pipeline.engine import LocalEngine
 from vidpipe.pipeline.loop import run_stage
 from vidpipe.pipeline.stage import Stage, StageReport
 from vidpipe.stores.lake import OCR_TEXT, Lake
+from vidpipe_tests.pipeline.stage_workers import MisbehavingReader
 
 DAY = date(2026, 11, 2)
 
@@ -40,6 +41,12 @@ def statuses(lake: Lake, stage: Stage) -> dict[str, tuple[str, str | None]]:
         row["keyframe_sha256"]: (row["status"], row["error_class"])
         for row in rows.iter_rows(named=True)
     }
+
+
+def tried(stage: Stage) -> list[str]:
+    """Items that the stage's worker has tried, in order."""
+    assert isinstance(stage.worker, MisbehavingReader)
+    return stage.worker.tried()
 
 
 def open_attempts(connection: Connection[Any]) -> list[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ from vidpipe.pipeline.stage import Stage, StageReport
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import Lake
-from vidpipe_tests.pipeline.misbehaving_runs import compute, items, statuses
+from vidpipe_tests.pipeline.misbehaving_runs import compute, items, statuses, tried
 
 
 def test_an_item_is_claimed_by_one_run_and_free_when_that_is_done(
@@ -55,7 +55,7 @@ def test_two_runs_at_once_compute_each_key_once(
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(stage.worker.tried()) == [f"{number:02}" for number in range(8)]
+    assert sorted(tried(stage)) == [f"{number:02}" for number in range(8)]
     assert sum(report.total.new for report in reports) == 8
     assert sum(report.total.skipped for report in reports) == 8
     assert len(statuses(lake, stage)) == 8

@@ -26,6 +26,7 @@ from vidpipe_tests.pipeline.misbehaving_runs import (
     open_attempts,
     record_tries,
     statuses,
+    tried,
 )
 
 
@@ -36,7 +37,7 @@ def test_a_second_run_computes_nothing(
     second = compute(stage, items(None, None, None, None), lake, connection)
     assert (first.total.new, first.total.skipped) == (4, 0)
     assert (second.total.new, second.total.skipped) == (0, 4)
-    assert sorted(stage.worker.tried()) == ["00", "01", "02", "03"]
+    assert sorted(tried(stage)) == ["00", "01", "02", "03"]
 
 
 def test_a_key_of_an_earlier_date_is_not_computed_again(
