@@ -30,10 +30,11 @@ from psycopg import sql
 from vidpipe.publication import publish
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.binary_copy import copy_rows
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import VECTOR_TABLES, VectorTable, ensure_model
+from vidpipe.stores.schema_upgrade import upgrade
 
 FRAMES_PER_CONTENT = 5
 DAY = date(2026, 11, 2)

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads import registry
 from vidpipe.uploads.upload_store import FoundUpload, Listing, top_folder
 

@@ -26,13 +26,14 @@ from vidpipe.cli.environment import prepare_environment
 from vidpipe.cli.run import ingest_pending
 from vidpipe.demo.world import UPLOADS, render_world
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
-from vidpipe.pipeline.engine import Item, Row
-from vidpipe.pipeline.loop import Stage
+from vidpipe.pipeline.contract import Item, Row
+from vidpipe.pipeline.stage import Stage
 from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads import registry
 from vidpipe.uploads.discovery import look_at_all_uploads
 

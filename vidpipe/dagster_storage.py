@@ -29,7 +29,7 @@ from dagster._utils import touch_file
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy.pool import NullPool
 
-CREATION_LOCK = 7_401_884_216  # any number that nobody else uses in Dagster's database
+from vidpipe.stores import locks
 
 
 class VidpipeStorage(DagsterPostgresStorage):
@@ -140,7 +140,8 @@ def _alone(url: str) -> Iterator[None]:
     """Hold a lock of that database: Dagster cannot create its tables twice at the same time."""
     engine = sqlalchemy.create_engine(url, poolclass=NullPool)
     with engine.connect() as connection, connection.begin():
-        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(CREATION_LOCK)))
+        key = locks.DAGSTER_TABLES.key
+        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(key)))
         yield
 
 

@@ -19,10 +19,11 @@ from vidpipe.publication.dates import publish_dates
 from vidpipe.resources import Stores
 from vidpipe.search import watch_lists
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.topics import store as topic_store
 from vidpipe.uploads import registry
 

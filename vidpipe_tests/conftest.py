@@ -7,7 +7,7 @@
 | `embedded_home`              | session   | a `VIDPIPE_HOME` whose embedded server runs       |
 | `database_url`               | test      | libpq URL of an empty database of its own         |
 | `database_settings`          | test      | `Settings` with that database, home in `tmp_path` |
-| `upgraded_database_settings` | test      | the same after `vidpipe.stores.database.upgrade`  |
+| `upgraded_database_settings` | test      | the same after `schema_upgrade.upgrade`           |
 | `module_database_settings`   | module    | the same, shared by the module's tests            |
 
 A database costs about 30 ms: it is copied from a template and dropped afterwards, together with
@@ -96,7 +96,7 @@ def module_database_settings(
 @pytest.fixture(scope="session")
 def upgraded_template(embedded_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database that was upgraded once and is only copied from."""
-    from vidpipe.stores.database import upgrade
+    from vidpipe.stores.schema_upgrade import upgrade
 
     name = "test_template"
     server = embedded_server.start(embedded_home)

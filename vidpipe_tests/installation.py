@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult
+from deltalake import DeltaTable
 from psycopg import Connection
 
 from vidpipe.cli.run import RANGE_END_TAG, RANGE_START_TAG
@@ -18,6 +19,7 @@ from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
+from vidpipe.stores.lake import LakeTable
 from vidpipe.uploads.discovery import look_at_all_uploads
 from vidpipe.uploads.registry import RegistrationReport, pending_dates
 
@@ -87,6 +89,10 @@ class Installation:
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
             return connection.execute(statement, list(values)).fetchall()
+
+    def last_commit(self, table: LakeTable) -> int:
+        """Number of a lake table's latest commit."""
+        return DeltaTable(f"{self.pipeline.lake.url}/{table.name}").version()
 
     def session(self, connection: Connection[Any]) -> Session:
         return Session(connection)

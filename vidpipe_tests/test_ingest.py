@@ -20,10 +20,10 @@ from vidpipe.publication.dates import publish_dates
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
-from vidpipe.stores.database import upgrade
 from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
 from vidpipe.stores.lake_backup import copy_to_lake, restore_from_lake
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import restore_registry
 from vidpipe_tests.installation import Installation, age, computed
 from vidpipe_tests.short_videos import Upload, write_short_videos
@@ -233,7 +233,7 @@ def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
         " where removed_at is null order by 1"
     )
     before = installation.query(statement)
-    decoded = installation.pipeline.lake.version(KEYFRAMES)
+    decoded = installation.last_commit(KEYFRAMES)
     with psycopg.connect(_url(installation.settings), autocommit=True) as connection:
         connection.execute("drop schema vidpipe cascade")
         connection.execute("drop schema vidpipe_ops cascade")
@@ -251,7 +251,7 @@ def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
     result = installation.materialize(days)
     assert result.success
     assert all(computed(result, stage)["new"] == 0 for stage in STAGES)
-    assert installation.pipeline.lake.version(KEYFRAMES) == decoded
+    assert installation.last_commit(KEYFRAMES) == decoded
     assert installation.query(statement) == before
 
 

@@ -23,7 +23,7 @@ from dagster import (
 )
 
 from vidpipe.automation.partitions import INGEST_DATES
-from vidpipe.pipeline.loop import StageReport
+from vidpipe.pipeline.stage import StageReport
 from vidpipe.stores.lake import LakeTable
 
 # Options that all daily assets share: a backfill of many dates is one run, so models load once.

@@ -33,7 +33,8 @@ from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import waiting_queries
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
 from vidpipe.uploads.registry import PendingDate, pending_dates
 

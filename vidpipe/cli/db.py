@@ -13,8 +13,7 @@ from vidpipe.publication.publish import forget_published
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
 from vidpipe.stores import backup as owned_backup
-from vidpipe.stores import database as postgres
-from vidpipe.stores import roles
+from vidpipe.stores import roles, schema_upgrade
 from vidpipe.stores.database import connect, database_url, shown
 from vidpipe.stores.lake_backup import restore_from_lake
 from vidpipe.uploads import registry
@@ -27,7 +26,7 @@ def _say(line: str) -> None:
 
 def upgrade() -> None:
     """Applies what is missing and says what it was."""
-    applied = postgres.upgrade(load_settings())
+    applied = schema_upgrade.upgrade(load_settings())
     _say(f"applied: {', '.join(applied)}" if applied else "the schema was up to date")
 
 
@@ -61,7 +60,7 @@ def url(role: str) -> None:
     """Prints a libpq URL: the owner's, or that of a login that may only read."""
     settings = load_settings()
     if role == "reader":
-        postgres.upgrade(settings)
+        schema_upgrade.upgrade(settings)
         _say(roles.reader_url(settings))
     else:
         _say(database_url(settings))
@@ -70,7 +69,7 @@ def url(role: str) -> None:
 def rebuild() -> None:
     """Fills the registry and the analysts' tables from the lake; decodes and embeds nothing."""
     settings = load_settings()
-    postgres.upgrade(settings)
+    schema_upgrade.upgrade(settings)
     stores = Stores(settings)
     with stage_progress() as progress, connect(settings, autocommit=True) as connection:
         if not registry.ingest_dates(connection) and restore_from_lake(settings):
@@ -92,7 +91,7 @@ def backup(path: Path) -> None:
 def restore(path: Path) -> None:
     """Puts the owned tables back from a file."""
     settings = load_settings()
-    postgres.upgrade(settings)
+    schema_upgrade.upgrade(settings)
     owned_backup.restore(settings, path)
     _say(f"restored from {path}; vidpipe db rebuild fills the rest from the lake")
 
@@ -100,6 +99,6 @@ def restore(path: Path) -> None:
 def grant(name: str, kind: str) -> None:
     """Creates or equips a login and prints its URL."""
     settings = load_settings()
-    postgres.upgrade(settings)
+    schema_upgrade.upgrade(settings)
     equip = roles.grant_reader if kind == "reader" else roles.grant_analyst
     _say(equip(settings, name))

@@ -18,7 +18,7 @@ from rich.text import Text
 from vidpipe.errors import SettingsError
 from vidpipe.settings import load_settings
 from vidpipe.stores import model_registry as active_model
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import (
     ENOUGH_COVERAGE,
     coverage,
@@ -26,6 +26,7 @@ from vidpipe.stores.model_registry import (
     find_model,
     registered_models,
 )
+from vidpipe.stores.schema_upgrade import upgrade
 
 
 def list_models(*, as_json: bool) -> None:

@@ -24,8 +24,9 @@ from vidpipe.models.bundled_pair import DEMO_PAIR_NOTE, is_demo_pair
 from vidpipe.processes import process_name
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import active_model
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_at_all_uploads
 from vidpipe.uploads.registry import pending_dates
 

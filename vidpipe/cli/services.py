@@ -21,8 +21,8 @@ from vidpipe.errors import VidpipeError
 from vidpipe.packaged import packaged
 from vidpipe.processes import is_alive, process_name
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.database import upgrade
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.schema_upgrade import upgrade
 
 STOP_WITHIN_S = 20
 

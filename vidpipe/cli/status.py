@@ -10,7 +10,8 @@ from rich.console import Console
 from vidpipe.automation.dead_runs import UNFINISHED
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads import registry
 
 SHOWN = 20

@@ -21,8 +21,9 @@ from vidpipe.dagster_storage import VidpipeComputeLogs
 from vidpipe.errors import SettingsError, UnknownName
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.lake_backup import copy_to_lake
+from vidpipe.stores.schema_upgrade import upgrade
 
 LARGEST = 10
 TOLD = (

@@ -1,7 +1,9 @@
-"""Where the demo CLIP pair is: package data, in the layout of the published pair.
+"""The CLIP pair that travels with vidpipe: where it is, and whether settings name it.
 
-Belongs here: its folders, and whether settings name it. Does not: making it
-(vidpipe.demo.training), loading it (vidpipe.models.clip, as any other pair).
+Belongs here: its folders, the names of its files, the note for those who use it.
+Does not: making it (vidpipe.demo.training), loading it (vidpipe.models.clip, as any other pair).
+
+It understands the demo world only, and lies in the layout of the published pair.
 """
 
 from pathlib import Path

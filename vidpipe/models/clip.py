@@ -1,8 +1,8 @@
 """Images and texts as vectors of one space, by a CLIP pair of sentence-transformers.
 
 Belongs here: loading the two models, preparing images and texts for them, unit vectors.
-Does not: finding the models (vidpipe.models.clip_weights, whose questions are offered here, too),
-rows and items (vidpipe.pipeline.workers.clip_embeddings), searching (vidpipe.search).
+Does not: finding the models (vidpipe.models.clip_weights), rows and items
+(vidpipe.pipeline.workers.clip_embeddings), searching (vidpipe.search).
 
 Importing this module loads nothing heavy; the first image or text does.
 """
@@ -19,26 +19,12 @@ import numpy as np
 from vidpipe.errors import DecodeError, ItemError, ModelUnavailable
 from vidpipe.models.clip_weights import (
     ModelFolder,
-    check_available,
     image_model_folder,
-    model_identity,
     pair_identity,
     text_model_folder,
 )
 from vidpipe.models.library_switches import quiet_transformers
 from vidpipe.settings import Settings
-
-__all__ = [
-    "ClipPair",
-    "ImageModel",
-    "ModelFolder",
-    "TextModel",
-    "check_available",
-    "image_model_folder",
-    "model_identity",
-    "pair_identity",
-    "text_model_folder",
-]
 
 IMAGES_PER_FORWARD = 32
 TEXTS_PER_FORWARD = 32

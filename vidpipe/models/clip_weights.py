@@ -48,21 +48,13 @@ class ModelFolder:
 def model_identity(settings: Settings) -> ModelIdentity:
     """Names the pair that settings ask for; cheap once both models are on this machine.
 
+    A model that is not is fetched from the hub, or the answer fails within seconds.
+
     Raises:
         ModelUnavailable: a model is neither here nor within reach; says what to set.
         SettingsError: the two models do not share one space.
     """
     return pair_identity(image_model_folder(settings), text_model_folder(settings))
-
-
-def check_available(settings: Settings) -> ModelIdentity:
-    """The same, asked before a run: fetches from the hub what is missing, or fails within seconds.
-
-    Raises:
-        ModelUnavailable: a model is neither here nor within reach; says what to set.
-        SettingsError: the two models do not share one space.
-    """
-    return model_identity(settings)
 
 
 def pair_identity(image: ModelFolder, text: ModelFolder) -> ModelIdentity:

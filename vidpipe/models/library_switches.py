@@ -1,7 +1,7 @@
-"""Keeps model libraries from talking: no usage reports, no hub requests, no log lines.
+"""Switches that keep model libraries from talking: no usage reports, hub requests or log lines.
 
 Belongs here: switches that must be set before a model library is imported.
-Does not: settings of the models themselves.
+Does not: what the models are given (vidpipe.models.clip, vidpipe.models.ocr).
 
 onnxruntime from 1.32 on reports usage to its vendor unless told not to, and paddlex probes model
 hubs and announces each model on stderr; both are unwelcome where investigators work.

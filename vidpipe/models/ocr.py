@@ -2,7 +2,7 @@
 
 Belongs here: JPEG bytes in, lines with box and confidence out.
 Does not: finding weights (vidpipe.models.ocr_weights), fetching images or writing rows
-(vidpipe.pipeline.workers.ocr_text), merging lines into a text (vidpipe.clean_text).
+(vidpipe.pipeline.workers.ocr_text), merging lines into a text (vidpipe.media.texts).
 
 It runs PaddleOCR's own detection and recognition predictors and box operators, in the order of its
 OCR pipeline with page orientation, unwarping and line orientation off. Three things differ from
@@ -123,7 +123,7 @@ class OcrEngine:
         return self.read_images([decode(jpeg) for jpeg in jpegs])
 
     def read_images(self, images: list[Image]) -> list[list[OcrLine]]:
-        """The same for decoded images: uint8, shape (height_px, width_px, 3), BGR."""
+        """Lines of decoded images: uint8, shape (height_px, width_px, 3), BGR."""
         boxes: list[Any] = []
         crops: list[Image] = []
         owners: list[int] = []

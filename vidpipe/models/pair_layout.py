@@ -92,8 +92,29 @@ def image_model_files(
         words: token numbers of the text tower's byte-level vocabulary.
         merges: its merge rules, in order ("t a" makes "ta").
     """
+    special = {"bos_token": START, "eos_token": END}
+    special |= {"pad_token": END, "unk_token": END}
+    tokenizer = {
+        "tokenizer_class": "CLIPTokenizer",
+        "model_max_length": size.caption.positions,
+        **special,
+    }
+    part = "0_CLIPModel"
+    return {
+        "modules.json": _modules(("0", part, "sentence_transformers.models.CLIPModel")),
+        "config_sentence_transformers.json": "{}",
+        f"{part}/config.json": json.dumps(_clip_config(size, words), indent=1),
+        f"{part}/preprocessor_config.json": json.dumps(_image_processor(size), indent=1),
+        f"{part}/vocab.json": json.dumps(dict(words), ensure_ascii=False),
+        f"{part}/merges.txt": "\n".join(["#version: 0.2", *merges]) + "\n",
+        f"{part}/special_tokens_map.json": json.dumps(special),
+        f"{part}/tokenizer_config.json": json.dumps(tokenizer),
+    }
+
+
+def _clip_config(size: PairSize, words: Mapping[str, int]) -> dict[str, Any]:
     vision, caption = size.vision, size.caption
-    config = {
+    return {
         "architectures": ["CLIPModel"],
         "model_type": "clip",
         "projection_dim": size.dimensions,
@@ -125,7 +146,10 @@ def image_model_files(
             "projection_dim": size.dimensions,
         },
     }
-    processor = {
+
+
+def _image_processor(size: PairSize) -> dict[str, Any]:
+    return {
         "image_processor_type": "CLIPImageProcessor",
         "do_resize": True,
         "size": {"shortest_edge": size.image_px},
@@ -137,21 +161,6 @@ def image_model_files(
         "do_convert_rgb": True,
         "image_mean": IMAGE_MEAN,
         "image_std": IMAGE_DEVIATION,
-    }
-    special = {"bos_token": START, "eos_token": END}
-    special |= {"pad_token": END, "unk_token": END}
-    part = "0_CLIPModel"
-    return {
-        "modules.json": _modules(("0", part, "sentence_transformers.models.CLIPModel")),
-        "config_sentence_transformers.json": "{}",
-        f"{part}/config.json": json.dumps(config, indent=1),
-        f"{part}/preprocessor_config.json": json.dumps(processor, indent=1),
-        f"{part}/vocab.json": json.dumps(dict(words), ensure_ascii=False),
-        f"{part}/merges.txt": "\n".join(["#version: 0.2", *merges]) + "\n",
-        f"{part}/special_tokens_map.json": json.dumps(special),
-        f"{part}/tokenizer_config.json": json.dumps(
-            {"tokenizer_class": "CLIPTokenizer", "model_max_length": caption.positions, **special}
-        ),
     }
 
 

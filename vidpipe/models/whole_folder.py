@@ -1,4 +1,7 @@
-"""A folder that is there as a whole or not at all, however many processes make it at once."""
+"""A folder that is there as a whole or not at all, however many processes make it at once.
+
+Belongs here: writing beside, then renaming. Does not: what lies in the folder (its callers).
+"""
 
 import shutil
 import tempfile

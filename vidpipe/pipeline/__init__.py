@@ -1,1 +1,18 @@
-"""The pipeline: what is computed when, by whom, at most once."""
+"""The pipeline: what is computed when, by whom, at most once.
+
+| module      | what is inside                                                                |
+|-------------|-------------------------------------------------------------------------------|
+| `stages`    | the four stages under given settings, computed for given ingest dates         |
+| `stage`     | one stage as the loop sees it, and the report of what was done                |
+| `loop`      | what is missing is computed, recorded and committed                           |
+| `claims`    | no two runs compute one item at once                                          |
+| `attempts`  | tries of items, written down before the work                                  |
+| `contract`  | items, rows and the interface of a stage's worker                             |
+| `engine`    | worker processes, their limits, what happens when one dies or hangs           |
+| `spawning`  | how worker processes start                                                    |
+| `workers`   | what each stage computes, one module a stage                                  |
+| `snapshot`  | what the lake holds of given ingest dates                                     |
+
+Does not: finding uploads (vidpipe.uploads), decoding (vidpipe.media), models (vidpipe.models),
+publishing results to PostgreSQL (vidpipe.publication).
+"""

@@ -1,7 +1,7 @@
 """The engine: where the heavy work of a stage runs.
 
 Belongs here: worker processes, their limits, what happens when one dies or hangs.
-Does not: what is computed (the stage workers in media/ and models/) or bookkeeping (stages.py).
+Does not: what is computed (vidpipe.pipeline.workers) or bookkeeping (vidpipe.pipeline.loop).
 
 An engine takes a picklable `StageWorker` and batches of items and yields each batch's outcome as
 it finishes. `LocalEngine` spawns processes on this machine; another engine (a cluster, say) needs
@@ -13,30 +13,19 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
 from vidpipe.errors import WorkerLost
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, StageWorker
 from vidpipe.pipeline.spawning import LightSpawnContext
 
-Item = dict[str, Any]
-Row = dict[str, Any]
-BatchFunction = Callable[[list[Item]], list[Row]]
-
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-
-
-class StageWorker(Protocol):
-    """Picklable and hashable description of a stage's work."""
-
-    def open(self) -> BatchFunction:
-        """Loads models and opens stores; called once in every worker process."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The one incremental loop that every derived asset shares.
 
-Belongs here: what is missing, who computes it, attempts, claims, batches, commits, the report.
+Belongs here: what is missing of a stage, in which batches it is computed, what becomes of each
+outcome, when rows are committed.
 Does not: what a stage computes (vidpipe.pipeline.workers), where it runs (vidpipe.pipeline.engine),
-Dagster (vidpipe.assets).
+how claims and attempts are kept (vidpipe.pipeline.claims, vidpipe.pipeline.attempts), Dagster
+(vidpipe.assets).
 
 The loop keeps four promises:
 1. A key with a published row of this version is never computed again, on whatever date it returns.
@@ -14,26 +16,22 @@ The loop keeps four promises:
    written before the work.
 """
 
-import hashlib
 import itertools
-import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
 from psycopg import Connection
 
 from vidpipe.errors import ItemError, VidpipeError, WorkerLost
-from vidpipe.pipeline.engine import BatchOutcome, Engine, Item, Row, StageWorker
-from vidpipe.stores.lake import Lake, LakeTable
+from vidpipe.pipeline.attempts import Attempts
+from vidpipe.pipeline.claims import CLAIMED_AT_ONCE, claimed
+from vidpipe.pipeline.contract import Item, Row, failed_row
+from vidpipe.pipeline.engine import BatchOutcome, Engine
+from vidpipe.pipeline.stage import Stage, StageReport
+from vidpipe.stores.lake import Lake
 
-# Keys claimed at once: a default PostgreSQL holds 6,400 locks for all its sessions.
-CLAIMED_AT_ONCE = 512
 # Finished batches are committed together: a commit costs about 10 ms and makes one file.
 COMMIT_EVERY_S = 2.0
 # A run can be killed by an operator, too, while it holds an innocent item.
@@ -42,97 +40,6 @@ BUSY_POLL_S = 0.5
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, items done and items to do."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One derived asset's work.
-
-    Attributes:
-        table: lake table that the results go to; its key names the items.
-        version: digest of everything that the results depend on besides the item.
-        worker: what to do with a batch of items.
-        limits: settings that may make an item fail; others than before retry failed items.
-        batch_size: items handed to a worker at once.
-        workers: worker processes at most.
-        load_timeout_s: seconds that opening the worker may take.
-        item_timeout_s: seconds that one item may take before its worker is killed.
-    """
-
-    table: LakeTable
-    version: str
-    worker: StageWorker
-    limits: Mapping[str, Any]
-    batch_size: int
-    workers: int
-    load_timeout_s: float
-    item_timeout_s: float
-
-    @property
-    def name(self) -> str:
-        return self.table.name
-
-    @property
-    def limits_digest(self) -> str:
-        return digest(self.limits)
-
-    def key_text(self, item: Mapping[str, Any]) -> str:
-        """The item's key as one string."""
-        return "/".join(str(item[column]) for column in self.table.key_columns)
-
-
-@dataclass
-class Tally:
-    """Counts of one stage, or of one date of it."""
-
-    seen: int = 0
-    new: int = 0
-    failed: int = 0
-
-    @property
-    def skipped(self) -> int:
-        return self.seen - self.new - self.failed
-
-
-@dataclass
-class StageReport:
-    """What one call of `run_stage` did.
-
-    `failed` counts items that failed in this call; `pending` those that will be tried again.
-    """
-
-    stage: str
-    version: str
-    total: Tally = field(default_factory=Tally)
-    by_date: dict[date, Tally] = field(default_factory=dict)
-    pending: int = 0
-    seconds: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Items computed per second; 0 when nothing was."""
-        computed = self.total.new + self.total.failed
-        return computed / self.seconds if computed and self.seconds else 0.0
-
-    def of(self, day: date) -> Tally:
-        return self.by_date.setdefault(day, Tally())
-
-
-def digest(parts: Mapping[str, Any]) -> str:
-    """Twelve hexadecimal digits that change when any of the parts does."""
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def failed_row(key: Mapping[str, Any], error: ItemError) -> Row:
-    """The row of an item that failed."""
-    return {
-        **key,
-        "status": "failed",
-        "error_class": type(error).__name__,
-        "error_message": str(error),
-        "is_transient": error.is_transient,
-    }
 
 
 def run_stage(
@@ -198,7 +105,7 @@ class _Loop:
         self.run_id = run_id
         self.progress = progress
         self.report = report
-        self.attempts = _Attempts(connection, stage, run_id)
+        self.attempts = Attempts(connection, stage, run_id)
         self.buffer: list[Row] = []
         self.committed_at = time.perf_counter()
         self.done = 0
@@ -247,7 +154,7 @@ class _Loop:
         while waiting:
             busy: list[Item] = []
             for wave in _batches(waiting, CLAIMED_AT_ONCE):
-                with _claimed(self.connection, self.stage, wave) as (mine, theirs):
+                with claimed(self.connection, self.stage, wave) as (mine, theirs):
                     busy += theirs
                     left = self._missing(mine)
                     self._advance(len(mine) - len(left))
@@ -337,16 +244,10 @@ class _Loop:
         """Records an item that has no row though it was tried alone."""
         [item] = outcome.items
         error = outcome.error
+        assert error is not None, "an outcome without rows says why"
         if isinstance(error, WorkerLost):
-            row = failed_row({}, WorkerLost(f"{error}, though tried alone"))
-        else:  # a fault of vidpipe or of a store, not of the item: worth another try later
-            row = {
-                "status": "failed",
-                "error_class": type(error).__name__,
-                "error_message": str(error),
-                "is_transient": True,
-            }
-        self._record(item, row)
+            error = WorkerLost(f"{error}, though tried alone")
+        self._record(item, failed_row({}, error))
 
     def _record(self, item: Item, row: Row) -> None:
         """Buffers an item's row, unless its failure may pass and tries are left."""
@@ -391,114 +292,6 @@ class _Loop:
     def _tell(self) -> None:
         if self.progress is not None:
             self.progress(self.stage.name, self.done, self.to_do)
-
-
-class _Attempts:
-    """The stage's rows of `vidpipe_ops.attempts`."""
-
-    def __init__(self, connection: Connection[Any], stage: Stage, run_id: str | None) -> None:
-        self.connection = connection
-        self.stage = stage
-        self.run_id = run_id
-        self.open: set[str] = set()
-
-    @property
-    def _identity(self) -> dict[str, Any]:
-        return {
-            "stage": self.stage.name,
-            "version": self.stage.version,
-            "limits": self.stage.limits_digest,
-        }
-
-    def run_deaths(self) -> Counter[str]:
-        """Times that a run ended while it held an item, by item key."""
-        rows = self.connection.execute(
-            "select item_key, tries - failures from vidpipe_ops.attempts"
-            " where stage = %(stage)s and stage_version = %(version)s"
-            " and limits_digest = %(limits)s and tries > failures",
-            self._identity,
-        ).fetchall()
-        return Counter(dict(rows))
-
-    def recorded(self) -> set[str]:
-        """Keys of items with a try on record, under whatever limits."""
-        rows = self.connection.execute(
-            "select item_key from vidpipe_ops.attempts"
-            " where stage = %(stage)s and stage_version = %(version)s",
-            self._identity,
-        ).fetchall()
-        return {key for (key,) in rows}
-
-    def begin(self, items: Sequence[Item]) -> None:
-        """Counts a try of each item, before it is handed to a worker."""
-        keys = [self.stage.key_text(item) for item in items]
-        fresh = [key for key in keys if key not in self.open]  # a second try within this run
-        self.open.update(fresh)
-        self.connection.execute(
-            "insert into vidpipe_ops.attempts as a"
-            " (stage, stage_version, item_key, limits_digest, tries, run_id)"
-            " select %(stage)s, %(version)s, key, %(limits)s, 1, %(run_id)s"
-            " from unnest(%(keys)s::text[]) as key"
-            " on conflict (stage, stage_version, item_key, limits_digest) do update"
-            " set tries = a.tries + 1, run_id = excluded.run_id, started_at = now()",
-            self._identity | {"keys": fresh, "run_id": self.run_id},
-        )
-
-    def failed(self, item: Item, error: str) -> int:
-        """Records a failure that may pass and returns how many there were."""
-        key = self.stage.key_text(item)
-        self.open.discard(key)
-        row = self.connection.execute(
-            "update vidpipe_ops.attempts set failures = failures + 1, last_error = %(error)s"
-            " where stage = %(stage)s and stage_version = %(version)s"
-            " and limits_digest = %(limits)s and item_key = %(key)s returning failures",
-            self._identity | {"key": key, "error": error.replace("\0", "")},
-        ).fetchone()
-        return int(row[0]) if row else 1
-
-    def finish(self, keys: Sequence[str]) -> None:
-        """Forgets items that have a published outcome."""
-        self.open.difference_update(keys)
-        self.connection.execute(
-            "delete from vidpipe_ops.attempts where stage = %(stage)s"
-            " and stage_version = %(version)s and item_key = any(%(keys)s)",
-            self._identity | {"keys": list(keys)},
-        )
-
-    def withdraw(self) -> None:
-        """Takes back tries without an outcome: the run stops, but it did not die of them."""
-        if self.open:
-            self.connection.execute(
-                "update vidpipe_ops.attempts set tries = tries - 1"
-                " where stage = %(stage)s and stage_version = %(version)s"
-                " and limits_digest = %(limits)s and item_key = any(%(keys)s)",
-                self._identity | {"keys": list(self.open)},
-            )
-            self.open.clear()
-
-
-@contextmanager
-def _claimed(
-    connection: Connection[Any], stage: Stage, items: list[Item]
-) -> Iterator[tuple[list[Item], list[Item]]]:
-    """Claims items for this session: those claimed, and those that another run holds."""
-    names = [f"{stage.name}/{stage.version}/{stage.key_text(item)}" for item in items]
-    rows = connection.execute(
-        "select pg_try_advisory_lock(hashtextextended(name, 0))"
-        " from unnest(%s::text[]) with ordinality as t (name, position) order by position",
-        [names],
-    ).fetchall()
-    held = [taken for (taken,) in rows]
-    try:
-        yield (
-            [item for item, taken in zip(items, held, strict=True) if taken],
-            [item for item, taken in zip(items, held, strict=True) if not taken],
-        )
-    finally:
-        connection.execute(
-            "select pg_advisory_unlock(hashtextextended(name, 0)) from unnest(%s::text[]) as name",
-            [[name for name, taken in zip(names, held, strict=True) if taken]],
-        )
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[list[Item]]:

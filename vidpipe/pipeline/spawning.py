@@ -1,7 +1,7 @@
 """How worker processes start: without the parent's main module, and deaf to Ctrl-C.
 
 Belongs here: the multiprocessing context of pools that people may interrupt.
-Does not: what workers do, and their limits (engine.py, demo/world.py).
+Does not: what workers do, and their limits (vidpipe.pipeline.engine, vidpipe.demo.world).
 """
 
 import signal

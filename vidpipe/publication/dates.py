@@ -16,7 +16,7 @@ from vidpipe.pipeline.snapshot import USABLE, Snapshot
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.publication.date_rows import date_rows
 from vidpipe.publication.publish import DateRows, PublishReport, publish
-from vidpipe.stores.database import session_lock
+from vidpipe.stores import locks
 from vidpipe.stores.model_registry import ensure_model
 from vidpipe.uploads import registry
 from vidpipe.uploads.video_identity import resolve_videos
@@ -96,7 +96,7 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
 
 def _publishing(connection: Connection[Any]) -> AbstractContextManager[None]:
     """One publication at a time: an older reading of the lake must not follow a newer one."""
-    return session_lock(connection, "vidpipe/publication")
+    return locks.PUBLICATION.held(connection)
 
 
 def _all_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:

@@ -23,11 +23,11 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from vidpipe.errors import DatabaseError
+from vidpipe.stores import locks
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import said
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import (
-    MODEL_LOCK,
     VECTOR_TABLES,
     RegisteredModel,
     VectorTable,
@@ -38,8 +38,6 @@ from vidpipe.stores.model_registry import (
     registered_models,
     show_in_view,
 )
-
-PUBLISH_LOCK = 0x7669645F7075626C  # "vid_publ"
 
 # A live HNSW insert takes about as long as building the index over five rows [DESIGN section 9]:
 # from this share of new rows on, building anew is faster, and readers are not slowed by it.
@@ -363,7 +361,7 @@ def publish(
         with connection.transaction():
             connection.execute("set local client_min_messages = warning")
             connection.execute(f"set local default_statistics_target = {STATISTICS}".encode())
-            connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+            locks.PUBLISH.take(connection)
             registered = ensure_model(connection, model)
             _publish(connection, checked, ingest_date, registered, report)
             _note_date(connection, ingest_date, uploads_digest, versions_digest, report)
@@ -381,7 +379,7 @@ def forget_published(connection: psycopg.Connection) -> None:
     names += [sql.Identifier("vidpipe", "video_words")]
     names += [sql.Identifier("vidpipe_ops", name) for name in ("published_dates", "date_contents")]
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+        locks.PUBLISH.take(connection)
         for model in registered_models(connection):
             names += [
                 sql.Identifier("vidpipe", table.of_model(model.model_no)) for table in VECTOR_TABLES
@@ -795,7 +793,7 @@ def _swap(
     Raises:
         DatabaseError: somebody kept reading the old tables for too long.
     """
-    connection.execute("select pg_advisory_xact_lock(%s)", [MODEL_LOCK])
+    locks.MODELS.take(connection)
     is_active = any(
         known.is_active
         for known in registered_models(connection)

@@ -4,17 +4,13 @@ Belongs here: what one worker opens, a row for each query. Does not: scoring (ev
 """
 
 import atexit
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from vidpipe.pipeline.contract import BatchFunction, Item, Row
 from vidpipe.search.labelled_queries import read_query_set
 from vidpipe.settings import Settings
-
-Item = dict[str, Any]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class EvaluationWorker:
     settings: Settings
     query_set: Path
 
-    def open(self) -> Callable[[list[Item]], list[Row]]:
+    def open(self) -> BatchFunction:
         """Connects and reads the queries; called once in a worker process."""
         from vidpipe.search.evaluation import ask
         from vidpipe.search.searcher import open_searcher

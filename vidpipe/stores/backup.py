@@ -24,8 +24,8 @@ from psycopg import sql
 
 from vidpipe.errors import DatabaseError, StoreError
 from vidpipe.packaged import packaged
-from vidpipe.publication.publish import PUBLISH_LOCK
 from vidpipe.settings import Settings
+from vidpipe.stores import locks
 from vidpipe.stores.database import connect, said
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import activate, active_model, ensure_model, registered_models
@@ -37,7 +37,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Ownership:
-    """Which tables are saved, which are rebuilt, which are neither; names with their schema."""
+    """Lists of tables, with their schema: those saved, those rebuilt, those that are neither."""
 
     owned: tuple[str, ...]
     derived: tuple[str, ...]
@@ -51,7 +51,7 @@ def ownership() -> Ownership:
 
 
 def backup(settings: Settings, path: Path) -> dict[str, int]:
-    """Write all owned tables as of one moment; the file appears only when it is whole.
+    """Writes all owned tables as of one moment; the file appears only when it is whole.
 
     Returns:
         Rows per table.
@@ -80,7 +80,7 @@ def backup(settings: Settings, path: Path) -> dict[str, int]:
 
 
 def restore(settings: Settings, path: Path) -> dict[str, int]:
-    """Make the owned tables what they were in a backup; all of them or none.
+    """Makes the owned tables what they were in a backup; all of them or none.
 
     The schema must be there (`vidpipe db upgrade`). Models of the backup are registered again and
     the one active then is made active, without vectors until the next rebuild.
@@ -103,7 +103,7 @@ def restore(settings: Settings, path: Path) -> dict[str, int]:
         _check_schema(connection, path, manifest)
         try:
             with connection.transaction():
-                connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+                locks.PUBLISH.take(connection)
                 return _restore(connection, manifest, tables)
         except psycopg.Error as error:
             raise DatabaseError(f"{path} cannot be restored: {said(error)}") from error
@@ -210,7 +210,7 @@ def _restore(
 
 
 def _advance_sequences(connection: psycopg.Connection, table: str, columns: list[str]) -> None:
-    """Let numbered columns go on after the restored numbers."""
+    """Lets numbered columns go on after the restored numbers."""
     for column in columns:
         row = connection.execute(
             "select pg_get_serial_sequence(%s, %s)", [table, column]

@@ -1,7 +1,7 @@
 """Polars frames as PostgreSQL's COPY BINARY.
 
 Belongs here: encoding, and handing it to COPY.
-Does not: which rows go where (publish).
+Does not: which rows go where (vidpipe.publication).
 
 Columns are encoded a block of rows at a time, numbers and vectors by numpy: value by value, Python
 would take longer than the server needs to store them.
@@ -35,7 +35,7 @@ def copy_rows(
     frame: pl.DataFrame,
     types: Mapping[str, str],
 ) -> None:
-    """Append a frame's rows to a table.
+    """Appends a frame's rows to a table.
 
     Args:
         target: the table, quoted.

@@ -1,11 +1,10 @@
 """Connections to PostgreSQL: which server, how to reach it, what went wrong in words.
 
 Belongs here: URLs and connections, to the user's server or to the embedded one.
-Does not: the embedded server's life (embedded_server), tables (schema_upgrade) or rows (publish).
+Does not: the embedded server's life (vidpipe.stores.embedded), tables
+(vidpipe.stores.schema_upgrade) or rows (vidpipe.publication).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -75,7 +74,7 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
 
 
 def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
-    """The same, to a given libpq URL.
+    """A connection as `connect` makes it, to a given libpq URL.
 
     Raises:
         DatabaseError: the server cannot be reached.
@@ -101,30 +100,6 @@ def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
     return connection
 
 
-def upgrade(settings: Settings) -> list[str]:
-    """Bring the database to this version's schema; see `vidpipe.stores.schema_upgrade.upgrade`.
-
-    Returns:
-        Names of the files that were applied; empty when there was nothing to do.
-
-    Raises:
-        DatabaseError: it cannot be; the message says what to do.
-    """
-    from vidpipe.stores import schema_upgrade
-
-    return schema_upgrade.upgrade(settings)
-
-
-@contextmanager
-def session_lock(connection: psycopg.Connection, name: str) -> Iterator[None]:
-    """Waits for a lock of this name and holds it; the server frees it if the connection ends."""
-    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [name])
-    try:
-        yield
-    finally:
-        connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [name])
-
-
 def has_schema(connection: psycopg.Connection) -> bool:
     """Whether the database was ever upgraded; before that it has none of vidpipe's tables."""
     row = connection.execute("select to_regclass('vidpipe.models') is not null").fetchone()
@@ -132,7 +107,7 @@ def has_schema(connection: psycopg.Connection) -> bool:
 
 
 def register_types(connection: psycopg.Connection) -> None:
-    """Teach a connection pgvector's types; does nothing where the extension is missing."""
+    """Teaches a connection pgvector's types; does nothing where the extension is missing."""
     if psycopg.types.TypeInfo.fetch(connection, "vector") is not None:
         register_vector(connection)
 

@@ -198,7 +198,8 @@ class Lake:
     def append(self, table: LakeTable, rows: Iterable[Mapping[str, Any]]) -> int:
         """Publishes rows in one atomic commit and returns how many.
 
-        Each row carries the table's key, result and outcome columns except `committed_at`.
+        Each row carries the table's key and outcome columns except `committed_at`, and its result
+        columns unless the item failed: they are null then.
 
         Raises:
             StoreError: the lake cannot be written.
@@ -215,11 +216,6 @@ class Lake:
         except (DeltaError, OSError) as error:
             raise StoreError(f"lake table {self._uri(table)} cannot be written: {error}") from error
         return frame.height
-
-    def version(self, table: LakeTable) -> int:
-        """Number of the table's latest commit, -1 when it does not exist yet."""
-        handle = self._open(table)
-        return -1 if handle is None else int(handle.version())
 
     def scan(self, table: LakeTable) -> pl.LazyFrame:
         """All rows of all versions, lazily; empty when the table does not exist yet."""

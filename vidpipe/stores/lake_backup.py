@@ -1,6 +1,7 @@
 """The lake's copy of the owned tables, renewed after each run.
 
-Belongs here: where the copy lies. Does not: its format (vidpipe.stores.backup).
+Belongs here: where the copy lies, saving and restoring it.
+Does not: its format (vidpipe.stores.backup), the lake's tables (vidpipe.stores.lake).
 
 Removals, tombstones and saved queries exist in PostgreSQL only: without the copy, a lost database
 would take them with it, and a forgotten video would come back.

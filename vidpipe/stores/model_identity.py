@@ -1,4 +1,9 @@
-"""Which model made a vector: the identity that keeps vector spaces apart."""
+"""Which model made a vector: the identity that keeps vector spaces apart.
+
+Belongs here: the value that models, the lake and PostgreSQL agree on.
+Does not: naming a pair of model folders (vidpipe.models.clip_weights), or which models the database
+holds (vidpipe.stores.model_registry).
+"""
 
 from dataclasses import dataclass
 

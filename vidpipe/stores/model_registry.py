@@ -2,7 +2,8 @@
 
 Belongs here: what exists per model (`frame_embeddings_m<N>` and its companions, their indexes) and
 which model the views show.
-Does not: filling the tables (publish) or making vectors (vidpipe.models).
+Does not: filling the tables (vidpipe.publication), making vectors (vidpipe.models), or what a
+model is called (vidpipe.stores.model_identity).
 
 Every model has tables of its own, typed with its dimensions: vectors of two models cannot meet, an
 index is built for one space only, and dropping a model drops tables instead of deleting rows.
@@ -14,9 +15,9 @@ import psycopg
 from psycopg import sql
 
 from vidpipe.errors import DatabaseError, UnknownName
+from vidpipe.stores import locks
 from vidpipe.stores.model_identity import ModelIdentity
 
-MODEL_LOCK = 0x7669645F6D6F646C  # "vid_modl"
 PLAIN_STORAGE_MAX_DIMENSIONS = 3_000  # two bytes a dimension must fit a page of 8 kB beside the key
 ENOUGH_COVERAGE = 0.99  # share of the contents that a model must cover to speak for all
 MAX_DIMENSIONS = 4_000  # what an HNSW index on halfvec takes
@@ -132,7 +133,7 @@ def ensure_model(connection: psycopg.Connection, model: ModelIdentity) -> Regist
     with connection.transaction():
         known = _find(connection, model.model_id)
         if known is None:
-            connection.execute("select pg_advisory_xact_lock(%s)", [MODEL_LOCK])
+            locks.MODELS.take(connection)
             known = _find(connection, model.model_id) or _register(connection, model)
     if known.dimensions != model.dimensions:
         raise DatabaseError(
@@ -151,7 +152,7 @@ def activate(connection: psycopg.Connection, model_id: str) -> RegisteredModel:
         UnknownName: no model of that id is registered.
     """
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [MODEL_LOCK])
+        locks.MODELS.take(connection)
         model = _find(connection, model_id)
         if model is None:
             raise _unknown(connection, model_id)
@@ -167,7 +168,7 @@ def drop_model(connection: psycopg.Connection, model_id: str) -> None:
         DatabaseError: it is the active one.
     """
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [MODEL_LOCK])
+        locks.MODELS.take(connection)
         model = _find(connection, model_id)
         if model is None:
             raise _unknown(connection, model_id)

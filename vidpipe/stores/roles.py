@@ -47,7 +47,7 @@ ANALYST = _Kind(
 
 
 def grant_reader(settings: Settings, name: str, password: str | None = None) -> str:
-    """Create or equip a login that may read everything in schema `vidpipe` and write nothing.
+    """Creates or equips a login that may read everything in schema `vidpipe` and write nothing.
 
     Args:
         password: a new one is generated when it is None.
@@ -63,7 +63,7 @@ def grant_reader(settings: Settings, name: str, password: str | None = None) -> 
 
 
 def grant_analyst(settings: Settings, name: str, password: str | None = None) -> str:
-    """Like `grant_reader`, for a login that may also save, change and delete queries.
+    """Creates or equips a reader's login that may also save, change and delete queries.
 
     Raises:
         SettingsError: the name cannot be a login's.
@@ -192,7 +192,7 @@ def _exists(connection: psycopg.Connection, role: str) -> bool:
 
 
 def _check_harmless(connection: psycopg.Connection, name: str) -> None:
-    """Refuse to turn an owner's or administrator's login into a reader.
+    """Refuses to turn an owner's or administrator's login into a reader.
 
     Raises:
         DatabaseError: the role can do more than a reader should, or is this session's.

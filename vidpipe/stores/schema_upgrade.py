@@ -1,7 +1,8 @@
 """Bringing a database to the schema of this version: `vidpipe db upgrade`.
 
 Belongs here: which files of `sql/` are applied, in which order, under which locks.
-Does not: what they say (`sql/`), nor the tables of a model (active_model makes those).
+Does not: what they say (`sql/`), nor the tables of a model
+(vidpipe.stores.model_registry).
 
 `sql/tables/NNNN_name.sql` are applied once, in order. All other `sql/*/*.sql` can be repeated; they
 are applied when any of them, or the tables, changed, so that an upgrade with nothing to do takes no
@@ -21,11 +22,11 @@ from psycopg import sql
 from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings
+from vidpipe.stores import locks
 from vidpipe.stores.database import connect, register_types, said
 
 MIN_SERVER_VERSION = 160000
 MIN_PGVECTOR = (0, 8, 4)
-UPGRADE_LOCK = 0x7669645F75706772  # "vid_upgr"
 LOCK_TIMEOUT_MS = 2_000  # an upgrade that waits for a lock makes everybody else wait behind it
 LOCK_TRIES = 30
 LOCK_PAUSE_S = 1.0
@@ -63,7 +64,7 @@ class SqlFile:
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Apply what the database lacks; safe to repeat and safe while people read.
+    """Applies what the database lacks; safe to repeat and safe while people read.
 
     Returns:
         Names of the files that were applied, in order; empty when the schema was up to date.
@@ -77,20 +78,16 @@ def upgrade(settings: Settings) -> list[str]:
 
 
 def upgrade_connection(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """The same on an autocommit connection, optionally from another folder than the packaged one.
+    """Upgrades over an autocommit connection, from the packaged folder or another one.
 
     Raises:
         DatabaseError: see `upgrade`.
     """
     tables, repeatable = sql_files(folder or packaged("sql"))
     check_server(connection)
-    connection.execute("select pg_advisory_lock(%s)", [UPGRADE_LOCK])
-    try:
+    with locks.UPGRADE.held(connection):
         ensure_pgvector(connection)
         return _apply_missing(connection, tables, repeatable)
-    finally:
-        if not connection.closed:
-            connection.execute("select pg_advisory_unlock(%s)", [UPGRADE_LOCK])
 
 
 def pending(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
@@ -122,7 +119,7 @@ def sql_files(folder: Path) -> tuple[list[SqlFile], list[SqlFile]]:
 
 
 def check_server(connection: psycopg.Connection) -> None:
-    """Refuse a server that vidpipe cannot work on.
+    """Refuses a server that vidpipe cannot work on.
 
     Raises:
         DatabaseError: it is older than PostgreSQL 16 or its database is not in UTF-8.
@@ -142,7 +139,7 @@ def check_server(connection: psycopg.Connection) -> None:
 
 
 def ensure_pgvector(connection: psycopg.Connection) -> None:
-    """Make sure that the extension is there, new enough and loaded in this session.
+    """Makes sure that the extension is there, new enough and loaded in this session.
 
     A function that sets `hnsw.…` can only be created by a non-superuser once the library is loaded.
 
@@ -244,7 +241,7 @@ def _run(connection: psycopg.Connection, text: str) -> None:
 
 
 def _in_transaction(connection: psycopg.Connection, name: str, work: Callable[[], object]) -> None:
-    """Run `work` in one transaction, again from its start when a lock cannot be had soon."""
+    """Runs `work` in one transaction, again from its start when a lock cannot be had soon."""
     for attempt in range(LOCK_TRIES):
         try:
             with connection.transaction():
@@ -269,7 +266,7 @@ def _in_transaction(connection: psycopg.Connection, name: str, work: Callable[[]
 
 
 def _set_on_database(connection: psycopg.Connection) -> None:
-    """Give every session of the database complete results under filters, where that is allowed."""
+    """Gives every session of the database complete results under filters, where that is allowed."""
     statement = sql.SQL("alter database {} set hnsw.iterative_scan = 'strict_order'")
     try:
         connection.execute(statement.format(sql.Identifier(connection.info.dbname)))

@@ -14,7 +14,7 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 
-from vidpipe.stores.database import session_lock
+from vidpipe.stores import locks
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
@@ -84,7 +84,7 @@ def one_at_a_time(connection: psycopg.Connection) -> AbstractContextManager[None
     Args:
         connection: autocommit.
     """
-    return session_lock(connection, "vidpipe/making_topics")
+    return locks.TOPIC_MAKING.held(connection)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def write_run(
         origin: what it was made of.
     """
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtext('vidpipe.topic_runs'))")
+        locks.TOPIC_RUNS.take(connection)
         previous = read_previous(connection)
         topics, renamed = _renamed(corpus, previous)
         steps = _steps(corpus, found, topics)

@@ -28,6 +28,7 @@ from psycopg.rows import dict_row
 
 from vidpipe.clean_text import display_name
 from vidpipe.settings import Settings
+from vidpipe.stores import locks
 from vidpipe.uploads.upload_store import FoundUpload, Listing, folder_date, root_uri
 
 SETTLE = timedelta(seconds=2)
@@ -35,7 +36,6 @@ SETTLE = timedelta(seconds=2)
 
 SWEEPS_TO_REMOVE = 2
 KEPT_SWEEPS = 1000
-_LOCK = 0x76695F75706C6F61  # "vi_uploa"
 
 
 @dataclass
@@ -114,7 +114,7 @@ def register(
     report = RegistrationReport(seen=len(listing.uploads), next_after=listing.next_after)
     report.unread = [f"{one.folder} ({one.reason})" for one in listing.unread]
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        locks.UPLOADS.take(connection)
         if listing.failure is not None:
             report.refused_reason = listing.failure
             _record_failed_sweep(connection, listing.failure, now)
@@ -764,7 +764,7 @@ def forget(
     subjects = {"upload": uploads, "content": contents, "account": accounts}
     pairs = [(kind, subject) for kind, found in subjects.items() for subject in found]
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        locks.UPLOADS.take(connection)
         with connection.cursor() as cursor:
             cursor.executemany(
                 "insert into vidpipe_ops.tombstones (kind, subject) values (%s, %s) "
@@ -803,7 +803,7 @@ def restore_from(connection: Connection[Any], raw_videos: pl.DataFrame) -> int:
     """
     latest = raw_videos.sort("committed_at").unique("upload_id", keep="last", maintain_order=True)
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        locks.UPLOADS.take(connection)
         connection.execute(
             """
             create temporary table restored (

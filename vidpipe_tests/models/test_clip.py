@@ -1,13 +1,7 @@
 """Images and texts as vectors, with the demo pair (the layout of the real one)."""
 
 import io
-import json
-import pickle
-import shutil
 import socket
-import subprocess
-import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,48 +12,13 @@ from PIL import Image
 
 from vidpipe.demo.compositions import compositions
 from vidpipe.demo.scene import render_still
-from vidpipe.errors import DecodeError, ModelUnavailable, SettingsError
-from vidpipe.models.bundled_pair import demo_pair
-from vidpipe.models.clip import ClipPair, check_available, model_identity
-from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
-from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.media_store import MediaStore
+from vidpipe.errors import DecodeError
+from vidpipe.models.clip import ClipPair
+from vidpipe.settings import Settings
+from vidpipe_tests.models.pictures import jpeg, scene
 
 SHARED = Path(__file__).parents[3] / "shared/videos"
 SIZES = [(320, 180), (640, 360), (1280, 720), (720, 1280), (1920, 1080), (50, 40), (1, 1)]
-
-
-def scene(seed: int, size: tuple[int, int] = (320, 180)) -> Image.Image:
-    """Noise with the power spectrum of natural images (1/f), mostly common to all colours."""
-    width, height = size
-    rng = np.random.default_rng(seed)
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
-    frequency[0, 0] = np.inf
-    noise = np.fft.rfft2(rng.standard_normal((3, height, width))) / frequency
-    planes = np.fft.irfft2(noise, (height, width))
-    planes = planes[:1] + 0.4 * planes
-    planes = planes / max(planes.std(), 1e-9) * 45 + rng.uniform(60, 190, (3, 1, 1))
-    return Image.fromarray(np.clip(planes, 0, 255).astype(np.uint8).transpose(1, 2, 0))
-
-
-def jpeg(image: Image.Image, quality: int = 90) -> bytes:
-    encoded = io.BytesIO()
-    image.save(encoded, "JPEG", quality=quality)
-    return encoded.getvalue()
-
-
-@pytest.fixture(scope="module")
-def folders() -> tuple[Path, Path]:
-    return demo_pair()
-
-
-@pytest.fixture(scope="module")
-def settings(folders: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(
-        home=tmp_path_factory.mktemp("home"),
-        clip_image_model=str(folders[0]),
-        clip_text_model=str(folders[1]),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -213,121 +172,6 @@ def test_text_that_looks_like_an_image_address_is_read_as_text(
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
-# --------------------------------------------------------------------------------------- identity
-
-
-def test_the_identity_names_both_models_and_stays_when_folders_move(
-    folders: tuple[Path, Path], settings: Settings, tmp_path: Path
-) -> None:
-    identity = model_identity(settings)
-    assert identity.dimensions == 512
-    moved = tmp_path / folders[0].name
-    shutil.copytree(folders[0], moved)
-    assert model_identity(settings.model_copy(update={"clip_image_model": str(moved)})) == identity
-
-
-def test_the_identity_changes_when_weights_change(
-    folders: tuple[Path, Path], settings: Settings, tmp_path: Path
-) -> None:
-    copied = tmp_path / folders[0].name
-    shutil.copytree(folders[0], copied)
-    weights = copied / "0_CLIPModel/model.safetensors"
-    data = bytearray(weights.read_bytes())
-    data[-1] ^= 1
-    weights.write_bytes(data)
-    changed = model_identity(settings.model_copy(update={"clip_image_model": str(copied)}))
-    assert changed.model_id != model_identity(settings).model_id
-
-
-def test_models_of_different_lengths_are_refused(
-    folders: tuple[Path, Path], settings: Settings, tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    shutil.copytree(folders[1], other)
-    config = other / "2_Dense/config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"out_features": 256}))
-    with pytest.raises(SettingsError, match="512 numbers and VIDPIPE_CLIP_TEXT_MODEL of 256"):
-        model_identity(settings.model_copy(update={"clip_text_model": str(other)}))
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("/nowhere/clip", "no folder on this machine"),
-        ("{empty}", "it has no modules.json"),
-        ("{no_weights}", "it has no 0_CLIPModel/model.safetensors"),
-    ],
-)
-def test_a_folder_that_cannot_be_loaded_says_which_setting_and_why(
-    folders: tuple[Path, Path], settings: Settings, tmp_path: Path, name: str, reason: str
-) -> None:
-    no_weights = tmp_path / "no_weights"
-    shutil.copytree(folders[0], no_weights)
-    (no_weights / "0_CLIPModel/model.safetensors").unlink()
-    (tmp_path / "empty").mkdir()
-    name = name.format(empty=tmp_path / "empty", no_weights=no_weights)
-    with pytest.raises(ModelUnavailable, match="VIDPIPE_CLIP_IMAGE_MODEL") as caught:
-        check_available(settings.model_copy(update={"clip_image_model": name}))
-    assert reason in str(caught.value)
-
-
-ASK = """
-import sys, time
-from vidpipe.models.clip import check_available
-from vidpipe.settings import load_settings
-from vidpipe.errors import ModelUnavailable
-try:
-    check_available(load_settings(home=sys.argv[1]))
-except ModelUnavailable as error:
-    print(error)
-print([name for name in ("torch", "cv2", "transformers") if name in sys.modules])
-"""
-
-
-@pytest.mark.parametrize("offline", [True, False])
-def test_a_hub_model_out_of_reach_fails_soon_and_says_what_to_set(
-    tmp_path: Path, offline: bool
-) -> None:
-    environment = {"HF_HOME": str(tmp_path / "hub"), "PATH": "/usr/bin:/bin"}
-    environment |= {"HF_HUB_OFFLINE": "1"} if offline else {"HF_ENDPOINT": "http://127.0.0.1:9"}
-    answer = subprocess.run(
-        [sys.executable, "-c", ASK, str(tmp_path)],
-        env=environment, capture_output=True, text=True, timeout=60, check=True,
-        cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    message, heavy = answer.stdout.splitlines()
-    assert message.startswith("sentence-transformers/clip-ViT-B-32 is not on this machine")
-    assert "set VIDPIPE_CLIP_IMAGE_MODEL to a local folder" in message
-    assert ("HF_HUB_OFFLINE" if offline else "cannot be reached") in message
-    assert heavy == "[]"
-
-
-def test_a_model_in_the_hub_cache_needs_no_network(
-    folders: tuple[Path, Path], tmp_path: Path
-) -> None:
-    commit = "a" * 40
-    for name, folder in zip(
-        ("clip-ViT-B-32", "clip-ViT-B-32-multilingual-v1"), folders, strict=True
-    ):
-        cached = tmp_path / f"hub/hub/models--sentence-transformers--{name}"
-        shutil.copytree(folder, cached / "snapshots" / commit)
-        (cached / "refs").mkdir()
-        (cached / "refs/main").write_text(commit)
-    asked = ASK.replace("check_available(load", "print(check_available(load").replace(
-        "argv[1]))", "argv[1])).model_id)"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", asked, str(tmp_path)],
-        env={"HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, timeout=60, check=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    identity = answer.stdout.splitlines()[0]
-    assert identity == (
-        "sentence-transformers/clip-ViT-B-32@aaaaaaaaaaaa"
-        "+sentence-transformers/clip-ViT-B-32-multilingual-v1@aaaaaaaaaaaa"
-    )
-
-
 # -------------------------------------------------------------------------------------- demo pair
 
 
@@ -347,34 +191,3 @@ def test_the_demo_pair_loads_by_sentence_transformers_alone(
 def test_the_demo_pair_is_small_enough_to_travel(folders: tuple[Path, Path]) -> None:
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) <= 12e6
-
-
-# ----------------------------------------------------------------------------------------- worker
-
-
-def test_the_worker_embeds_mixed_batches_and_names_a_missing_image(
-    settings: Settings, tmp_path: Path, pair: ClipPair
-) -> None:
-    store = MediaStore(str(tmp_path / "media"))
-    uri = store.put("aa/one.jpg", jpeg(scene(3)))
-    broken = store.put("aa/broken.jpg", b"not a JPEG")
-    worker = replace(ClipWorker.from_settings(settings, threads=2), media_url=store.url)
-    rows = pickle.loads(pickle.dumps(worker)).open()(
-        [
-            {"kind": "text", "input_sha256": "t", "text": "a tank in the street"},
-            {"kind": "image", "input_sha256": "gone", "image_uri": store.uri("aa/gone.jpg")},
-            {"kind": "image", "input_sha256": "i", "image_uri": uri},
-            {"kind": "image", "input_sha256": "broken", "image_uri": broken},
-        ]
-    )
-    by_key = {(row["kind"], row["input_sha256"]): row for row in rows}
-    assert len(rows) == 4
-    assert by_key["image", "i"]["status"] == "ok"
-    expected = pair.images.embed([jpeg(scene(3))])[0]
-    assert cosine(np.array(by_key["image", "i"]["vector"]), expected) == pytest.approx(1, abs=1e-5)
-    assert len(by_key["text", "t"]["vector"]) == 512
-    assert by_key["image", "gone"]["error_class"] == "ItemUnavailable"
-    assert by_key["image", "gone"]["is_transient"]
-    assert store.uri("aa/gone.jpg") in by_key["image", "gone"]["error_message"]
-    assert by_key["image", "broken"]["error_class"] == "DecodeError"
-    assert by_key["image", "broken"]["vector"] is None

@@ -1,55 +1,18 @@
 """Reading text in images, with the real weights."""
 
 import io
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from vidpipe.errors import DecodeError, ModelUnavailable
+from vidpipe.errors import DecodeError
 from vidpipe.models.ocr import OcrEngine, is_flat
-from vidpipe.models.ocr_weights import (
-    CONFIG_FILE,
-    MODEL_FILE,
-    OcrWeights,
-    find_weights,
-    weights_identity,
-)
-from vidpipe.pipeline.workers.ocr_text import OcrWorker, stage_parameters
-from vidpipe.settings import load_settings
-from vidpipe.stores.media_store import MediaStore
+from vidpipe.models.ocr_weights import OcrWeights
+from vidpipe_tests.models.pictures import blank, caption
 
 ROCKET = Path(__file__).parents[3] / "shared/videos/2026-11-02/space_clips/rocket.mkv"
-
-
-def caption(
-    text: str, *, height_px: int = 40, ink: str = "white", ground: str = "navy", width: int = 640
-) -> bytes:
-    """A JPEG of 360 rows with one caption."""
-    image = Image.new("RGB", (width, 360), ground)
-    font = ImageFont.load_default(size=height_px * 1.35)
-    ImageDraw.Draw(image).text((40, 120), text, ink, font)
-    encoded = io.BytesIO()
-    image.save(encoded, "JPEG", quality=90)
-    return encoded.getvalue()
-
-
-def blank(level: int = 0) -> bytes:
-    encoded = io.BytesIO()
-    Image.new("RGB", (320, 180), (level, level, level)).save(encoded, "JPEG")
-    return encoded.getvalue()
-
-
-@pytest.fixture(scope="module")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module")
-def weights(model_cache: Path) -> OcrWeights:
-    return find_weights(model_cache)
 
 
 @pytest.fixture(scope="module")
@@ -166,67 +129,3 @@ def test_the_captions_of_the_rocket_clip_are_found(engine: OcrEngine) -> None:
             if not shown:
                 break
     assert not shown
-
-
-# ---------------------------------------------------------------------------------------- weights
-
-
-def test_the_weights_come_from_the_installation_and_survive_a_second_look(
-    model_cache: Path, weights: OcrWeights
-) -> None:
-    assert (weights.detection / MODEL_FILE).stat().st_size > 1_000_000
-    assert find_weights(model_cache) == weights
-    assert not [path for path in model_cache.iterdir() if path.name.startswith(".")]
-
-
-def test_a_chosen_folder_without_a_model_says_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match=r"VIDPIPE_OCR_RECOGNITION_MODEL=.*inference\.onnx"):
-        find_weights(tmp_path / "cache", recognition=tmp_path)
-
-
-def test_chosen_folders_are_used_and_named_by_their_bytes(
-    tmp_path: Path, weights: OcrWeights
-) -> None:
-    chosen = tmp_path / "mine"
-    chosen.mkdir()
-    (chosen / MODEL_FILE).symlink_to((weights.detection / MODEL_FILE).resolve())
-    (chosen / CONFIG_FILE).write_bytes((weights.detection / CONFIG_FILE).read_bytes())
-    assert find_weights(tmp_path / "cache", detection=chosen).detection == chosen
-    before = weights_identity(load_settings(ocr_detection_model=chosen))
-    (chosen / CONFIG_FILE).write_bytes((chosen / CONFIG_FILE).read_bytes() + b"\n")
-    after = weights_identity(load_settings(ocr_detection_model=chosen))
-    assert before.startswith("mine@")
-    assert after != before
-
-
-# ----------------------------------------------------------------------------------------- worker
-
-
-def test_the_worker_gives_one_row_per_item_and_names_a_missing_image(
-    tmp_path: Path, model_cache: Path
-) -> None:
-    store = MediaStore(str(tmp_path / "media"))
-    uri = store.put("aa/one.jpg", caption("LIVE FROM HERE"))
-    broken = store.put("aa/broken.jpg", b"not a JPEG")
-    worker = pickle.loads(pickle.dumps(OcrWorker(media_url=store.url, model_cache=model_cache)))
-    gone = store.uri("aa/gone.jpg")
-    items = [("1", uri), ("2", gone), ("3", broken)]
-    rows = worker.open()([{"keyframe_sha256": key, "image_uri": address} for key, address in items])
-    by_key = {row["keyframe_sha256"]: row for row in rows}
-    assert len(rows) == 3
-    assert by_key["1"]["status"] == "ok"
-    (line,) = by_key["1"]["lines"]
-    assert (line["line_no"], line["text"], line["accepted"]) == (0, "LIVE FROM HERE", True)
-    assert len(line["box"]) == 8
-    assert by_key["2"]["error_class"] == "ItemUnavailable"
-    assert by_key["2"]["is_transient"]
-    assert gone in by_key["2"]["error_message"]
-    assert by_key["3"]["error_class"] == "DecodeError"
-    assert not by_key["3"]["is_transient"]
-
-
-def test_what_lines_depend_on_changes_the_stage_parameters() -> None:
-    plain = stage_parameters(load_settings())
-    assert plain == stage_parameters(load_settings())
-    for change in ({"ocr_min_confidence": 0.5}, {"ocr_detection_side_px": 1280}):
-        assert stage_parameters(load_settings(**change)) != plain

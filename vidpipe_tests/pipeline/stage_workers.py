@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidpipe.errors import ItemUnavailable, StoreError, UploadRejected
-from vidpipe.pipeline.engine import BatchFunction, BatchOutcome, Engine, Item, Row, StageWorker
-from vidpipe.pipeline.loop import failed_row
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, StageWorker, failed_row, ok_row
+from vidpipe.pipeline.engine import BatchOutcome, Engine
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class MisbehavingReader:
                 return failed_row(key, ItemUnavailable("the bucket did not answer"))
             case "slow":
                 time.sleep(0.5)
-        return {**key, "status": "ok", "error_class": None, "error_message": None, "lines": []}
+        return ok_row(key) | {"lines": []}
 
     def tried(self) -> list[str]:
         """Items in the order in which they were tried."""

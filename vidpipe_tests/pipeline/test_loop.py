@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import textwrap
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,77 +14,20 @@ import pytest
 from psycopg import Connection
 
 from vidpipe.errors import StoreError
-from vidpipe.pipeline.engine import BatchOutcome, Item, LocalEngine, StageWorker
-from vidpipe.pipeline.loop import MAX_RUN_DEATHS, Stage, StageReport, run_stage
+from vidpipe.pipeline.contract import Item, StageWorker
+from vidpipe.pipeline.engine import BatchOutcome, LocalEngine
+from vidpipe.pipeline.loop import MAX_RUN_DEATHS, run_stage
+from vidpipe.pipeline.stage import Stage
 from vidpipe.settings import Settings
-from vidpipe.stores.database import connect
 from vidpipe.stores.lake import OCR_TEXT, Lake
-from vidpipe_tests.pipeline.stage_workers import MisbehavingReader
-
-DAY = date(2026, 11, 2)
-
-
-@pytest.fixture
-def connection(upgraded_database_settings: Settings) -> Iterator[Connection[Any]]:
-    with connect(upgraded_database_settings, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(str(tmp_path / "lake"))
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(
-        OCR_TEXT,
-        version="v1",
-        worker=MisbehavingReader(tmp_path / "diary.txt"),
-        limits={"max_attempts": 2},
-        batch_size=3,
-        workers=2,
-        load_timeout_s=1.0,
-        item_timeout_s=1.0,
-    )
-
-
-def items(*orders: str | None, day: date = DAY) -> list[Item]:
-    return [
-        {"keyframe_sha256": f"{number:02}", "ingest_date": day, "order": order}
-        for number, order in enumerate(orders)
-    ]
-
-
-def compute(stage: Stage, work: list[Item], lake: Lake, connection: Connection[Any]) -> StageReport:
-    return run_stage(
-        stage,
-        work,
-        lake=lake,
-        connection=connection,
-        engine=LocalEngine(2**30),
-        max_attempts=2,
-    )
-
-
-def statuses(lake: Lake, stage: Stage) -> dict[str, tuple[str, str | None]]:
-    rows = lake.scan(OCR_TEXT).filter(pl.col("stage_version") == stage.version).collect()
-    assert rows["keyframe_sha256"].is_unique().all(), "an item was published twice"
-    return {
-        row["keyframe_sha256"]: (row["status"], row["error_class"])
-        for row in rows.iter_rows(named=True)
-    }
-
-
-def tried(stage: Stage) -> list[str]:
-    assert isinstance(stage.worker, MisbehavingReader)
-    return stage.worker.tried()
-
-
-def open_attempts(connection: Connection[Any]) -> list[tuple[str, int, int]]:
-    return connection.execute(
-        "select item_key, tries, failures from vidpipe_ops.attempts order by item_key"
-    ).fetchall()
+from vidpipe_tests.pipeline.misbehaving_runs import (
+    compute,
+    items,
+    open_attempts,
+    record_tries,
+    statuses,
+    tried,
+)
 
 
 def test_a_second_run_computes_nothing(
@@ -198,9 +140,9 @@ def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
         from vidpipe.settings import load_settings
         from vidpipe.stores.database import connect
         from vidpipe.stores.lake import OCR_TEXT, Lake
-        from vidpipe.pipeline.loop import Stage
+        from vidpipe.pipeline.stage import Stage
         from vidpipe_tests.pipeline.stage_workers import MisbehavingReader
-        from vidpipe_tests.pipeline.test_loop import compute, items
+        from vidpipe_tests.pipeline.misbehaving_runs import compute, items
 
         if __name__ == "__main__":
             worker = MisbehavingReader(Path({str(tmp_path)!r}) / "diary.txt")
@@ -272,34 +214,3 @@ def test_an_item_that_a_killed_run_had_published_is_no_suspect(
     record_tries(connection, stage, "00")
     assert compute(stage, items(None), lake, connection).total.skipped == 1
     assert open_attempts(connection) == []
-
-
-def record_tries(connection: Connection[Any], stage: Stage, *keys: str) -> None:
-    """Leaves behind what a run leaves that is killed while it holds items."""
-    for key in keys:
-        connection.execute(
-            "insert into vidpipe_ops.attempts"
-            " (stage, stage_version, item_key, limits_digest, tries) values (%s, %s, %s, %s, 1)",
-            [stage.name, stage.version, key, stage.limits_digest],
-        )
-
-
-def test_two_runs_at_once_compute_each_key_once(
-    stage: Stage, lake: Lake, upgraded_database_settings: Settings
-) -> None:
-    reports: list[StageReport] = []
-
-    def run(day: date) -> None:
-        with connect(upgraded_database_settings, autocommit=True) as connection:
-            work = items(*["slow"] * 8, day=day)
-            reports.append(compute(replace(stage, batch_size=2), work, lake, connection))
-
-    threads = [threading.Thread(target=run, args=[date(2026, 11, day)]) for day in (2, 3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(tried(stage)) == [f"{number:02}" for number in range(8)]
-    assert sum(report.total.new for report in reports) == 8
-    assert sum(report.total.skipped for report in reports) == 8
-    assert len(statuses(lake, stage)) == 8

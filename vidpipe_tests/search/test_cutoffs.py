@@ -11,7 +11,8 @@ from vidpipe.demo.compositions import Composition, compositions
 from vidpipe.demo.gallery import draw_compositions, render_stills
 from vidpipe.demo.language import PARTS, describe, phrasings
 from vidpipe.models.bundled_pair import demo_pair
-from vidpipe.models.clip import ClipPair, model_identity
+from vidpipe.models.clip import ClipPair
+from vidpipe.models.clip_weights import model_identity
 from vidpipe.publication.publish import publish
 from vidpipe.search.cutoffs import FEWEST_QUERIES, KEPT, calibrate, keep
 from vidpipe.search.evaluation import Corpus

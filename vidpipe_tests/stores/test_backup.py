@@ -9,9 +9,10 @@ import pytest
 from vidpipe.errors import DatabaseError, StoreError
 from vidpipe.settings import Settings
 from vidpipe.stores.backup import backup, ownership, restore
-from vidpipe.stores.database import connect, upgrade
+from vidpipe.stores.database import connect
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import activate, ensure_model, registered_models
+from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe_tests.publication.published_rows import MODEL
 
 OTHER = ModelIdentity("other@2", 8)

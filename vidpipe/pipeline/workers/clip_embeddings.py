@@ -6,17 +6,20 @@ Does not: the models (vidpipe.models.clip) or bookkeeping of what is done (vidpi
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from vidpipe.errors import DecodeError, ItemError
+from vidpipe.errors import ItemError
 from vidpipe.models.clip_weights import ModelFolder, image_model_folder, text_model_folder
-from vidpipe.pipeline.workers.ocr_text import fetch
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, ok_row
+from vidpipe.pipeline.workers.stored_keyframes import failed_keyframe_row, keyframe_bytes
 from vidpipe.settings import Settings
 
-ALGORITHM = 1  # raise it when the same models and inputs give other vectors
+if TYPE_CHECKING:
+    import numpy as np
 
-Item = dict[str, Any]
-Row = dict[str, Any]
+    from vidpipe.stores.media_store import MediaStore
+
+ALGORITHM = 1  # raise it when the same models and inputs give other vectors
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class ClipWorker:
             threads=threads,
         )
 
-    def open(self) -> Callable[[list[Item]], list[Row]]:
+    def open(self) -> BatchFunction:
         """Opens the media store; called once in a worker process.
 
         Raises:
@@ -82,28 +85,12 @@ class ClipWorker:
         return embed_batch
 
 
-def _source(store: Any, uri: str) -> Callable[[], bytes]:
-    return lambda: fetch(store, uri)
+def _source(store: "MediaStore", uri: str) -> Callable[[], bytes]:
+    return lambda: keyframe_bytes(store, uri)
 
 
-def _row(item: Item, vector: Any) -> Row:
-    row: Row = {
-        "kind": item["kind"],
-        "input_sha256": item["input_sha256"],
-        "status": "ok",
-        "error_class": None,
-        "error_message": None,
-        "is_transient": False,
-        "vector": None,
-    }
-    if isinstance(vector, ItemError):
-        message = str(vector)
-        if isinstance(vector, DecodeError):
-            message = f"keyframe {item['image_uri']}: {message}"
-        return row | {
-            "status": "failed",
-            "error_class": type(vector).__name__,
-            "error_message": message,
-            "is_transient": vector.is_transient,
-        }
-    return row | {"vector": [float(value) for value in vector]}
+def _row(item: Item, found: "np.ndarray | ItemError") -> Row:
+    key = {"kind": item["kind"], "input_sha256": item["input_sha256"]}
+    if isinstance(found, ItemError):
+        return failed_keyframe_row(key, item["image_uri"], found)
+    return ok_row(key) | {"vector": [float(value) for value in found]}

@@ -6,12 +6,12 @@ Does not: choosing frames or hashing (vidpipe.media.summarise), bookkeeping (vid
 Imports of PyAV and OpenCV are local: the run process imports this module and must stay light.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vidpipe.errors import DecodeError, ItemError
 from vidpipe.media.limits import Limits
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, failed_row, ok_row
 from vidpipe.settings import KeyframeMethod, Settings
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from vidpipe.stores.media_store import MediaStore
 
 ALGORITHM = 2  # raise it when the same bytes and parameters give other keyframes or hashes
-
-Item = dict[str, Any]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class KeyframeWorker:
             hash_samples_per_second=settings.hash_samples_per_second,
         )
 
-    def open(self) -> Callable[[list[Item]], list[Row]]:
+    def open(self) -> BatchFunction:
         """Opens the stores; called once in a worker process.
 
         Raises:
@@ -102,7 +99,7 @@ class KeyframeWorker:
             ) as path:
                 summary = summarise(path, self.limits, options, name)
         except ItemError as error:
-            return _failed_row(content, error)
+            return failed_row({"content_sha256": content}, error)
         # Stored only when the upload is known to have stayed the same while it was read.
         return _row_of(content, name, summary, media)
 
@@ -116,29 +113,14 @@ def _row_of(content: str, name: str, summary: "Summary", media: "MediaStore") ->
         image = frame.pop("jpeg")
         uri = media.put(keyframe_name(content, keyframe.keyframe_sha256), image)
         frames.append({**frame, "image_uri": uri})
-    damage = summary.damage
-    return {
-        "content_sha256": content,
-        "status": "ok_damaged" if damage else "ok",
-        "error_class": DecodeError.__name__ if damage else None,
-        "error_message": f"{name} is damaged: {damage}" if damage else None,
-        "is_transient": False,
+    row = ok_row({"content_sha256": content})
+    if summary.damage:
+        row["status"] = "ok_damaged"
+        row["error_class"] = DecodeError.__name__
+        row["error_message"] = f"{name} is damaged: {summary.damage}"
+    return row | {
         "frames": frames,
         "hash_track": asdict(summary.hash_track),
         "decoded_frames": summary.decoded_frames,
         "decode_seconds": summary.decode_seconds,
-    }
-
-
-def _failed_row(content: str, error: ItemError) -> Row:
-    return {
-        "content_sha256": content,
-        "status": "failed",
-        "error_class": type(error).__name__,
-        "error_message": str(error),
-        "is_transient": error.is_transient,
-        "frames": None,
-        "hash_track": None,
-        "decoded_frames": None,
-        "decode_seconds": None,
     }

@@ -4,19 +4,21 @@ Belongs here: what one worker process opens, and rows for the `ocr_text` table.
 Does not: reading text (vidpipe.models.ocr) or bookkeeping of what is done (vidpipe.pipeline.loop).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vidpipe.errors import DecodeError, ItemError, ItemUnavailable, StoreError
+from vidpipe.errors import ItemError
 from vidpipe.models.ocr_weights import weights_identity
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, ok_row
+from vidpipe.pipeline.workers.stored_keyframes import failed_keyframe_row, keyframe_bytes
 from vidpipe.settings import Settings
 
-ALGORITHM = 1  # raise it when the same weights and parameters give other lines
+if TYPE_CHECKING:
+    from vidpipe.models.ocr import OcrEngine
+    from vidpipe.stores.media_store import MediaStore
 
-Item = dict[str, Any]
-Row = dict[str, Any]
+ALGORITHM = 1  # raise it when the same weights and parameters give other lines
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class OcrWorker:
             threads=threads,
         )
 
-    def open(self) -> Callable[[list[Item]], list[Row]]:
+    def open(self) -> BatchFunction:
         """Loads the models; called once in a worker process.
 
         Raises:
@@ -92,54 +94,21 @@ def stage_parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _row(item: Item, store: Any, engine: Any) -> Row:
-    row: Row = {
-        "keyframe_sha256": item["keyframe_sha256"],
-        "status": "ok",
-        "error_class": None,
-        "error_message": None,
-        "is_transient": False,
-        "lines": None,
-    }
+def _row(item: Item, store: "MediaStore", engine: "OcrEngine") -> Row:
+    key = {"keyframe_sha256": item["keyframe_sha256"]}
     try:
-        lines = engine.read([fetch(store, item["image_uri"])])[0]
-    except DecodeError as error:
-        return row | _failure(DecodeError(f"keyframe {item['image_uri']}: {error}"))
+        [lines] = engine.read([keyframe_bytes(store, item["image_uri"])])
     except ItemError as error:
-        return row | _failure(error)
-    row["lines"] = [
-        {
-            "line_no": number,
-            "text": line.text,
-            "confidence": line.confidence,
-            "accepted": line.accepted,
-            "box": list(line.box),
-        }
-        for number, line in enumerate(lines)
-    ]
-    return row
-
-
-def fetch(store: Any, uri: str) -> bytes:
-    """Bytes of a keyframe.
-
-    Raises:
-        ItemUnavailable: the media store does not give them just now.
-    """
-    try:
-        data: bytes = store.get(uri)
-    except StoreError as error:
-        raise ItemUnavailable(
-            f"keyframe {uri} is not in the media store; run the keyframes stage of its date again "
-            f"if it is gone for good ({error})"
-        ) from error
-    return data
-
-
-def _failure(error: ItemError) -> Row:
-    return {
-        "status": "failed",
-        "error_class": type(error).__name__,
-        "error_message": str(error),
-        "is_transient": error.is_transient,
+        return failed_keyframe_row(key, item["image_uri"], error)
+    return ok_row(key) | {
+        "lines": [
+            {
+                "line_no": number,
+                "text": line.text,
+                "confidence": line.confidence,
+                "accepted": line.accepted,
+                "box": list(line.box),
+            }
+            for number, line in enumerate(lines)
+        ]
     }

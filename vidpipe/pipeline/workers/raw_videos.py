@@ -7,14 +7,14 @@ Imports of PyAV and obstore are local: the run process imports this module and m
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from vidpipe.clean_text import display_name
 from vidpipe.errors import ItemError, ItemUnavailable, MetadataError, UploadRejected
 from vidpipe.media.limits import Limits
+from vidpipe.pipeline.contract import BatchFunction, Item, Row, failed_row, ok_row
 from vidpipe.settings import Settings
 from vidpipe.uploads.metadata import (
     MAX_MANIFEST_BYTES,
@@ -30,9 +30,6 @@ ALGORITHM = 1  # raise it when the same files give another probe or other metada
 
 KEPT_MANIFESTS = 2
 _CHUNK_BYTES = 1 << 20
-
-Item = dict[str, Any]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class RawVideoWorker:
         """The worker that settings ask for."""
         return cls(settings.uploads_url or "", Limits.from_settings(settings))
 
-    def open(self) -> Callable[[list[Item]], list[Row]]:
+    def open(self) -> BatchFunction:
         """Nothing to load; called once in a worker process."""
         reader = _Reader(self.uploads_url, self.limits)
         return lambda items: [reader.row(item) for item in items]
@@ -68,13 +65,8 @@ class _Reader:
 
     def row(self, item: Item) -> Row:
         """The item's row: a failed one keeps what is known of the upload."""
-        row: Row = {
-            "upload_id": item["upload_id"],
-            "fingerprint": item["fingerprint"],
-            "status": "ok",
-            "error_class": None,
-            "error_message": None,
-            "is_transient": False,
+        key = {"upload_id": item["upload_id"], "fingerprint": item["fingerprint"]}
+        row = ok_row(key) | {
             "uri": item["uri"],
             "first_seen_at": item["first_seen_at"],
             "content_sha256": None,
@@ -91,10 +83,7 @@ class _Reader:
             row["metadata_error"] = found.error
             self._read_content(item, row)
         except ItemError as error:
-            row["status"] = "failed"
-            row["error_class"] = type(error).__name__
-            row["error_message"] = str(error)
-            row["is_transient"] = error.is_transient
+            return row | failed_row(key, error)
         return row
 
     def _read_content(self, item: Item, row: Row) -> None:

@@ -14,7 +14,7 @@ from vidpipe.settings import load_settings
 from vidpipe.stores.media_store import MediaStore
 from vidpipe_tests.clips import tiny_clip
 
-SHARED = Path(__file__).parents[3] / "shared" / "videos"
+SHARED = Path(__file__).parents[4] / "shared" / "videos"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared clips are not here")
 CONTENT = "ab" * 32
 
@@ -63,7 +63,7 @@ def test_a_bad_file_is_a_row_beside_its_good_neighbour(tmp_path: Path) -> None:
     assert [row["status"] for row in rows] == ["failed", "ok", "failed"]
     assert rows[0]["error_class"] == "UploadRejected"
     assert rows[0]["error_message"].startswith("bad.mp4 is not a video")
-    assert rows[0]["frames"] is rows[0]["hash_track"] is None
+    assert not {"frames", "hash_track"} & set(rows[0])
     assert not rows[0]["is_transient"]
     assert rows[2]["error_class"] == "ItemUnavailable"
     assert rows[2]["is_transient"]
@@ -86,4 +86,4 @@ def test_broken_files_have_the_outcome_and_the_reason_that_people_need(
     assert row["status"] == status
     assert reason in str(row["error_message"])
     assert name in str(row["error_message"])
-    assert bool(row["frames"]) == (status == "ok_damaged")
+    assert ("frames" in row) == (status == "ok_damaged")

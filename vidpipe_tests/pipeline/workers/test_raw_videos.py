@@ -20,7 +20,7 @@ from vidpipe.uploads.upload_store import list_uploads, root_uri
 from vidpipe_tests.clips import ffconcat_clip, tiny_clip
 
 SEEN = datetime(2026, 11, 2, 9, tzinfo=UTC)
-SHARED = Path(__file__).parents[3] / "shared/videos"
+SHARED = Path(__file__).parents[4] / "shared/videos"
 
 
 def items(root: Path) -> list[dict[str, Any]]:
