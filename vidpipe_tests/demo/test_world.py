@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -20,7 +21,9 @@ from vidpipe.demo.truth import truth_of
 from vidpipe.demo.world import render_world, write_world
 from vidpipe.errors import SettingsError
 from vidpipe.search.labelled_queries import read_query_set
-from vidpipe.uploads.metadata import Sidecar, find_metadata
+from vidpipe.uploads.metadata.formats import parse
+from vidpipe.uploads.metadata.precedence import find_metadata
+from vidpipe.uploads.sidecars import Sidecar
 from vidpipe_tests.demo.planned_videos import copied, planned, read_video
 
 BARE = replace(
@@ -98,8 +101,13 @@ def test_sidecars_say_what_the_truth_says(folder):
         file = (folder / "uploads" / video.path).with_suffix(".json")
         assert file.exists() == video.has_sidecar
         if video.has_sidecar:
-            sidecar = Sidecar("native", file.name, file.read_bytes)
-            found = find_metadata("unused.mp4", [sidecar], modified_at=datetime.now(UTC))
+            data = file.read_bytes()
+            found = find_metadata(
+                "unused.mp4",
+                [Sidecar("native", file.name)],
+                modified_at=datetime.now(UTC),
+                parsed=partial(parse, data=data),
+            )
             metadata = found.metadata
             assert found.error is None
             assert (metadata.video_id, metadata.account) == (video.video_id, video.account)
