@@ -23,7 +23,6 @@ class PendingDate:
 
     ingest_date: date
     batch_digest: str
-    uploads_digest: str
     uploads: int
     waiting_uploads: int
 
@@ -68,7 +67,7 @@ def pending_dates(connection: Connection[Any], versions_digest: str) -> list[Pen
         {"versions": versions_digest},
     ).fetchall()
     return [
-        PendingDate(day, _batch_digest(digest, versions_digest), digest, present, waiting)
+        PendingDate(day, _batch_digest(digest, versions_digest), present, waiting)
         for day, digest, present, waiting in rows
     ]
 

@@ -15,7 +15,7 @@ from vidpipe.uploads.registry.rows import REGISTRY_LOCK
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What must not come back: content digests and account names."""
+    """What must not come back: digests of contents, and names of accounts."""
 
     contents: frozenset[str]
     accounts: frozenset[str]
@@ -27,8 +27,8 @@ def forget(
     uploads: Iterable[str] = (),
     contents: Iterable[str] = (),
     accounts: Iterable[str] = (),
-) -> int:
-    """Erases uploads from the registry and leaves tombstones; returns how many were erased.
+) -> None:
+    """Erases uploads from the registry and leaves tombstones.
 
     A file of a forgotten upload_id is never registered again, whatever its bytes. Contents and
     accounts are known only once a file is read: readers ask `forgotten`.
@@ -47,7 +47,6 @@ def forget(
                 "delete from vidpipe_ops.uploads where upload_id = any(%s)",
                 [[subject for kind, subject in pairs if kind == "upload"]],
             )
-            return cursor.rowcount
 
 
 def forgotten(connection: Connection[Any]) -> Forgotten:
