@@ -34,8 +34,8 @@ from vidpipe.settings import load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.schema_upgrade import upgrade
-from vidpipe.uploads import registry
 from vidpipe.uploads.discovery import look_at_all_uploads
+from vidpipe.uploads.registry import registered_uploads
 
 
 def run(clips: int = 60, rounds: int = 2) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def whole_run() -> float:
 def plain_script(pipeline: Pipeline) -> float:
     """Seconds that the bare stage functions take for the same uploads."""
     with connect(pipeline.settings, autocommit=True) as connection:
-        uploads = registry.items(connection, registry.ingest_dates(connection))
+        uploads = registered_uploads.items(connection, registered_uploads.ingest_dates(connection))
     started = time.perf_counter()
     read = compute(pipeline, pipeline.raw_videos, uploads)
     contents = {row["content_sha256"]: row for row in read if row["status"] != "failed"}

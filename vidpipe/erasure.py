@@ -25,7 +25,8 @@ from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.topics import store as topic_store
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry import tombstones
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def forget(name: str, *, confirm: Callable[[str], bool] | None) -> None:
 
 def _traces(pipeline: Pipeline, session: Session, name: str) -> tuple[Traces, list[str]]:
     connection = session.connection
-    days = registry.ingest_dates(connection)
+    days = ingest_dates(connection)
     snapshot = pipeline.snapshot(session, days)
     uploads = snapshot.uploads
     ids = _upload_ids(connection, name)
@@ -124,7 +125,7 @@ def _video_ids(connection: Connection[Any], uploads: list[str]) -> list[str]:
 def _erase(pipeline: Pipeline, session: Session, traces: Traces, accounts: list[str]) -> None:
     """Registry first: whatever is killed after that, the posts do not come back."""
     days = traces.uploads["ingest_date"].unique().to_list()
-    registry.forget(
+    tombstones.forget(
         session.connection,
         uploads=traces.uploads["upload_id"].to_list(),
         contents=traces.contents,

@@ -21,7 +21,8 @@ from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import LakeTable
 from vidpipe.uploads.discovery import look_at_all_uploads
-from vidpipe.uploads.registry import RegistrationReport, pending_dates
+from vidpipe.uploads.registry.pending_dates import pending_dates
+from vidpipe.uploads.registry.registration_report import RegistrationReport
 
 LONG_AGO_S = 3600
 

@@ -24,7 +24,7 @@ from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
 from vidpipe.stores.lake_backup import copy_to_lake, restore_from_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.schema_upgrade import upgrade
-from vidpipe.uploads.discovery import restore_registry
+from vidpipe.uploads.registry.restoring import restore_registry
 from vidpipe_tests.installation import Installation, age, computed
 from vidpipe_tests.short_videos import Upload, write_short_videos
 
@@ -240,7 +240,7 @@ def test_a_dropped_database_is_rebuilt_without_decoding_or_embedding(
     upgrade(installation.settings)
     with installation.connect() as connection:
         session = installation.session(connection)
-        restore_registry(installation.pipeline, session)
+        restore_registry(installation.pipeline.lake, connection)
         days = [
             day
             for (day,) in connection.execute("select distinct ingest_date from vidpipe_ops.uploads")

@@ -31,7 +31,8 @@ from vidpipe.resources import Stores
 from vidpipe.search.quality_history import drops
 from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
 from vidpipe.stores.lake import TABLES, LakeTable
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry.registered_uploads import held_uploads, ingest_dates
+from vidpipe.uploads.registry.sweeps import sweep_problems
 
 RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95
@@ -58,7 +59,7 @@ def checked_dates(context: AssetCheckExecutionContext, session: Session) -> list
     step = context.op_execution_context
     if step.has_partition_key or step.has_partition_key_range:
         return [date.fromisoformat(key) for key in step.partition_keys]
-    return registry.ingest_dates(session.connection)[-RECENT_DATES:]
+    return ingest_dates(session.connection)[-RECENT_DATES:]
 
 
 @asset_check(
@@ -71,8 +72,8 @@ def uploads_look_complete(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
-        problems = registry.sweep_problems(session.connection)
-        held = registry.held_uploads(session.connection)
+        problems = sweep_problems(session.connection)
+        held = held_uploads(session.connection)
     return AssetCheckResult(
         passed=not problems,
         severity=AssetCheckSeverity.WARN,
@@ -151,7 +152,7 @@ def no_partition_failed(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
-        days = [day.isoformat() for day in registry.ingest_dates(session.connection)]
+        days = [day.isoformat() for day in ingest_dates(session.connection)]
     failed: dict[str, list[str]] = {}
     for name in DAILY_ASSETS:
         status = context.instance.get_status_by_partition(AssetKey(name), days, INGEST_DATES)

@@ -21,7 +21,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import TABLES
-from vidpipe.uploads.upload_store import remove_stale_copies
+from vidpipe.uploads.opening import remove_stale_copies
 
 # Steps share one process: it holds no model (workers do), and starting one per step costs seconds.
 ingest = define_asset_job(

@@ -36,7 +36,7 @@ from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
-from vidpipe.uploads.registry import PendingDate, pending_dates
+from vidpipe.uploads.registry.pending_dates import PendingDate, pending_dates
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25

@@ -16,8 +16,8 @@ from vidpipe.stores import backup as owned_backup
 from vidpipe.stores import roles, schema_upgrade
 from vidpipe.stores.database import connect, database_url, shown
 from vidpipe.stores.lake_backup import restore_from_lake
-from vidpipe.uploads import registry
-from vidpipe.uploads.discovery import restore_registry
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
+from vidpipe.uploads.registry.restoring import restore_registry
 
 
 def _say(line: str) -> None:
@@ -72,11 +72,11 @@ def rebuild() -> None:
     schema_upgrade.upgrade(settings)
     stores = Stores(settings)
     with stage_progress() as progress, connect(settings, autocommit=True) as connection:
-        if not registry.ingest_dates(connection) and restore_from_lake(settings):
+        if not ingest_dates(connection) and restore_from_lake(settings):
             _say("owned tables restored from their copy in the lake")
         session = Session(connection, progress=progress)
-        restored = restore_registry(stores.pipeline, session)
-        days = registry.ingest_dates(connection)
+        restored = restore_registry(stores.pipeline.lake, connection)
+        days = ingest_dates(connection)
         forget_published(connection)
         publish_dates(stores.pipeline, session, days)
     _say(f"{restored} uploads registered again, {len(days)} ingest dates published")

@@ -28,7 +28,7 @@ from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import active_model
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_at_all_uploads
-from vidpipe.uploads.registry import pending_dates
+from vidpipe.uploads.registry.pending_dates import pending_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"

@@ -12,7 +12,9 @@ from vidpipe.resources import Stores
 from vidpipe.settings import load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.schema_upgrade import upgrade
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry.pending_dates import pending_dates
+from vidpipe.uploads.registry.registered_uploads import held_uploads, waiting_uploads
+from vidpipe.uploads.registry.sweeps import sweep_problems
 
 SHOWN = 20
 
@@ -44,15 +46,15 @@ def _status() -> dict[str, Any]:
     stores = Stores(settings)
     with connect(settings, autocommit=True) as connection, DagsterInstance.get() as instance:
         versions = stores.code_version("pgvector_index")
-        pending = registry.pending_dates(connection, versions) if versions else []
+        pending = pending_dates(connection, versions) if versions else []
         failed = instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.FAILURE]), limit=SHOWN)
         running = instance.get_runs(RunsFilter(statuses=[*UNFINISHED, DagsterRunStatus.QUEUED]))
         sentences = connection.execute(
             "select sentence from vidpipe.video_failures order by ingest_date desc, sentence"
         ).fetchall()
         return {
-            "waiting": registry.waiting_uploads(connection),
-            "held": registry.held_uploads(connection)["sentence"].to_list(),
+            "waiting": waiting_uploads(connection),
+            "held": held_uploads(connection)["sentence"].to_list(),
             "pending_dates": [
                 f"{one.ingest_date}: {one.waiting_uploads} of {one.uploads} uploads wait"
                 for one in pending
@@ -60,7 +62,7 @@ def _status() -> dict[str, Any]:
             "running": [f"{run.run_id} {run.job_name} {run.status.value}" for run in running],
             "failed_runs": [f"{run.run_id} {run.job_name}" for run in failed],
             "failures": [sentence for (sentence,) in sentences],
-            "problems": registry.sweep_problems(connection),
+            "problems": sweep_problems(connection),
             "indexed": {
                 name: connection.execute(query).fetchone()[0]  # type: ignore[index]
                 for name, query in {

@@ -34,7 +34,7 @@ from vidpipe.demo.plan import (
     WorldPlan,
 )
 from vidpipe.errors import SettingsError
-from vidpipe.uploads.video_identity import video_id_of
+from vidpipe.uploads.video_ids import video_id_of
 
 FIRST_DATE = date(2025, 3, 3)  # a Monday
 BARE_SHARE = 1 / 25  # of uploads have no sidecar

@@ -23,7 +23,8 @@ from vidpipe.stores.lake import (
     Lake,
     LakeTable,
 )
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry import registered_uploads
+from vidpipe.uploads.registry.tombstones import forgotten
 
 USABLE = pl.col("status") != "failed"
 PRESENT = pl.col("removed_at").is_null()
@@ -58,7 +59,7 @@ class Snapshot:
     @cached_property
     def registered(self) -> pl.DataFrame:
         """Registered uploads, present or removed, one row an upload."""
-        return registry.uploads(self.connection, self.days)
+        return registered_uploads.uploads(self.connection, self.days)
 
     @cached_property
     def uploads(self) -> pl.DataFrame:
@@ -66,12 +67,12 @@ class Snapshot:
 
         Those that `raw_videos` has not read yet, or that must be forgotten, are left out.
         """
-        forgotten = registry.forgotten(self.connection)
+        erased = forgotten(self.connection)
         found = self._results(RAW_VIDEOS, self.registered).filter(
-            ~pl.col("content_sha256").is_in(list(forgotten.contents)).fill_null(value=False),
+            ~pl.col("content_sha256").is_in(list(erased.contents)).fill_null(value=False),
             ~pl.col("metadata")
             .struct.field("account")
-            .is_in(list(forgotten.accounts))
+            .is_in(list(erased.accounts))
             .fill_null(value=False),
         )
         return self.registered.select("upload_id", "fingerprint", "ingest_date", "removed_at").join(

@@ -33,7 +33,7 @@ from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake
 from vidpipe.stores.model_identity import ModelIdentity
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry import registered_uploads
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Pipeline:
     def compute(self, session: Session, stage: Stage, days: Sequence[date]) -> StageReport:
         """Computes what is missing of a stage for these dates."""
         if stage is self.raw_videos:
-            items: Iterable[Item] = registry.items(session.connection, days)
+            items: Iterable[Item] = registered_uploads.items(session.connection, days)
         else:
             items = self.snapshot(session, days).inputs(stage.table).iter_rows(named=True)
         return run_stage(

@@ -18,8 +18,9 @@ from vidpipe.publication.date_rows import date_rows
 from vidpipe.publication.publish import DateRows, PublishReport, publish
 from vidpipe.stores import locks
 from vidpipe.stores.model_registry import ensure_model
-from vidpipe.uploads import registry
-from vidpipe.uploads.video_identity import resolve_videos
+from vidpipe.uploads.registry import registered_uploads
+from vidpipe.uploads.registry.pending_dates import published_dates, uploads_digests
+from vidpipe.uploads.video_resolution import resolve_videos
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
 INCOMPLETE = "incomplete"
@@ -51,7 +52,7 @@ def publish_dates(
         ensure_model(connection, pipeline.model)
         uploads = _all_uploads(pipeline, session)
         todo = _with_related(connection, uploads, days)
-        digests = registry.uploads_digests(connection, todo)
+        digests = uploads_digests(connection, todo)
         for snapshot, day in _snapshots(pipeline, session, todo):
             reports[day] = publish(
                 connection,
@@ -101,7 +102,7 @@ def _publishing(connection: Connection[Any]) -> AbstractContextManager[None]:
 
 def _all_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:
     """Every registered upload of any date that was read, with the `video_id` of its post."""
-    days = registry.ingest_dates(session.connection)
+    days = registered_uploads.ingest_dates(session.connection)
     return resolve_videos(pipeline.snapshot(session, days).uploads.filter(USABLE))
 
 
@@ -116,14 +117,14 @@ def _with_related(
     claimed = uploads.filter(pl.col("ingest_date").is_in(list(days)))["claimed_video_id"]
     ids = set(claimed.to_list()) | {video_id for (video_id,) in shown}
     related = uploads.filter(pl.col("claimed_video_id").is_in(list(ids)))["ingest_date"].unique()
-    return sorted(set(days) | (set(related.to_list()) & registry.published_dates(connection)))
+    return sorted(set(days) | (set(related.to_list()) & published_dates(connection)))
 
 
 def _snapshots(
     pipeline: Pipeline, session: Session, days: Sequence[date]
 ) -> Iterator[tuple[Snapshot, date]]:
     """Each date with a snapshot that holds it: small dates share one, as reading has a price."""
-    counts = registry.uploads(session.connection, days)["ingest_date"].value_counts()
+    counts = registered_uploads.uploads(session.connection, days)["ingest_date"].value_counts()
     sizes: dict[date, int] = dict(counts.iter_rows())
     group: list[date] = []
     for position, day in enumerate(days):

@@ -12,12 +12,11 @@ from typing import Any
 from psycopg import Connection
 
 from vidpipe.errors import SettingsError, StoreError
-from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import RAW_VIDEOS
-from vidpipe.uploads import registry
-from vidpipe.uploads.registry import RegistrationReport
-from vidpipe.uploads.upload_store import list_some_uploads, list_uploads
+from vidpipe.uploads.listing import list_some_uploads, list_uploads
+from vidpipe.uploads.registry.registering import SETTLE, register
+from vidpipe.uploads.registry.registration_report import RegistrationReport
+from vidpipe.uploads.registry.sweeps import sweep_position
 
 
 def look_for_uploads(
@@ -29,9 +28,9 @@ def look_for_uploads(
         SettingsError: VIDPIPE_UPLOADS_URL is not set.
     """
     listing = list_some_uploads(
-        _uploads_url(settings), after=registry.sweep_position(connection), budget_s=seconds
+        _uploads_url(settings), after=sweep_position(connection), budget_s=seconds
     )
-    return registry.register(connection, listing, now=datetime.now(UTC), settings=settings)
+    return register(connection, listing, now=datetime.now(UTC), settings=settings)
 
 
 def look_at_all_uploads(connection: Connection[Any], settings: Settings) -> RegistrationReport:
@@ -43,13 +42,13 @@ def look_at_all_uploads(connection: Connection[Any], settings: Settings) -> Regi
     """
     url = _uploads_url(settings)
     listing = list_uploads(url)
-    first = registry.register(connection, listing, now=datetime.now(UTC), settings=settings)
+    first = register(connection, listing, now=datetime.now(UTC), settings=settings)
     if listing.failure is not None:
         raise StoreError(listing.failure)
     if not first.waiting:
         return first
-    time.sleep(registry.SETTLE.total_seconds())
-    second = registry.register(
+    time.sleep(SETTLE.total_seconds())
+    second = register(
         connection, list_uploads(url).glance(), now=datetime.now(UTC), settings=settings
     )
     return replace(
@@ -61,24 +60,6 @@ def look_at_all_uploads(connection: Connection[Any], settings: Settings) -> Regi
         removed=first.removed,
         refused_reason=first.refused_reason or second.refused_reason,
     )
-
-
-def restore_registry(pipeline: Pipeline, session: Session) -> int:
-    """Registers again what the lake knows of uploads; returns how many were missing."""
-    rows = (
-        pipeline.lake.scan(RAW_VIDEOS)
-        .select(
-            "upload_id",
-            "fingerprint",
-            "uri",
-            "first_seen_at",
-            "ingest_date",
-            "size_bytes",
-            "committed_at",
-        )
-        .collect()
-    )
-    return registry.restore_from(session.connection, rows)
 
 
 def _uploads_url(settings: Settings) -> str:

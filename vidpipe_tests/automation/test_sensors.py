@@ -31,7 +31,9 @@ from vidpipe.publication.publish import publish
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.uploads import registry
+from vidpipe.uploads.registry.pending_dates import uploads_digests
+from vidpipe.uploads.registry.registered_uploads import held_uploads
+from vidpipe.uploads.registry.sweeps import sweep_problems
 from vidpipe_tests.alert_receiver import alert_receiver
 from vidpipe_tests.installation import Installation, age
 from vidpipe_tests.publication.published_rows import Post, date_rows
@@ -124,9 +126,14 @@ def test_a_published_date_is_not_requested(installation: Installation) -> None:
     upload(installation, "2025-03-04/a/one.mp4")
     assert len(requests(installation)) == 2
     with installation.connect() as connection:
-        digests = registry.uploads_digests(connection, DAYS)
-        registry.mark_published(
-            connection, DAYS[0], digests[DAYS[0]], installation.pipeline.versions_digest
+        digests = uploads_digests(connection, DAYS)
+        publish(
+            connection,
+            date_rows([], ingest_date=DAYS[0], model=installation.pipeline.model),
+            ingest_date=DAYS[0],
+            model=installation.pipeline.model,
+            uploads_digest=digests[DAYS[0]],
+            versions_digest=installation.pipeline.versions_digest,
         )
     assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
 
@@ -176,7 +183,7 @@ def test_a_folder_with_an_impossible_date_is_held_and_fails_no_tick(
     upload(installation, "2025-03-03/a/one.mp4")
     assert [one.partition_key for one in requests(installation)] == ["2025-03-03"]
     with installation.connect() as connection:
-        held = registry.held_uploads(connection)
+        held = held_uploads(connection)
     assert held["upload_id"].to_list() == [f"{folder}/a/one.mp4"]
     assert folder in held["sentence"].item()
 
@@ -192,7 +199,7 @@ def test_an_unreachable_uploads_folder_fails_no_tick_and_removes_nothing(
     [(removed,)] = installation.query("select removed_at from vidpipe_ops.uploads")
     assert removed is None
     with connect(installation.settings) as connection:
-        assert registry.sweep_problems(connection)
+        assert sweep_problems(connection)
 
 
 def test_a_tick_frees_the_places_of_dead_runs(installation: Installation) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,8 @@ from vidpipe.demo.plan import PlannedShot, PlannedVideo, WorldPlan
 from vidpipe.demo.story import EDIT_AMOUNTS, FIRST_DATE, SPEAKER_SETTINGS, plan_world, upload_id_of
 from vidpipe.demo.truth import truth_of
 from vidpipe.errors import SettingsError, UnknownName
-from vidpipe.uploads.metadata import find_metadata
+from vidpipe.uploads.metadata.formats import parse
+from vidpipe.uploads.metadata.precedence import find_metadata
 
 VIDEOS, WEEKS = 150, 10
 LONG_S = 40
@@ -254,7 +256,12 @@ def test_one_upload_in_25_has_no_sidecar_and_is_known_as_vidpipe_would_know_it(
     bare = [video for video in plan.videos if not video.has_sidecar]
     assert len(bare) == round(VIDEOS / 25)
     for video in bare:
-        found = find_metadata(upload_id_of(video.path), [], modified_at=video.posted_at).metadata
+        found = find_metadata(
+            upload_id_of(video.path),
+            [],
+            modified_at=video.posted_at,
+            parsed=partial(parse, data=b""),
+        ).metadata
         assert (found.video_id, found.platform) == (video.video_id, video.platform)
         assert (found.account, found.posted_at) == (video.account, video.posted_at)
         assert (found.description, found.hashtags) == (video.description, video.hashtags)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,9 @@ from vidpipe.demo.truth import truth_of
 from vidpipe.demo.world import render_world, write_world
 from vidpipe.errors import SettingsError
 from vidpipe.search.labelled_queries import read_query_set
-from vidpipe.uploads.metadata import Sidecar, find_metadata
+from vidpipe.uploads.metadata.formats import parse
+from vidpipe.uploads.metadata.precedence import find_metadata
+from vidpipe.uploads.sidecars import Sidecar
 from vidpipe_tests.demo.planned_videos import CAPTION, copied, planned, read_video
 
 BARE = replace(
@@ -99,8 +102,13 @@ def test_sidecars_say_what_the_truth_says(folder: Path) -> None:
         file = (folder / "uploads" / video.path).with_suffix(".json")
         assert file.exists() == video.has_sidecar
         if video.has_sidecar:
-            sidecar = Sidecar("native", file.name, file.read_bytes)
-            found = find_metadata("unused.mp4", [sidecar], modified_at=datetime.now(UTC))
+            data = file.read_bytes()
+            found = find_metadata(
+                "unused.mp4",
+                [Sidecar("native", file.name)],
+                modified_at=datetime.now(UTC),
+                parsed=partial(parse, data=data),
+            )
             metadata = found.metadata
             assert found.error is None
             assert (metadata.video_id, metadata.account) == (video.video_id, video.account)

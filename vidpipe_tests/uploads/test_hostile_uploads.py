@@ -2,7 +2,7 @@
 
 Belongs here: that nothing crashes, hangs, reads or asks for anything else, that every upload's
 outcome is recorded, and that what they say can be stored and shown.
-Does not: how a single module refuses a file (the tests of vidpipe.media and vidpipe.stores).
+Does not: how a single module refuses a file (the tests of vidpipe.media and vidpipe.uploads).
 """
 
 import json

@@ -85,7 +85,7 @@ class KeyframeWorker:
     def _row(self, item: Item, media: "MediaStore", options: "SummaryOptions") -> Row:
         from vidpipe.clean_text import display_name
         from vidpipe.media.summarise import summarise
-        from vidpipe.uploads.upload_store import local_copy
+        from vidpipe.uploads.opening import local_copy
 
         content = item["content_sha256"]
         name = display_name(item["upload_id"])

@@ -9,32 +9,26 @@ Imports of PyAV and obstore are local: the run process imports this module and m
 import hashlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, cast
 
 from vidpipe.clean_text import display_name
 from vidpipe.errors import ItemError, ItemUnavailable, MetadataError, UploadRejected
 from vidpipe.media.limits import Limits
 from vidpipe.pipeline.contract import BatchFunction, Item, Row, failed_row, ok_row
 from vidpipe.settings import Settings
-from vidpipe.uploads.metadata import (
-    MAX_MANIFEST_BYTES,
-    MAX_SIDECAR_BYTES,
-    FoundMetadata,
-    Manifest,
-    Sidecar,
-    find_metadata,
-    read_manifest,
-)
+from vidpipe.uploads.metadata.contract import ParsedSidecar
+from vidpipe.uploads.metadata.formats import format_of, parse
+from vidpipe.uploads.metadata.precedence import FoundMetadata, find_metadata
+from vidpipe.uploads.sidecars import Sidecar
 
 ALGORITHM = 1  # raise it when the same files give another probe or other metadata
 
-KEPT_MANIFESTS = 2
+KEPT_SIDECARS = 2
 _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class RawVideoWorker:
-    """Reads uploads of items as `vidpipe.uploads.registry.items` gives them.
+    """Reads uploads of items as `vidpipe.uploads.registry.registered_uploads.items` gives them.
 
     Attributes:
         uploads_url: uploads folder or bucket.
@@ -56,12 +50,12 @@ class RawVideoWorker:
 
 
 class _Reader:
-    """Reads uploads one by one; remembers the last manifests, which many of them share."""
+    """Reads uploads one by one; remembers the last sidecars that many of them share."""
 
     def __init__(self, uploads_url: str, limits: Limits) -> None:
         self._url = uploads_url
         self._limits = limits
-        self._manifests: dict[tuple[str, str], Manifest | MetadataError] = {}
+        self._shared: dict[tuple[Sidecar, str], ParsedSidecar | MetadataError] = {}
 
     def row(self, item: Item) -> Row:
         """The item's row: a failed one keeps what is known of the upload."""
@@ -94,7 +88,7 @@ class _Reader:
             ItemUnavailable: gone, or changed while it was read.
         """
         from vidpipe.media.container import probe
-        from vidpipe.uploads.upload_store import local_copy
+        from vidpipe.uploads.opening import local_copy
 
         name = display_name(item["upload_id"])
         with local_copy(
@@ -117,36 +111,29 @@ class _Reader:
             raise refused
 
     def _metadata(self, item: Item) -> FoundMetadata:
-        sidecars = [self._sidecar(text) for text in item["sidecars"]]
         state = item["fingerprint"].partition(";")[2]
         return find_metadata(
             item["upload_id"],
-            sidecars,
+            item["sidecars"],
             modified_at=item["modified_at"] or item["first_seen_at"],
-            manifest_of=lambda sidecar: self._manifest(sidecar, state),
+            parsed=lambda sidecar: self._parsed(sidecar, state),
         )
 
-    def _sidecar(self, text: str) -> Sidecar:
-        kind, _, sidecar_id = text.partition("=")
-        limit = MAX_MANIFEST_BYTES if kind == "manifest" else MAX_SIDECAR_BYTES
-        return Sidecar(
-            kind=cast(Literal["native", "yt-dlp", "manifest"], kind),
-            name=display_name(sidecar_id),
-            load=lambda: self._load(sidecar_id, limit),
-        )
-
-    def _load(self, sidecar_id: str, max_bytes: int) -> bytes:
+    def _load(self, sidecar: Sidecar) -> bytes:
         """Bytes of a metadata file.
 
         Raises:
             MetadataError: it may not be read (too large, a link out of the folder, no permission).
             ItemUnavailable: it is gone or out of reach just now.
         """
-        from vidpipe.uploads.upload_store import local_copy
+        from vidpipe.uploads.opening import local_copy
 
         try:
             with local_copy(
-                self._url, sidecar_id, max_bytes=max_bytes, remedy="shorten or remove it"
+                self._url,
+                sidecar.upload_id,
+                max_bytes=format_of(sidecar).max_bytes,
+                remedy="shorten or remove it",
             ) as path:
                 return Path(path).read_bytes()
         except UploadRejected as error:
@@ -154,22 +141,28 @@ class _Reader:
         except ItemUnavailable as error:
             if isinstance(error.__cause__, PermissionError):
                 raise MetadataError(
-                    f"{display_name(sidecar_id)} may not be read; change its permissions, and its "
+                    f"{sidecar.name} may not be read; change its permissions, and its "
                     "time (`touch`) so that it is read again"
                 ) from None
             raise
 
-    def _manifest(self, sidecar: Sidecar, state: str) -> Manifest:
-        """A manifest in a given state, parsed once for the uploads that follow each other."""
-        key = (sidecar.name, state)
-        if key not in self._manifests:
-            while len(self._manifests) >= KEPT_MANIFESTS:
-                self._manifests.pop(next(iter(self._manifests)))
+    def _parsed(self, sidecar: Sidecar, state: str) -> ParsedSidecar:
+        """A sidecar in a given state; a shared one is parsed once for uploads in a row.
+
+        Raises:
+            MetadataError: it must not be read or cannot be understood.
+        """
+        if not format_of(sidecar).is_shared:
+            return parse(sidecar, self._load(sidecar))
+        key = (sidecar, state)
+        if key not in self._shared:
+            while len(self._shared) >= KEPT_SIDECARS:
+                self._shared.pop(next(iter(self._shared)))
             try:
-                self._manifests[key] = read_manifest(sidecar)
+                self._shared[key] = parse(sidecar, self._load(sidecar))
             except MetadataError as error:
-                self._manifests[key] = error
-        found = self._manifests[key]
+                self._shared[key] = error
+        found = self._shared[key]
         if isinstance(found, MetadataError):
             raise MetadataError(str(found))
         return found

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pickle
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from vidpipe.media.limits import Limits
 from vidpipe.pipeline.workers import raw_videos as raw_video_worker
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.stores.lake import RAW_VIDEOS
-from vidpipe.uploads.metadata import Manifest, Sidecar, read_manifest
-from vidpipe.uploads.upload_store import list_uploads, root_uri
+from vidpipe.uploads import opening
+from vidpipe.uploads.listing import list_uploads
+from vidpipe.uploads.uploads_url import root_uri
 from vidpipe_tests.clips import ffconcat_clip, tiny_clip
 
 SEEN = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -177,7 +179,7 @@ def test_a_file_that_changes_while_it_is_hashed_gets_no_hash(
     assert row["content_sha256"] is None
 
 
-def test_a_manifest_is_parsed_once_for_all_its_uploads(
+def test_a_manifest_is_read_once_for_all_its_uploads(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = []
@@ -185,18 +187,20 @@ def test_a_manifest_is_parsed_once_for_all_its_uploads(
         tiny_clip(root / f"2026-11-02/alice/{number}.mp4")
         lines.append(json.dumps({"file": f"{number}.mp4", "description": f"clip {number}"}))
     (root / "2026-11-02/alice/manifest.ndjson").write_text("\n".join(lines))
-    parsed = []
+    opened: list[str] = []
+    local_copy = opening.local_copy
 
-    def counted(sidecar: Sidecar) -> Manifest:
-        parsed.append(sidecar.name)
-        return read_manifest(sidecar)
+    def noted_copy(url: str, upload_id: str, **options: Any) -> AbstractContextManager[str]:
+        opened.append(upload_id)
+        return local_copy(url, upload_id, **options)
 
-    monkeypatch.setattr(raw_video_worker, "read_manifest", counted)
+    monkeypatch.setattr(opening, "local_copy", noted_copy)
     found = RawVideoWorker(str(root)).open()(items(root))
     assert sorted(row["metadata"]["description"] for row in found) == [
         f"clip {number}" for number in range(4)
     ]
-    assert parsed == ["2026-11-02/alice/manifest.ndjson"]
+    assert opened.count("2026-11-02/alice/manifest.ndjson") == 1
+    assert len(opened) == 5
 
 
 def test_hostile_names_are_read_like_any_other(root: Path) -> None:

@@ -1,25 +1,13 @@
 """From uploads to videos: which uploads are one post, and which of them speaks for it.
 
-Belongs here: the id of a video, conflicts between accounts, the current upload of a video.
-Does not: reading metadata (vidpipe.uploads.metadata) or publishing (vidpipe.publication.publish).
+Belongs here: conflicts between accounts that claim one id, the current upload of a video.
+Does not: the ids that metadata claim (vidpipe.uploads.video_ids), reading metadata
+(vidpipe.uploads.metadata) or publishing (vidpipe.publication).
 """
-
-import hashlib
 
 import polars as pl
 
 REQUIRED_COLUMNS = ("upload_id", "first_seen_at", "metadata")
-
-
-def video_id_of(platform: str, post_id: str | None, upload_id: str) -> str:
-    """`platform:id`, or `local:` and 16 hexadecimal digits of the upload's path.
-
-    The first colon ends the platform, and the id contains no `@`: both are percent-encoded where
-    they would, so that two posts never share an id and `platform:id@account` is no post's own id.
-    """
-    if post_id is None:
-        return f"local:{hashlib.sha256(upload_id.encode()).hexdigest()[:16]}"
-    return f"{_escape(platform, ':@')}:{_escape(post_id, '@')}"
 
 
 def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
@@ -65,9 +53,3 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
         .select("upload_id")
     )
     return named.with_columns(is_current=pl.col("upload_id").is_in(current["upload_id"].to_list()))
-
-
-def _escape(text: str, reserved: str) -> str:
-    for character in "%" + reserved:
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidpipe.uploads.video_identity import resolve_videos, video_id_of
+from vidpipe.uploads.video_ids import video_id_of
+from vidpipe.uploads.video_resolution import resolve_videos
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 SCHEMA: dict[str, Any] = {
@@ -105,12 +106,6 @@ def test_rows_keep_their_order_and_columns(rows: pl.DataFrame) -> None:
     assert found.select(rows.columns).equals(rows)
 
 
-@given(PARTS, PARTS, PARTS, PARTS)
-def test_different_posts_have_different_ids(p1: str, i1: str, p2: str, i2: str) -> None:
-    same = video_id_of(p1, i1, "u") == video_id_of(p2, i2, "u")
-    assert same == ((p1, i1) == (p2, i2))
-
-
 def test_an_id_claimed_by_two_accounts_is_kept_for_both() -> None:
     found = resolve_videos(
         uploads(
@@ -133,13 +128,6 @@ def test_no_post_can_take_the_name_of_a_contested_one() -> None:
         )
     )
     assert found["video_id"].n_unique() == 4
-
-
-def test_no_metadata_makes_the_path_the_identity() -> None:
-    assert video_id_of("local", None, "a/b.mp4") == video_id_of("tube", None, "a/b.mp4")
-    assert video_id_of("local", None, "a/b.mp4").startswith("local:")
-    assert len(video_id_of("local", None, "a/b.mp4")) == len("local:") + 16
-    assert video_id_of("local", None, "a/b.mp4") != video_id_of("local", None, "a/c.mp4")
 
 
 def test_uploads_without_a_column_for_removals_are_all_there() -> None:
