@@ -17,6 +17,7 @@ from vidpipe.demo.training.contrastive import Schedule, batch_losses, contrast, 
 from vidpipe.demo.training.distillation import distil
 from vidpipe.demo.training.examples import (
     POOL_PX,
+    Batch,
     Batches,
     Pool,
     as_input,
@@ -168,11 +169,11 @@ def test_the_losses_of_a_few_steps_fall(pool: Pool, towers: Towers) -> None:
     assert sum(after.values()) < sum(before.values())
 
 
-def _losses(towers: Towers, batch: object) -> dict[str, float]:
+def _losses(towers: Towers, batch: Batch) -> dict[str, float]:
     import torch
 
     with torch.no_grad():
-        losses = batch_losses(towers, batch, np.random.default_rng(9))  # type: ignore[arg-type]
+        losses = batch_losses(towers, batch, np.random.default_rng(9))
     return {name: value.item() for name, value in losses.items()}
 
 
