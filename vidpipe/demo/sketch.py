@@ -1,6 +1,6 @@
 """A canvas to draw on in units of its own: filled shapes with smooth edges, and their colours.
 
-Belongs here: polygons, ellipses, thick lines, gradients, and varying a colour.
+Belongs here: polygons, ellipses, thick lines, mottling, and varying a colour.
 Does not: knowing what is drawn (vidpipe.demo.subjects, vidpipe.demo.places).
 
 Colours are RGB, 0 to 255. A canvas has four planes: red, green and blue, multiplied by the fourth,
@@ -116,17 +116,6 @@ class Sketch:
             lineType=cv2.LINE_AA,
             shift=SHIFT,
         )
-
-    def gradient(self, top: float, bottom: float, upper: Colour, lower: Colour) -> None:
-        """Fills the whole width between two heights, from one colour to another."""
-        first, last = (round(y * self.scale_px + self.origin_px[1]) for y in (top, bottom))
-        first, last = max(0, first), min(self.pixels.shape[0], last)
-        if last <= first:
-            return
-        share = np.linspace(0, 1, last - first, dtype=np.float32)[:, None]
-        rows = (1 - share) * np.array(upper, np.float32) + share * np.array(lower, np.float32)
-        self.pixels[first:last, :, :3] = np.clip(rows, 0, 255).astype(np.uint8)[:, None]
-        self.pixels[first:last, :, 3] = 255
 
     def grain(
         self, top: float, bottom: float, size: float, strength: float, rng: np.random.Generator

@@ -1,7 +1,8 @@
-"""What the drawings of all places share: light, haze, and the shapes that a plain canvas lacks.
+"""The canvas of a place together with its light: shapes as hour, weather and distance leave them.
 
 Belongs here: how hour and weather change a colour, transparent shapes, glows, spacing things out.
-Does not: drawing a thing that belongs to one place (outdoors, indoors), opaque shapes (sketch).
+Does not: choosing the light (vidpipe.demo.places.light), drawing a thing that belongs to one place
+(the file of that place), shapes that know of no light (vidpipe.demo.sketch).
 """
 
 import colorsys
@@ -156,7 +157,7 @@ class View:
         )  # fmt: skip
 
     def fade(self, top: float, bottom: float, upper: Colour, lower: Colour) -> None:
-        """Fills the whole width between two heights, like sketch.gradient but far quicker."""
+        """Fills the whole width between two heights, from one colour to another."""
         height_px, scale_px = self.sketch.pixels.shape[0], self.sketch.scale_px
         first, last = round(top * scale_px), min(height_px, round(bottom * scale_px))
         if last <= first:
