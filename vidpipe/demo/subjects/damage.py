@@ -2,7 +2,7 @@
 
 Belongs here: what a state does to shapes and colours (charred, crumpled, cut open), and what it
 adds (flames, smoke, debris), alike for every subject, so that a state looks the same on all.
-Does not: the shapes of the subjects (vidpipe.demo.subjects.vehicles).
+Does not: the shapes of the subjects (vidpipe.demo.subjects.vehicles, aircraft and house).
 """
 
 from collections.abc import Callable, Sequence
