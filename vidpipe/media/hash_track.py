@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidpipe.media.container import Orientation
 from vidpipe.media.decode import Plane, halved, upright
 from vidpipe.media.frame_scores import light
+from vidpipe.media.orientation import Orientation
 
 SAMPLE_LONG_SIDE_PX = 200
 SMOOTHING_PX = (3, 3)
@@ -44,7 +44,7 @@ Hashes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class HashTrack:
-    """Packed hash track of one content; see the module for the meaning of the bytes."""
+    """The packed hash track of one content; see the module for the meaning of the bytes."""
 
     sample_rate_hz: float
     timestamps_s: list[float]
@@ -83,7 +83,7 @@ class HashTrackBuilder:
         self._hashes: list[tuple[Hashes, Hashes, Hashes, Hashes]] = []
 
     def wants(self, time_s: float) -> bool:
-        """True for the first frame of each 1/rate second."""
+        """Whether this is the first frame of its 1/rate second."""
         cell = int(time_s * self._rate + 1e-6)
         if cell == self._cell:
             return False
@@ -231,7 +231,7 @@ _FREQUENCIES = np.sqrt(2 / PDQ_SIDE_PX) * np.cos(
 
 
 def pdq(pictures: Plane) -> Hashes:
-    """PDQ hashes of many pictures at once.
+    """The PDQ hashes of many pictures at once.
 
     The same steps as the reference in double precision: 16x16 lowest frequencies of the cosine
     transform, each compared with their median. One call per picture of the `pdqhash` package
@@ -274,7 +274,7 @@ def pdq_quality(pictures: Plane) -> Hashes:
 
 
 def pack_thumbnails(thumbnails: Plane) -> bytes:
-    """Up to 256 thumbnails as one sheet.
+    """Packs up to 256 thumbnails as one sheet.
 
     A sheet is a little-endian uint32 count, a uint32 length, and a grey JPEG of that length in
     which the thumbnails stand row by row, 16 in a row. Thumbnails are whole JPEG blocks, so that
@@ -305,26 +305,3 @@ def pack_thumbnails(thumbnails: Plane) -> bytes:
 
 def _jpeg(picture: Plane, quality: int) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-
-
-def unpack_thumbnails(packed: bytes, width_px: int, height_px: int) -> Plane:
-    """Thumbnails of a track.
-
-    Args:
-        packed: `HashTrack.thumbnails`.
-
-    Returns:
-        uint8, shape (n, height_px, width_px): the cropped, upright picture of every sample.
-    """
-    sheets = [np.zeros((0, height_px, width_px), np.uint8)]
-    position = 0
-    while position < len(packed):
-        count, length = struct.unpack_from("<II", packed, position)
-        position += 8
-        data = np.frombuffer(packed, np.uint8, length, position)
-        position += length
-        picture = cast(Plane, cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
-        rows, columns = picture.shape[0] // height_px, picture.shape[1] // width_px
-        sheet = picture.reshape(rows, height_px, columns, width_px).swapaxes(1, 2)
-        sheets.append(sheet.reshape(-1, height_px, width_px)[:count])
-    return np.concatenate(sheets)

@@ -104,7 +104,7 @@ class _Reader:
             UploadRejected: empty, hostile, not a video, or over a limit.
             ItemUnavailable: gone, or changed while it was read.
         """
-        from vidpipe.media.container import probe
+        from vidpipe.media.probe import probe
         from vidpipe.uploads.upload_store import local_copy
 
         name = display_name(item["upload_id"])

@@ -27,7 +27,8 @@ def test_binaries_that_only_root_may_reach_are_copied_once(
     package = Path(wheel.origin).parent
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    shutil.copytree(package, closed / package.name)
+    other_version = shutil.ignore_patterns("pginstall")
+    shutil.copytree(package, closed / package.name, ignore=other_version)
     shutil.copytree(package.with_name(f"{package.name}.libs"), closed / f"{package.name}.libs")
     monkeypatch.syspath_prepend(closed)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as reachable:

@@ -1,16 +1,10 @@
-"""Choosing K frames that summarise a video, while it is decoded once.
+"""Keyframes that are clear and of diverse colours: the method that is used by default.
 
-Belongs here: the methods of choice, what they keep in memory, the order of their decisions.
-Does not: decoding (vidpipe.media.decode), scores (vidpipe.media.frame_scores,
-vidpipe.media.colours) or storing JPEGs (vidpipe.pipeline.workers.keyframes).
-
-The timeline is cut into K equal segments of presentation time. Frames arrive in time order, so a
-segment is decided when its last frame has passed, and later segments know the frames chosen
-before. Full frames are held only while they can still win.
+Belongs here: which candidates are clear enough, which of them differs most, what is held meanwhile.
+Does not: sharpness and colours themselves (vidpipe.media.frame_scores, vidpipe.media.colours).
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -21,9 +15,10 @@ from vidpipe.media.colours import (
     colour_signature,
     colour_variance,
 )
-from vidpipe.media.decode import Plane, TimedFrame, reduced_luma, shrunk
-from vidpipe.media.frame_scores import entropy, light, sharpness
-from vidpipe.settings import KeyframeMethod
+from vidpipe.media.decode import Plane, TimedFrame, shrunk
+from vidpipe.media.frame_scores import light, sharpness
+from vidpipe.media.keyframes.chosen import Chosen, Look, repeats, scored
+from vidpipe.media.keyframes.segments import Segments
 
 POOL_SHARE = 0.8
 """Candidates with at least this share of the best sharpness of their shot in a segment form its
@@ -43,81 +38,6 @@ CANDIDATES_PER_SEGMENT = 12
 HELD_FRAMES = 8
 HELD_BYTES = 192 * 2**20
 """Full frames that wait for the end of their segment, by number and by memory."""
-
-COPY_MEAN_DIFFERENCE = 1.0
-COPY_LARGEST_DIFFERENCE = 12.0
-COPY_COLOUR_DISTANCE = 2.0
-"""Two frames no further apart than all three (grey levels of reduced luma, colour units) show the
-same picture, compressed twice. A new subtitle, a blink or a moved hand passes the second."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A frame that was chosen for a segment, with the scores it was chosen by."""
-
-    segment: int
-    timed: TimedFrame
-    sharpness: float
-    brightness: float
-    entropy: float
-    colour_variance: float
-    colour_distance: float | None
-    is_low_information: bool
-
-
-class Chooser(Protocol):
-    """A method of choice: asked for every frame, offered those it wants."""
-
-    def wants(self, timed: TimedFrame) -> bool:
-        """Whether this frame should be offered; cheap, called for every frame."""
-        ...
-
-    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        """Takes a frame with its reduced luma; returns what became final by it."""
-        ...
-
-    def finish(self) -> list[Chosen]:
-        """Decides what is still open."""
-        ...
-
-
-@dataclass(frozen=True)
-class Segments:
-    """The timeline cut into equal parts."""
-
-    count: int
-    duration_s: float
-
-    def of(self, time_s: float) -> int:
-        """Segment of a moment; frames beyond the measured end belong to the last."""
-        if self.duration_s <= 0:
-            return 0
-        return min(self.count - 1, int(time_s * self.count / self.duration_s))
-
-    def middle_s(self, segment: int) -> float:
-        """Middle of a segment in seconds."""
-        return (segment + 0.5) * self.duration_s / self.count
-
-
-def chooser(method: KeyframeMethod, segments: Segments, candidates_per_second: float) -> Chooser:
-    """The chooser of a method name, ready for one video.
-
-    Args:
-        candidates_per_second: for `clear_and_diverse`; infinite judges every frame.
-    """
-    if method == "uniform":
-        return Uniform(segments)
-    if method == "i_frames":
-        return IFrames(segments)
-    return ClearAndDiverse(segments, candidates_per_second)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What is remembered of a chosen frame when its pixels are gone."""
-
-    luma: Plane
-    signature: Signature
 
 
 @dataclass(frozen=True)
@@ -203,14 +123,14 @@ class ClearAndDiverse:
         self._rate = rate
         self._cell = -1
         self._segment = 0
-        self._chosen: list[_Look] = []
+        self._chosen: list[Look] = []
         self._leader: _Candidate | None
         self._small: Plane | None
         self._seen_from_s: float | None
         self._open_segment()
 
     def wants(self, timed: TimedFrame) -> bool:
-        """First frame of each 1/rate second, and of each segment."""
+        """Whether this is the first frame of its 1/rate second, or of its segment."""
         if self._rate == float("inf"):
             return True
         cell = int(timed.time_s * self._rate + 1e-6)
@@ -273,7 +193,7 @@ class ClearAndDiverse:
             return
         signature = colour_signature(timed.frame, luma)
         distances = colour_distances(signature, [look.signature for look in self._chosen])
-        if _repeats(luma, distances, self._chosen):
+        if repeats(luma, distances, self._chosen):
             return
         score = min(distances) if distances else colour_variance(signature)
         pool.add(_Candidate(timed, luma, sharp, signature, score))
@@ -296,120 +216,6 @@ class ClearAndDiverse:
         self._open_segment()
         if best is None:
             return []
-        chosen = _chosen(self._segment, best.timed, best.luma, best.signature, self._chosen)
-        self._chosen.append(_Look(best.luma, best.signature))
+        chosen = scored(self._segment, best.timed, best.luma, best.signature, self._chosen)
+        self._chosen.append(Look(best.luma, best.signature))
         return [chosen]
-
-
-class Uniform:
-    """The frame at the middle of each segment, whatever it shows."""
-
-    def __init__(self, segments: Segments) -> None:
-        self._segments = segments
-        self._decided = -1
-        self._early: TimedFrame | None = None
-        self._chosen: list[_Look] = []
-
-    def wants(self, timed: TimedFrame) -> bool:
-        """The first frame at or after the middle of a segment that is still open.
-
-        A segment whose frames all come before its middle gives the last of them.
-        """
-        segment = self._segments.of(timed.time_s)
-        if segment <= self._decided:
-            return False
-        if self._early is not None and self._segments.of(self._early.time_s) < segment:
-            return True
-        if timed.time_s >= self._segments.middle_s(segment):
-            return True
-        self._early = timed
-        return False
-
-    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        """Takes a frame at or after a middle, and what an earlier segment still owes."""
-        segment = self._segments.of(timed.time_s)
-        early, self._early = self._early, None
-        decided = []
-        if early is not None and self._segments.of(early.time_s) < segment:
-            decided = self._take(early, reduced_luma(early.frame))
-        if timed.time_s >= self._segments.middle_s(segment):
-            return decided + self._take(timed, luma)
-        self._early = timed
-        return decided
-
-    def finish(self) -> list[Chosen]:
-        """A last segment that ended before its middle gives its latest frame."""
-        early, self._early = self._early, None
-        return self._take(early, reduced_luma(early.frame)) if early is not None else []
-
-    def _take(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        self._decided = self._segments.of(timed.time_s)
-        return _unless_copy(self._decided, timed, luma, self._chosen)
-
-
-class IFrames:
-    """The first intra-coded frame of each segment: where the encoder saw something new."""
-
-    def __init__(self, segments: Segments) -> None:
-        self._segments = segments
-        self._decided = -1
-        self._chosen: list[_Look] = []
-
-    def wants(self, timed: TimedFrame) -> bool:
-        """Intra-coded frames of segments that have none yet."""
-        return timed.frame.key_frame and self._segments.of(timed.time_s) > self._decided
-
-    def offer(self, timed: TimedFrame, luma: Plane) -> list[Chosen]:
-        """Takes the frame."""
-        self._decided = self._segments.of(timed.time_s)
-        return _unless_copy(self._decided, timed, luma, self._chosen)
-
-    def finish(self) -> list[Chosen]:
-        """Nothing is left open."""
-        return []
-
-
-def is_copy(one: Plane, other: Plane) -> bool:
-    """Whether two reduced luma planes show the same picture, compression noise apart."""
-    return (
-        one.shape == other.shape
-        and cv2.norm(one, other, cv2.NORM_L1) <= COPY_MEAN_DIFFERENCE * one.size
-        and cv2.norm(one, other, cv2.NORM_INF) <= COPY_LARGEST_DIFFERENCE
-    )
-
-
-def _repeats(luma: Plane, distances: list[float], earlier: list[_Look]) -> bool:
-    return any(
-        distance <= COPY_COLOUR_DISTANCE and is_copy(luma, look.luma)
-        for distance, look in zip(distances, earlier, strict=True)
-    )
-
-
-def _unless_copy(
-    segment: int, timed: TimedFrame, luma: Plane, earlier: list[_Look]
-) -> list[Chosen]:
-    signature = colour_signature(timed.frame, luma)
-    distances = colour_distances(signature, [look.signature for look in earlier])
-    if _repeats(luma, distances, earlier):
-        return []
-    chosen = _chosen(segment, timed, luma, signature, earlier)
-    earlier.append(_Look(luma, signature))
-    return [chosen]
-
-
-def _chosen(
-    segment: int, timed: TimedFrame, luma: Plane, signature: Signature, earlier: list[_Look]
-) -> Chosen:
-    lit = light(luma)
-    return Chosen(
-        segment=segment,
-        timed=timed,
-        sharpness=sharpness(luma),
-        brightness=lit.brightness,
-        entropy=entropy(luma),
-        colour_variance=colour_variance(signature),
-        colour_distance=min(
-            colour_distances(signature, [look.signature for look in earlier]), default=None
-        ),
-        is_low_information=lit.is_low_information,
-    )
