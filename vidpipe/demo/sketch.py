@@ -56,12 +56,12 @@ class Sketch:
 
     @property
     def width(self) -> float:
-        """Width of the canvas in units."""
+        """The width of the canvas in units."""
         return float(self.pixels.shape[1] / self.scale_px)
 
     @property
     def height(self) -> float:
-        """Height of the canvas in units."""
+        """The height of the canvas in units."""
         return float(self.pixels.shape[0] / self.scale_px)
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
@@ -143,19 +143,19 @@ class Sketch:
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """Darker (factor < 1) or lighter (> 1)."""
+    """Makes a colour darker (factor < 1) or lighter (> 1)."""
     red, green, blue = (float(min(255.0, channel * factor)) for channel in colour)
     return red, green, blue
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """From the first colour (share 0) to the second (share 1)."""
+    """Mixes two colours, from the first (share 0) to the second (share 1)."""
     red, green, blue = (float(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def varied(colour: Colour, rng: np.random.Generator, amount: float = 20) -> Colour:
-    """The colour, each channel shifted by up to `amount`, all of them together by as much."""
+    """Shifts each channel of a colour by up to `amount`, and all of them together by as much."""
     shifts = rng.uniform(-amount, amount, 3) + rng.uniform(-amount, amount)
     red, green, blue = (
         float(np.clip(channel + shift, 0, 255))
@@ -165,7 +165,7 @@ def varied(colour: Colour, rng: np.random.Generator, amount: float = 20) -> Colo
 
 
 def pick(colours: Sequence[Colour], rng: np.random.Generator, amount: float = 20) -> Colour:
-    """One of several colours, varied."""
+    """Picks one of several colours and varies it."""
     return varied(colours[int(rng.integers(len(colours)))], rng, amount)
 
 

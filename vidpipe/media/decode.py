@@ -218,7 +218,7 @@ def _text(error: Exception) -> str:
 
 
 def reduced_luma(frame: VideoFrame) -> Plane:
-    """Full-range luma, halved until its longer side is at most `LUMA_LONG_SIDE_PX`.
+    """The full-range luma, halved until its longer side is at most `LUMA_LONG_SIDE_PX`.
 
     Returns:
         uint8, shape (height_px, width_px) of the reduced picture as stored (not yet upright).
@@ -235,7 +235,7 @@ def reduced_luma(frame: VideoFrame) -> Plane:
 
 
 def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
-    """Cb and Cr of at most `CHROMA_LONG_SIDE_PX`, in the frame's own range; None for grey pictures.
+    """Cb and Cr, shrunk to at most `CHROMA_LONG_SIDE_PX`, in the frame's range; None for grey ones.
 
     The ranges differ by a seventh, which is no matter between frames of one video.
     """
@@ -255,7 +255,7 @@ def is_full_range(frame: VideoFrame) -> bool:
 
 
 def plane_view(frame: VideoFrame, index: int, bits: int) -> npt.NDArray[Any]:
-    """One plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
+    """Views one plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
     plane = frame.planes[index]
     stride = abs(plane.line_size)
     rows: npt.NDArray[Any] = np.frombuffer(cast(Any, plane), np.uint8)

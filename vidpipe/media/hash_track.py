@@ -26,18 +26,19 @@ SMOOTHING_PX = (3, 3)
 PDQ_SIDE_PX = 64
 THUMBNAIL_SIDE_PX = 40
 THUMBNAIL_BYTES = 290
-"""Bytes per thumbnail at most, on average over a sheet."""
+"""The most bytes that a thumbnail may take, on average over a sheet."""
 SHEET_COLUMNS = 16
 SHEET_THUMBNAILS = 256
 SHEET_QUALITIES = (8, 16, 24, 32, 40, 50, 60, 72, 84)
 
 BUFFER_BYTES = 64 * 2**20
-"""Samples held until the bars are known (about 20 minutes); what follows uses the same crop."""
+"""The most bytes of samples that wait until the bars are known (about 20 minutes); what follows
+uses the same crop."""
 
 BORDER_RANGE = 24
 """Grey levels: rows and columns at the edge that never leave a range this narrow are border."""
 SMALLEST_KEPT_SHARE = 0.3
-"""Never crop to less than this share of width or height: a slide is not all border."""
+"""No crop keeps less than this share of width or height: a slide is not all border."""
 
 Hashes = npt.NDArray[np.uint8]
 
@@ -49,7 +50,7 @@ class HashTrack:
     sample_rate_hz: float
     timestamps_s: list[float]
     crop: list[int]
-    """Left, top, right, bottom of what was hashed, px in the upright frame."""
+    """The left, top, right and bottom of what was hashed, px in the upright frame."""
     pdq_full: bytes
     pdq_90: bytes
     pdq_80: bytes

@@ -21,7 +21,7 @@ class Orientation:
 
     @property
     def rotation_deg(self) -> int:
-        """Clockwise rotation (0, 90, 180 or 270), mirroring apart."""
+        """The clockwise rotation (0, 90, 180 or 270), mirroring apart."""
         if self.transpose:
             return 90 if self.flip_horizontally else 270
         return 180 if self.flip_vertically and self.flip_horizontally else 0

@@ -22,7 +22,7 @@ from vidpipe.settings import KeyframeMethod
 
 @dataclass(frozen=True)
 class SummaryOptions:
-    """What a summary consists of; part of the keyframe stage's version."""
+    """What a summary consists of; these options are part of the keyframe stage's version."""
 
     keyframes_per_video: int = 5
     method: KeyframeMethod = "clear_and_diverse"
@@ -37,7 +37,7 @@ class Keyframe:
     segment: int
     frame_index: int
     timestamp_s: float
-    """Seconds from the first picture of the video."""
+    """When it is shown, in seconds from the first picture of the video."""
     keyframe_sha256: str
     sharpness: float
     brightness: float

@@ -22,7 +22,7 @@ else:  # the compiled class takes no parameters
     VideoPacket = Packet
 
 FIRST_FRAME_PACKETS = 256
-"""Packets of a probe that are decoded in search of the first frame (its rotation is needed)."""
+"""So many packets are decoded in search of the first frame, whose rotation a probe needs."""
 
 TRUNCATION_S = 1.0
 TRUNCATION_SHARE = 0.02
@@ -38,15 +38,16 @@ class Timeline:
     """
 
     start_s: float
-    """Time of the first picture, in the container's own clock."""
+    """The time of the first picture, in the container's own clock."""
     duration_s: float
-    """From the first picture to the end of the last; 0 when no packet carries a time."""
+    """The time from the first picture to the end of the last; 0 when no packet carries a time."""
     fps: float | None
     packets: int
     first_position: tuple[int | None, int | None]
-    """Byte offset and dts of the first packet: tells whether a rewind really rewound."""
+    """The byte offset and dts of the first packet: tells whether a rewind really rewound."""
     missing_s: float
-    """What the header promises beyond the last packet of any stream; 0 when it keeps its word."""
+    """The seconds that the header promises beyond the last packet of any stream; 0 if it keeps its
+    word."""
 
 
 def measure_timeline(video: OpenVideo) -> Timeline:
@@ -142,7 +143,7 @@ def scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Video
 
 
 def _packets(video: OpenVideo) -> Iterator[Any]:
-    """Packets of all streams up to the first that cannot be read (the rest is then lost)."""
+    """Yields packets of all streams up to the first that cannot be read (the rest is then lost)."""
     try:
         for packet in video.container.demux():
             if packet.size:
@@ -173,7 +174,7 @@ def _duration(
 def _missing(
     video: OpenVideo, start_s: float, duration_s: float, latest_s: float, rate: float | None
 ) -> float:
-    """Seconds that the header promises after the last packet of any stream."""
+    """The seconds that the header promises after the last packet of any stream."""
     stream, container = video.stream, video.container
     if stream.duration and stream.time_base:
         promised_s = float(stream.duration * stream.time_base)

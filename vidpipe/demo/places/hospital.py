@@ -63,7 +63,7 @@ def _monitor(view: View, left: float, right: float) -> None:
 
 
 def _bed(view: View, x: float, top: float, blanket: Colour) -> None:
-    """Seen from its foot; its head stands against the wall."""
+    """Draws a bed, seen from its foot; its head stands against the wall."""
     bottom, metal = top + 0.27, (165, 170, 178)
     view.line(
         [(x - 0.1, top + 0.08), (x - 0.1, top - 0.1), (x + 0.1, top - 0.1), (x + 0.1, top + 0.08)],

@@ -55,7 +55,7 @@ def _town_house(view: View, x: float, base: float, width: float) -> None:
 
 
 def _temple(view: View, x: float, base: float, stone: Colour) -> None:
-    """The town hall: columns, a gable and a dome."""
+    """Draws the town hall: columns, a gable and a dome."""
     view = view.at(x, base)
     half, top = view.between(0.3, 0.38), -view.between(0.25, 0.3)
     far = 0.4

@@ -37,7 +37,7 @@ def draw(view: View) -> None:
 
 
 def _flag(view: View, left: float, top: float, right: float, bottom: float) -> None:
-    """Hangs from a bar, in two or three stripes that lie or stand."""
+    """Draws a flag that hangs from a bar, in two or three stripes that lie or stand."""
     stripes = int(view.rng.integers(2, 4))
     paints = [
         view.pick((PAINTS[int(i)],), 12) for i in view.rng.choice(len(PAINTS), 3, replace=False)

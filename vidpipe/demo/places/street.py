@@ -12,7 +12,7 @@ from vidpipe.demo.places.materials import STONE
 from vidpipe.demo.places.view import LAMPLIGHT, SNOW, View, steps
 from vidpipe.demo.sketch import Point, shade
 
-EYE_HEIGHT = 0.3  # of a street's camera above the road, in units at distance 1
+EYE_HEIGHT = 0.3  # of the camera above the road, in units at distance 1
 
 
 def draw(view: View, horizon: float) -> None:
@@ -53,7 +53,7 @@ def _stripe(
 def _facade(
     view: View, at: Callable[[float, float, float], Point], x: float, far: float, near: float
 ) -> None:
-    """One house of a street: its wall runs from distance `far` to `near`."""
+    """Draws one house of a street: its wall runs from distance `far` to `near`."""
     haze = min(1.0, near / 4.5)
     height = -view.between(0.45, 1.1)
     wall = view.hue(0.4, 0.7)

@@ -44,7 +44,7 @@ GAIT_DEG = 14
 
 @dataclass(frozen=True)
 class Build:
-    """Proportions of a four-legged animal that stands.
+    """The proportions of a four-legged animal that stands.
 
     Attributes:
         hip, shoulder: where the spine begins and ends; legs reach from there to the ground.
@@ -113,7 +113,7 @@ def _look(build: Build, rng: np.random.Generator) -> Look:
 
 
 def _individual(build: Build, state: str, rng: np.random.Generator) -> Build:
-    """The build, every proportion up to 15 % off; lying animals fill the box as well as others."""
+    """Changes each proportion by up to 15 %; lying animals grow, to fill the box as others do."""
     body, leg, neck, head, tail = rng.uniform(0.87, 1.15, 5) * (1.15 if state == "sleeping" else 1)
     top = float(rng.uniform(-0.05, 0.07))
     return replace(
@@ -129,7 +129,7 @@ def _individual(build: Build, state: str, rng: np.random.Generator) -> Build:
 
 
 def _posed(build: Build, state: str, swing: float) -> tuple[Point, Point, Point]:
-    """Hip, shoulder and head."""
+    """Where hip, shoulder and head are."""
     if state == "running":
         hip = beside(build.hip, (-0.02, 0.1 + 0.03 * swing))
         shoulder = beside(build.shoulder, (0.12, -0.04 - 0.04 * swing))
@@ -207,7 +207,7 @@ def _body(sketch: Sketch, build: Build, look: Look, state: str, spine: tuple[Poi
 def _legs(
     sketch: Sketch, build: Build, state: str, swing: float, look: Look, spine: tuple[Point, Point]
 ) -> None:
-    """Far legs first; those of a running animal reach wide to the front and to the back."""
+    """Draws the legs, the far ones first; a running animal's reach wide to the front and back."""
     width, hoof = build.leg_width, mix(shade(look.coat, 0.5), BLACK, 0.4)
     for is_near in (False, True):
         colour = shade(look.coat, 1.0 if is_near else 0.7)

@@ -285,7 +285,7 @@ def _tractor(body: Body, paint: Colour, _phase: float) -> None:
 def _patches(
     body: Body, within: tuple[float, float, float, float], rng: np.random.Generator, count: int
 ) -> None:
-    """Camouflage."""
+    """Draws camouflage."""
     left, top, right, bottom = within
     colour = pick(MILITARY, rng, 30)
     for _ in range(count):

@@ -25,9 +25,9 @@ POOL_SHARE = 0.8
 pool."""
 
 CUT_DIFFERENCE = 14
-"""Grey levels: between two candidates lies a cut where more than half of a small picture changed by
-more. Small pictures hardly change with focus, so that a blurred moment stays part of its shot, and
-a caption or a thing that moves changes less than half."""
+"""Between two candidates lies a cut where more than half of a small picture changed by more grey
+levels than this. Small pictures hardly change with focus, so that a blurred moment stays part of
+its shot, and a caption or a thing that moves changes less than half."""
 
 SHORTEST_SHOT_S = 0.3
 """What lasts no longer between two cuts is a flash, a fade or a fast pan, and no shot."""
@@ -37,7 +37,7 @@ CANDIDATES_PER_SEGMENT = 12
 
 HELD_FRAMES = 8
 HELD_BYTES = 192 * 2**20
-"""Full frames that wait for the end of their segment, by number and by memory."""
+"""The most full frames that wait for the end of their segment, by number and by memory."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class _Candidate:
 
 @dataclass
 class _Pool:
-    """Candidates of one segment that may still be chosen.
+    """The candidates of one segment that may still be chosen.
 
     The choice falls on the greatest score among those with `POOL_SHARE` of the best sharpness,
     which is known only at the end of the segment. A candidate that another beats in sharpness
@@ -100,7 +100,7 @@ class _Pool:
 
 
 class ClearAndDiverse:
-    """Clear frames with diverse colours: the method of the article this project follows.
+    """Chooses clear frames with diverse colours: the method of the article this project follows.
 
     In each segment the pool holds the candidates with at least `POOL_SHARE` of the best sharpness
     of their shot: between shots sharpness tells detailed scenes from plain ones, not clear frames
@@ -201,7 +201,7 @@ class ClearAndDiverse:
             self._rest = _Pool()
 
     def _close_shot(self) -> None:
-        """The best of a shot is held until the end of its segment if it leads."""
+        """Holds the best of a shot until the end of its segment if it leads."""
         best = self._clear.best()
         self._best_sharpness = max(self._best_sharpness, self._clear.best_sharpness)
         self._clear = _Pool()

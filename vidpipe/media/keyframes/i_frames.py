@@ -10,7 +10,7 @@ from vidpipe.media.keyframes.segments import Segments
 
 
 class IFrames:
-    """The first intra-coded frame of each segment: where the encoder saw something new."""
+    """Chooses the first intra-coded frame of each segment: where the encoder saw something new."""
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
@@ -27,5 +27,5 @@ class IFrames:
         return unless_copy(self._decided, timed, luma, self._chosen)
 
     def finish(self) -> list[Chosen]:
-        """Nothing is left open."""
+        """Returns nothing, for nothing is left open."""
         return []

@@ -10,7 +10,7 @@ from vidpipe.media.keyframes.segments import Segments
 
 
 class Uniform:
-    """The frame at the middle of each segment, whatever it shows."""
+    """Chooses the frame at the middle of each segment, whatever it shows."""
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
@@ -46,7 +46,7 @@ class Uniform:
         return decided
 
     def finish(self) -> list[Chosen]:
-        """A last segment that ended before its middle gives its latest frame."""
+        """Takes the latest frame of a last segment that ended before its middle."""
         early, self._early = self._early, None
         return self._take(early, reduced_luma(early.frame)) if early is not None else []
 
