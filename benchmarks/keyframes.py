@@ -30,7 +30,9 @@ import numpy as np
 
 from vidpipe.media.decode import VideoReader, reduced_luma
 from vidpipe.media.frame_scores import light, sharpness
-from vidpipe.media.keyframes import Chosen, ClearAndDiverse, Segments
+from vidpipe.media.keyframes.chosen import Chosen
+from vidpipe.media.keyframes.clear_and_diverse import ClearAndDiverse
+from vidpipe.media.keyframes.segments import Segments
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions
 from vidpipe.pipeline.workers.keyframes import KeyframeWorker

@@ -33,7 +33,8 @@ import numpy as np
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import TRUTH, UPLOADS, render_world
 from vidpipe.media.decode import VideoReader, reduced_luma
-from vidpipe.media.keyframes import Segments, chooser
+from vidpipe.media.keyframes import chooser
+from vidpipe.media.keyframes.segments import Segments
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import Keyframe, SummaryOptions, keep
 from vidpipe.models.bundled_pair import demo_pair

@@ -8,7 +8,7 @@
     captions.py edits.py video.py  frames and files
     world.py truth.py queries.py   an uploads folder, what is true of it, labelled queries
     gallery.py                  stills for retrieval, and recall at rank 1
-    pair.py models/ training/   the demo CLIP pair, and how it was made
+    models/ training/           the demo CLIP pair, and how it was made
 
 To build a gallery of one's own: `compositions.compositions(split)` lists them,
 `scene.render_still` draws one from a seed, `language.describe` says what is seen.

@@ -16,9 +16,9 @@ SPEAKER_SHARE = 0.2
 FEWEST_FOR_SPEAKER = 10
 RING_SHARE = 0.2
 RING_SIZE = 6
-VIDEOS_A_SMALL_ACCOUNT = 30  # of the world: one small account for so many
+VIDEOS_A_SMALL_ACCOUNT = 30  # the world has one small account for so many videos
 MOST_SMALL_ACCOUNTS = 4
-VIDEOS_AN_ORDINARY_ACCOUNT = 10  # about
+VIDEOS_AN_ORDINARY_ACCOUNT = 10  # about so many
 MOST_ORDINARY_ACCOUNTS = 24
 
 NAMES: dict[Role, tuple[str, ...]] = {
@@ -40,14 +40,14 @@ NAMES: dict[Role, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Member:
-    """An account and how many videos it posts; a ring's members share theirs."""
+    """An account and how many videos it posts; the members of a ring share theirs."""
 
     account: PlannedAccount
     videos: int
 
 
 def draw_members(videos: int, rng: np.random.Generator) -> list[Member]:
-    """All accounts of a world; together they post `videos`, the ring as if it were one account.
+    """Makes up all accounts of a world, which post `videos` together; the ring counts as one.
 
     A small world has no ring, no account about one speaker and no small accounts.
     """

@@ -15,16 +15,16 @@ from vidpipe.errors import SettingsError
 
 Rgba = tuple[int, int, int, int]
 
-TEXT_WIDTH = 0.92  # of the frame, at most
-TEXT_HEIGHT = 0.45  # of the frame, at most
-EDGE = 0.06  # of the frame's height, between caption and edge
-LINE = 1.25  # of the font's size, from one line to the next
-SMALLEST_PX = 12  # nobody can read less
+TEXT_WIDTH = 0.92  # share of the frame that a text may take, at most
+TEXT_HEIGHT = 0.45  # the same of its height
+EDGE = 0.06  # share of the frame's height between caption and edge
+LINE = 1.25  # from one line to the next, in sizes of the font
+SMALLEST_PX = 12  # nobody can read smaller letters
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colours of a caption; `band` lies under the text across the frame, `outline` around it."""
+    """The colours of a caption; `band` lies under the text across the frame, `outline` around."""
 
     ink: Rgba
     band: Rgba | None = None

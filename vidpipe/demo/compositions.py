@@ -157,7 +157,7 @@ def neighbours(composition: Composition) -> tuple[Composition, ...]:
 
 
 def difference(one: Composition, other: Composition) -> str:
-    """Name of the attribute in which two neighbours differ.
+    """The name of the attribute in which two neighbours differ.
 
     Raises:
         ValueError: they differ in none or in several.

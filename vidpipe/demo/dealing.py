@@ -1,4 +1,4 @@
-"""Random order with exact shares: one in six is one in six, also of thirty.
+"""Random order with exact shares: one in six of thirty values means five of them.
 
 Belongs here: dealing values out. Does not: what is dealt (vidpipe.demo.story, .footage).
 """
@@ -12,9 +12,10 @@ T = TypeVar("T")
 
 
 def deal(weights: Mapping[T, float], count: int, rng: np.random.Generator) -> list[T]:
-    """`count` values in random order, each as often as its weight says, to within one.
+    """Deals `count` values in random order, each as often as its weight says, to within one.
 
-    The last places go to the largest remainders; of equal ones to the heavier, then the earlier.
+    The last places go to the largest remainders; among equal remainders, to the heavier value, then
+    to the earlier one.
     """
     values, shares = list(weights), np.array(list(weights.values()), float)
     exact = np.round(shares / shares.sum() * count, 9)
@@ -26,7 +27,7 @@ def deal(weights: Mapping[T, float], count: int, rng: np.random.Generator) -> li
 
 
 def deal_share(share: float, count: int, rng: np.random.Generator) -> list[bool]:
-    """`count` booleans in random order, `share` of them true."""
+    """Deals `count` booleans in random order, `share` of them true."""
     return deal({True: share, False: 1 - share}, count, rng)
 
 

@@ -28,7 +28,7 @@ PICTURE_EDITS: tuple[EditKind, ...] = (
 )
 SPOILS_TEXT = frozenset({"mirrored", "cropped"})
 LOGO_COLOUR = (214, 30, 60)
-LOGO_MARGIN = 0.04  # of the frame's shorter side
+LOGO_MARGIN = 0.04  # share of the frame's shorter side between logo and edges
 
 EditPicture = Callable[[Picture], Picture]
 S = TypeVar("S", bound=Stretch)
@@ -128,7 +128,7 @@ def _in_order(edits: Sequence[Edit]) -> list[Edit]:
 
 
 def _step(edit: Edit, size: tuple[int, int], copy: PlannedVideo) -> EditPicture:
-    """One edit of a picture, which has `size` afterwards."""
+    """Edits a picture in one way; it has `size` afterwards."""
     if edit.kind == "cropped":
         return lambda picture: _centre(picture, size)
     if edit.kind == "letterboxed":
@@ -180,7 +180,7 @@ def _covered(picture: Picture, layer: Layer, left: int, top: int) -> Picture:
 
 
 def _draw_logo(edit: Edit, size: tuple[int, int], *, is_left: bool) -> tuple[Layer, int, int]:
-    """A disc with a triangle in an upper corner: the layer, its left and its top."""
+    """Draws a disc with a triangle in an upper corner: the layer, its left and its top."""
     side_px, margin_px = round(edit.amount * min(size)), round(LOGO_MARGIN * min(size))
     sketch = Sketch.blank(side_px, side_px, side_px / 2, (side_px / 2, side_px / 2))
     sketch.circle((0, 0), 0.97, LOGO_COLOUR)

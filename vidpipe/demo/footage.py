@@ -23,7 +23,7 @@ from vidpipe.demo.plan import PlannedCaption, PlannedShot, Stretch
 Setting = tuple[str, str]  # place and time
 
 SHORTEST_S, MEDIAN_S, LONG_S, LONGEST_S = 3.0, 12.0, 41.0, 60.0
-ORDINARY_S = 26.0  # nine in ten are at most so long
+ORDINARY_S = 26.0  # nine in ten videos are at most so long
 LONG_SHARE = 0.1
 RING_QUANTILES = (0.2, 0.8)  # footage that is reposted is neither short nor long
 SIZES = {(640, 360): 0.47, (360, 640): 0.45, (480, 360): 0.05, (360, 360): 0.03}
@@ -62,9 +62,9 @@ class Theme:
     """What a video is about.
 
     Attributes:
-        subject: shown most of the time.
-        states: those that it may be in, the first is shown first.
-        settings: where it may be; the first most of the time.
+        subject: what is shown most of the time.
+        states: the states that it may be in; the first is shown first.
+        settings: where it may be; it is in the first for most of the time.
         others: subjects that may be shown for a moment.
     """
 
@@ -92,7 +92,7 @@ def settings_of(subject: str) -> tuple[Setting, ...]:
 
 
 def draw_forms(is_reposted: Sequence[bool], videos: int, rng: np.random.Generator) -> list[Form]:
-    """Forms of all originals; lengths are dealt so that those of all videos are as they should be.
+    """Draws the forms of all originals; with their copies, their lengths are as they should be.
 
     Args:
         is_reposted: for each original, whether there will be copies of it.
@@ -141,7 +141,7 @@ def _length_s(quantile: float, long_share: float) -> float:
 
 
 def draw_footage(theme: Theme, form: Form, language: str, rng: np.random.Generator) -> DrawnFootage:
-    """Shots and captions of one original.
+    """Draws the shots and captions of one original.
 
     Args:
         theme: what it is about.
@@ -172,7 +172,7 @@ def draw_footage(theme: Theme, form: Form, language: str, rng: np.random.Generat
 
 
 def _draw_cuts(first: int, last: int, fps: int, rng: np.random.Generator) -> list[int]:
-    """Frame numbers at which shots begin, and the end of the last."""
+    """Draws the numbers of the frames at which shots begin, and the end of the last shot."""
     shortest = round(SHORTEST_SHOT_S * fps)
     most = max(1, (last - first) // (2 * shortest))
     count = min(most, int(rng.choice(list(SHOT_COUNTS), p=list(SHOT_COUNTS.values()))))
@@ -208,7 +208,7 @@ def _draw_compositions(
 
 
 def _main_shots(lengths: Sequence[int], *, needs_gaps: bool) -> list[bool]:
-    """Which shots are in the main setting: at least half of the time.
+    """Draws which shots are in the main setting: at least half of the time.
 
     A subject with a single state would look the same in two neighbouring shots, so it needs gaps.
     """
@@ -224,7 +224,7 @@ def _main_shots(lengths: Sequence[int], *, needs_gaps: bool) -> list[bool]:
 
 
 def _other_subject(composition: Composition, theme: Theme, rng: np.random.Generator) -> Composition:
-    """Something else in the same setting."""
+    """Draws another subject in the same setting."""
     possible = [
         one
         for one in compositions()
@@ -251,7 +251,7 @@ def _draw_shot(
 def _draw_stretch(
     start: int, end: int, fps: int, lengths_s: tuple[float, float], rng: np.random.Generator
 ) -> Stretch:
-    """A part of a shot, at most two thirds of it."""
+    """Draws a part of a shot, at most two thirds of it."""
     length = min(round(rng.uniform(*lengths_s) * fps), (end - start) * 2 // 3)
     first = int(rng.integers(start, end - length + 1))
     return Stretch(first / fps, (first + length) / fps)
@@ -260,7 +260,7 @@ def _draw_stretch(
 def _draw_captions(
     first: int, last: int, fps: int, language: str, rng: np.random.Generator
 ) -> tuple[PlannedCaption, ...]:
-    """One caption or more, one after another, each in its part of the time."""
+    """Draws one caption or more, one after another, each in its part of the time."""
     texts_in = language if language in HEADLINES else str(rng.choice(list(HEADLINES)))
     count = 1 + int((last - first) / fps / SECONDS_A_CAPTION)
     texts = rng.choice(HEADLINES[texts_in], min(count, len(HEADLINES[texts_in])), replace=False)

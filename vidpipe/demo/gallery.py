@@ -23,13 +23,13 @@ from vidpipe.errors import SettingsError
 FRAME_SIZES_PX = ((640, 360), (360, 360), (360, 640))
 JPEG_QUALITY = 90
 COARSE_PX = 8
-HISTOGRAM_LEVELS = 4  # of each colour: 64 bins
+HISTOGRAM_LEVELS = 4  # levels of each colour, which make 64 bins
 
 Vectors = NDArray[np.float32]
 
 
 def draw_compositions(split: Split, count: int, seed: int) -> list[Composition]:
-    """`count` distinct compositions of a split, in random order.
+    """Draws `count` distinct compositions of a split, in random order.
 
     Raises:
         SettingsError: the split has fewer.
@@ -42,7 +42,7 @@ def draw_compositions(split: Split, count: int, seed: int) -> list[Composition]:
 
 
 def draw_pairs(split: Split, count: int, seed: int) -> list[tuple[Composition, Composition]]:
-    """`count` pairs of compositions that differ in one attribute, none of them in two pairs.
+    """Draws `count` pairs of compositions that differ in one attribute, none of them in two pairs.
 
     Raises:
         SettingsError: the split has no such number of pairs.
@@ -64,7 +64,7 @@ def draw_pairs(split: Split, count: int, seed: int) -> list[tuple[Composition, C
 
 
 def render_stills(shown: Sequence[Composition], seed: int) -> list[bytes]:
-    """One JPEG a composition, in the shapes that the world's videos have."""
+    """Renders one JPEG a composition, in the shapes that the world's videos have."""
     sizes = [FRAME_SIZES_PX[number % len(FRAME_SIZES_PX)] for number in range(len(shown))]
     return [
         encode_still(render_still(composition, size, (seed, number)))
@@ -73,7 +73,7 @@ def render_stills(shown: Sequence[Composition], seed: int) -> list[bytes]:
 
 
 def encode_still(picture: Picture) -> bytes:
-    """A picture (uint8 RGB) as JPEG."""
+    """Encodes a picture (uint8 RGB) as JPEG."""
     from PIL import Image
 
     encoded = io.BytesIO()
@@ -82,7 +82,7 @@ def encode_still(picture: Picture) -> bytes:
 
 
 def recall_at_1(scores: NDArray[Any], own: Sequence[int] | None = None) -> float:
-    """Share of rows whose highest score is in their own column (by default that of their number).
+    """The share of rows whose highest score is in their own column (default: of the same number).
 
     Args:
         scores: shape (queries, stills).
@@ -98,7 +98,7 @@ def coarse_pixels(still: bytes) -> Vectors:
 
 
 def colour_histogram(still: bytes) -> Vectors:
-    """Square roots of the colours' shares in 64 bins: float32, shape (64,), unit length.
+    """The square roots of the colours' shares in 64 bins: float32, shape (64,), unit length.
 
     Products of two such vectors are Bhattacharyya coefficients.
     """
@@ -109,7 +109,7 @@ def colour_histogram(still: bytes) -> Vectors:
 
 
 def subject_oracle_recall(shown: Sequence[Composition]) -> float:
-    """Expected recall at rank 1 of somebody who knows subjects and guesses among their stills."""
+    """The recall at rank 1 that somebody reaches who knows subjects and guesses among stills."""
     subjects = [one.subject for one in shown]
     return len(set(subjects)) / len(subjects)
 

@@ -3,7 +3,7 @@
 Belongs here: the texts. Does not: how they look (vidpipe.demo.captions), what is written under a
 video (vidpipe.demo.language).
 
-Only letters that Pillow's bundled font has; they say nothing about what a video shows.
+The texts use only letters that Pillow's bundled font has, and say nothing about what a video shows.
 """
 
 HEADLINES: dict[str, tuple[str, ...]] = {

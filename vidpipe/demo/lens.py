@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vidpipe.demo.sketch import Picture
 
 LUMA = np.array([0.299, 0.587, 0.114])
-GREY_SHARE = 0.03  # of shots are black and white
+GREY_SHARE = 0.03  # share of shots that are black and white
 DARKEST = (55.0, 85.0)  # mean grey level up to which a camera opens, if it can
 LARGEST_GAIN = 2.6
 NOISE_TILES = 4  # noise patterns that frames take in turn
@@ -21,7 +21,7 @@ NOISE_TILES = 4  # noise patterns that frames take in turn
 
 @dataclass(frozen=True)
 class Lens:
-    """Constant over one shot.
+    """How a camera renders what is before it; constant over one shot.
 
     Attributes:
         rendition: float32, shape (3, 3): saturation, hue and white balance.
@@ -38,7 +38,7 @@ class Lens:
     noise: tuple[tuple[Picture, Picture], ...]
 
     def develop(self, picture: Picture) -> Picture:
-        """Colours and focus of something in front of this camera; once, not in every frame.
+        """Gives a thing the colours and focus of this camera; done once, not in every frame.
 
         Args:
             picture: uint8 RGB, or RGBA with opacity multiplied in.
@@ -70,7 +70,7 @@ class Lens:
 def draw_lens(
     size: tuple[int, int], rng: np.random.Generator, *, light: float, frames: int = 1
 ) -> Lens:
-    """The lens of one shot.
+    """Draws the lens of one shot.
 
     Args:
         size: (width_px, height_px).
@@ -114,7 +114,7 @@ def _split_noise(
 
 
 def _hue_turn(angle_rad: float) -> NDArray[np.float64]:
-    """Rotation of RGB about the grey axis."""
+    """The matrix that turns RGB about the grey axis."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
     third, root = (1 - cos) / 3, sin / np.sqrt(3)
     turn = np.full((3, 3), third)

@@ -15,7 +15,7 @@ FPS = 30
 
 
 def seconds_a_frame() -> float:
-    """Seconds to draw one frame of 640x360 on one core; encoding comes on top."""
+    """Measures the seconds to draw one frame of 640x360 on one core; encoding comes on top."""
     composition = Composition.parse("tank/burning/street/night/rain")
     started = time.perf_counter()
     scene = Scene(composition, (640, 360), 0, duration_s=FRAMES / FPS, fps=FPS)

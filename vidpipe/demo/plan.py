@@ -166,18 +166,18 @@ class PlannedVideo:
 
     @property
     def black_lead_in_s(self) -> float:
-        """Length of the black stretch before the first shot."""
+        """The length of the black stretch before the first shot."""
         return self.shots[0].start_s
 
     @property
     def black_lead_out_s(self) -> float:
-        """Length of the black stretch after the last shot."""
+        """The length of the black stretch after the last shot."""
         return self.duration_s - self.shots[-1].end_s
 
 
 @dataclass(frozen=True)
 class PlannedAccount:
-    """Who posts; `language` is that of most of its descriptions."""
+    """An account of the world; `language` is that of most of its descriptions."""
 
     name: str
     platform: str
@@ -192,7 +192,7 @@ class PlannedEvent:
     Attributes:
         name: one short English sentence.
         account: whose videos change.
-        change: how.
+        change: how they change.
     """
 
     date: date

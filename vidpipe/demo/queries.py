@@ -77,12 +77,12 @@ def _in_place(composition: Composition) -> tuple[str, str, str]:
 
 
 def _turn(number: int) -> str:
-    """Each language as often."""
+    """Takes turns among the languages, so that each occurs as often."""
     return LANGUAGES[number % len(LANGUAGES)]
 
 
 class _Questions:
-    """Questions about one world; the same truth gives the same questions."""
+    """The questions about one world; the same truth gives the same questions."""
 
     def __init__(self, truth: dict[str, Any], directory: Path) -> None:
         self._videos, self._directory = truth["videos"], directory
@@ -111,7 +111,7 @@ class _Questions:
         yield from self._absent(half)
 
     def _draw(self, count: int) -> list[Composition]:
-        """Compositions of different shots, at most as many as there are."""
+        """Draws compositions of different shots, at most as many as there are."""
         known = sorted({shot.composition for shot in self._shots})
         chosen = self._rng.permutation(len(known))[:count]
         return [known[index] for index in chosen]
@@ -126,7 +126,7 @@ class _Questions:
         )
 
     def _worded(self, composition: Composition, parts: frozenset[str]) -> dict[str, str]:
-        """The same wording in every language."""
+        """The same wording, given in every language."""
         choice, variant = int(self._rng.integers(100)), int(self._rng.integers(VARIANTS))
         texts = {}
         for language in LANGUAGES:
@@ -186,7 +186,7 @@ class _Questions:
         )
 
     def _absent(self, count: int) -> Iterator[LabelledQuery]:
-        """Questions whose subject, as it is described, no shot shows in that place."""
+        """The questions whose subject, as it is described, no shot shows in that place."""
         shown = {_in_place(shot.composition) for shot in self._shots}
         others = [one for one in compositions() if _in_place(one) not in shown]
         chosen = self._rng.permutation(len(others))[:count]

@@ -108,7 +108,7 @@ class Scene:
         return float(min(self.size))
 
     def _view(self, canvas: Picture, progress: float) -> Any:
-        """Matrix from frame to canvas pixels."""
+        """The matrix from frame to canvas pixels."""
         zoom = _between(self._camera.zoom, progress)
         start, end = (np.array(offset) for offset in self._camera.pan)
         spare = np.array(canvas.shape[1::-1]) - np.array(self.size) / zoom
@@ -162,7 +162,7 @@ class Scene:
 def render_still(
     composition: Composition, size: tuple[int, int], seed: int | tuple[int, ...]
 ) -> Picture:
-    """One picture of a composition: uint8 RGB, shape (height_px, width_px, 3).
+    """Renders one picture of a composition: uint8 RGB, shape (height_px, width_px, 3).
 
     Args:
         composition: what is shown.
@@ -194,7 +194,7 @@ def _draw_camera(rng: np.random.Generator) -> Camera:
 def _draw_backdrop(
     composition: Composition, size: tuple[int, int], rng: np.random.Generator
 ) -> Picture:
-    """uint8 RGB, larger than the frame by `CAMERA_ROOM`."""
+    """Draws the backdrop: uint8 RGB, larger than the frame by `CAMERA_ROOM`."""
     width_px, height_px = (round(side * CAMERA_ROOM) for side in size)
     sketch = Sketch.blank(width_px, height_px, height_px, (0, 0))
     places.DRAWINGS[composition.place](sketch, composition.time, composition.weather, rng)
@@ -203,7 +203,7 @@ def _draw_backdrop(
 
 
 def _draw_clutter(sketch: Sketch, rng: np.random.Generator) -> None:
-    """Things that stand in the way at the edges: posts, a shoulder, something cut off."""
+    """Draws things that stand in the way at the edges: posts, a shoulder, something cut off."""
     for _ in range(int(rng.integers(0, 4))):
         colour = pick((*PAINTS, BLACK), rng)
         side = rng.choice([0.0, 1.0])

@@ -1,6 +1,6 @@
 """A canvas to draw on in units of its own: filled shapes with smooth edges, and their colours.
 
-Belongs here: polygons, ellipses, thick lines, gradients, and varying a colour.
+Belongs here: polygons, ellipses, thick lines, mottling, and varying a colour.
 Does not: knowing what is drawn (vidpipe.demo.subjects, vidpipe.demo.places).
 
 Colours are RGB, 0 to 255. A canvas has four planes: red, green and blue, multiplied by the fourth,
@@ -56,12 +56,12 @@ class Sketch:
 
     @property
     def width(self) -> float:
-        """Width of the canvas in units."""
+        """The width of the canvas in units."""
         return float(self.pixels.shape[1] / self.scale_px)
 
     @property
     def height(self) -> float:
-        """Height of the canvas in units."""
+        """The height of the canvas in units."""
         return float(self.pixels.shape[0] / self.scale_px)
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
@@ -117,17 +117,6 @@ class Sketch:
             shift=SHIFT,
         )
 
-    def gradient(self, top: float, bottom: float, upper: Colour, lower: Colour) -> None:
-        """Fills the whole width between two heights, from one colour to another."""
-        first, last = (round(y * self.scale_px + self.origin_px[1]) for y in (top, bottom))
-        first, last = max(0, first), min(self.pixels.shape[0], last)
-        if last <= first:
-            return
-        share = np.linspace(0, 1, last - first, dtype=np.float32)[:, None]
-        rows = (1 - share) * np.array(upper, np.float32) + share * np.array(lower, np.float32)
-        self.pixels[first:last, :, :3] = np.clip(rows, 0, 255).astype(np.uint8)[:, None]
-        self.pixels[first:last, :, 3] = 255
-
     def grain(
         self, top: float, bottom: float, size: float, strength: float, rng: np.random.Generator
     ) -> None:
@@ -154,19 +143,19 @@ class Sketch:
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """Darker (factor < 1) or lighter (> 1)."""
+    """Makes a colour darker (factor < 1) or lighter (> 1)."""
     red, green, blue = (float(min(255.0, channel * factor)) for channel in colour)
     return red, green, blue
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """From the first colour (share 0) to the second (share 1)."""
+    """Mixes two colours, from the first (share 0) to the second (share 1)."""
     red, green, blue = (float(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def varied(colour: Colour, rng: np.random.Generator, amount: float = 20) -> Colour:
-    """The colour, each channel shifted by up to `amount`, all of them together by as much."""
+    """Shifts each channel of a colour by up to `amount`, and all of them together by as much."""
     shifts = rng.uniform(-amount, amount, 3) + rng.uniform(-amount, amount)
     red, green, blue = (
         float(np.clip(channel + shift, 0, 255))
@@ -176,7 +165,7 @@ def varied(colour: Colour, rng: np.random.Generator, amount: float = 20) -> Colo
 
 
 def pick(colours: Sequence[Colour], rng: np.random.Generator, amount: float = 20) -> Colour:
-    """One of several colours, varied."""
+    """Picks one of several colours and varies it."""
     return varied(colours[int(rng.integers(len(colours)))], rng, amount)
 
 

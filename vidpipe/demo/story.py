@@ -37,14 +37,15 @@ from vidpipe.errors import SettingsError
 from vidpipe.uploads.video_ids import video_id_of
 
 FIRST_DATE = date(2025, 3, 3)  # a Monday
-BARE_SHARE = 1 / 25  # of uploads have no sidecar
+BARE_SHARE = 1 / 25  # share of uploads that have no sidecar
 PHRASINGS = 6
 ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 ID_LENGTH = 11
 
 SPEAKER = "speaker"
-SPEAKER_SHARE = 0.9  # of the videos of the account about one speaker
-SPEAKER_WEEKS = (2, 4, 7, 5, 4, 3, 3, 2)  # parts of its videos a week; then it falls silent
+SPEAKER_SHARE = 0.9  # how much of the videos of the account about one speaker shows him
+# The parts of its videos that fall into each week; then it is silent.
+SPEAKER_WEEKS = (2, 4, 7, 5, 4, 3, 3, 2)
 SPEAKER_SETTINGS: tuple[Setting, ...] = (
     ("office", "day"),
     ("stage", "night"),
@@ -54,10 +55,10 @@ SPEAKER_SETTINGS: tuple[Setting, ...] = (
 )
 BEFORE_EMERGENCY, AFTER_EMERGENCY = ("suit", "smiling_suit"), ("uniform",)
 AROUND_SPEAKER = ("crowd", "soldier", "doctor")
-EMERGENCY_WEEK, EMERGENCY_WEEKDAY = 2, 2  # the third, Wednesday
+EMERGENCY_WEEK, EMERGENCY_WEEKDAY = 2, 2  # Wednesday of the third week
 SILENCE_WEEK = len(SPEAKER_WEEKS)
 
-RING_FOOTAGE = 5  # posts of one footage, the original among them, about
+RING_FOOTAGE = 5  # about so many posts show one footage, the original among them
 RING_SUBJECTS = ("tank", "crowd", "house", "soldier", "helicopter", "bus")
 DEPOT_FIRE = Theme("truck", ("burning",), (("harbour", "day"), ("harbour", "night")))
 ALARMING_STATES = ("burning", "destroyed", "protesting", "running")
@@ -180,7 +181,7 @@ def _ring(members: list[Member], weeks: int, rng: np.random.Generator) -> Iterat
 
 
 def _ordinary(members: list[Member], weeks: int, rng: np.random.Generator) -> Iterator[Post]:
-    """Each account has up to four favourites, dealt so that all subjects occur evenly."""
+    """Deals each account up to four favourites, dealt so that all subjects occur evenly."""
     subjects = shuffled(tuple(SUBJECT_STATES), rng)
     favourites: list[list[str]] = [[] for _ in members]
     for number in range(max(len(subjects), 3 * len(members))):
@@ -211,7 +212,7 @@ def _any_theme(subject: str, rng: np.random.Generator, others: Sequence[str] = (
 
 
 def _times(rng: np.random.Generator, week_weights: Sequence[float], count: int) -> list[datetime]:
-    """Moments in order, spread over weeks by weight, around hours typical of an account."""
+    """Draws moments in order, spread over weeks by weight, around hours typical of an account."""
     typical_hour = rng.uniform(6, 19)
     weeks = deal(dict(enumerate(week_weights)), count, rng)
     moments = []
@@ -314,7 +315,7 @@ def _posted(
 def _without_sidecars(
     videos: list[PlannedVideo], count: int, rng: np.random.Generator
 ) -> list[PlannedVideo]:
-    """The videos, some of the ordinary accounts' without what only a sidecar can say."""
+    """The videos, of which some by ordinary accounts lack what only a sidecar can say."""
     ordinary = [n for n, video in enumerate(videos) if video.account_role == "ordinary"]
     bare = list(videos)
     for number in rng.permutation(ordinary)[:count]:
@@ -333,7 +334,7 @@ def _without_sidecars(
 def _plan_copies(
     originals: Sequence[tuple[Post, PlannedVideo]], rng: np.random.Generator
 ) -> list[PlannedVideo]:
-    """The reposts: one of them byte for byte, the others with edits that go round."""
+    """Plans the reposts: one of them byte for byte, the others with edits that go round."""
     count = sum(len(post.copies) for post, _ in originals)
     first = deal(dict.fromkeys(EDIT_AMOUNTS, 1.0), count, rng)
     second = deal(dict.fromkeys(EDIT_AMOUNTS, 1.0), count, rng)
@@ -368,7 +369,7 @@ def _topic(video: PlannedVideo) -> Composition:
 
 
 def _with_overlay(copy: PlannedVideo, language: str, rng: np.random.Generator) -> PlannedVideo:
-    """The copy with a text of the copier's over all of it, away from the footage's own."""
+    """Puts a text of the copier's over all of the copy, away from the footage's own."""
     is_bottom_taken = any(caption.edge == "bottom" for caption in copy.captions)
     texts_in = language if language in HEADLINES else "en"
     added = PlannedCaption(

@@ -32,7 +32,7 @@ DIGITS = 6
 
 
 def truth_of(plan: WorldPlan) -> dict[str, Any]:
-    """The document, ready for JSON."""
+    """Makes the document, ready for JSON."""
     document = {
         "version": VERSION,
         "seed": plan.seed,

@@ -27,16 +27,16 @@ from vidpipe.pipeline.spawning import INTERRUPTS
 GROUP_OF_PICTURES = 48
 RATE_FACTOR = 23.0
 CLOCK_HZ = 90_000  # time base of variable rates
-DROP_SHARES = (0.0, 0.2, 0.5)  # of the frames, in turns of `DROP_TURN_S`
+DROP_SHARES = (0.0, 0.2, 0.5)  # shares of the frames that are dropped, in turns of `DROP_TURN_S`
 DROP_TURN_S = 1.5
-JITTER = 0.3  # of a frame's duration, either way
+JITTER = 0.3  # shift either way, as a share of a frame's duration
 BLUR_SHRINK = 4  # a strong blur is made on a smaller picture: five times as fast
-BLUR_SIGMA = 0.004  # of the frame's shorter side, on the smaller picture
+BLUR_SIGMA = 0.004  # share of the frame's shorter side, on the smaller picture
 A_MOMENT_S = 1e-6  # floats of one moment differ by less
 
 
 def presentation_times(video: PlannedVideo) -> NDArray[np.float64]:
-    """When each frame is shown, in seconds, increasing from 0.
+    """Tells when each frame is shown, in seconds, increasing from 0.
 
     A variable rate leaves frames out and shows others early or late; but wherever the truth says
     that something begins or ends, there is a frame on time.
@@ -62,7 +62,7 @@ class Footage:
     """The pictures of an original, to be asked for in order of time; the same every time."""
 
     def __init__(self, video: PlannedVideo) -> None:
-        """Draws nothing yet."""
+        """Takes the plan; nothing is drawn yet."""
         self._video = video
         self._times_s = presentation_times(video)
         self._scene: tuple[PlannedShot, Scene] | None = None
@@ -110,7 +110,7 @@ class Footage:
 def frames(
     video: PlannedVideo, original: PlannedVideo | None = None
 ) -> Iterator[tuple[float, Picture]]:
-    """Presentation times and pictures; a copy needs its original."""
+    """Yields presentation times and pictures; a copy needs its original."""
     source = original or video
     footage, cut = Footage(source), cut_of(source, video.edits)
     edit = picture_edits(source, video)
@@ -171,7 +171,7 @@ def write_video(path: Path, video: PlannedVideo, original: PlannedVideo | None =
 
 
 def _blurred(picture: Picture) -> Picture:
-    """Out of focus."""
+    """Puts a picture out of focus."""
     import cv2
 
     height, width = picture.shape[:2]

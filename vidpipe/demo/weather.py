@@ -36,7 +36,7 @@ class Air:
 
 
 def draw_air(composition: Composition, size: tuple[int, int], rng: np.random.Generator) -> Air:
-    """The air of one shot; `size` is (width_px, height_px) of the frame."""
+    """Draws the air of one shot; `size` is (width_px, height_px) of the frame."""
     is_night = composition.time == "night"
     brightness = rng.uniform(0.55, 0.85) if is_night else rng.uniform(0.85, 1.08)
     tint = np.ones(3)
@@ -59,7 +59,7 @@ def draw_air(composition: Composition, size: tuple[int, int], rng: np.random.Gen
 
 
 def _falling(weather: str, size: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """Drops or flakes all over a frame; those cut by its lower edge go on at its upper."""
+    """Draws drops or flakes all over a frame; those cut by its lower edge go on at its upper."""
     width, height = size
     unit = min(size)
     sketch = Sketch.blank(width, height, unit, (0, 0))

@@ -130,7 +130,7 @@ def _write_uploads(uploads: Path, plan: WorldPlan, processes: int, progress: Pro
 
 
 def _is_repeat(video: PlannedVideo) -> bool:
-    """Whether it is another video's bytes."""
+    """Whether a video has the bytes of another one."""
     return any(edit.kind == "identical" for edit in video.edits)
 
 
@@ -171,7 +171,7 @@ def _finish_upload(path: Path, video: PlannedVideo) -> None:
 
 
 def _sidecar(video: PlannedVideo) -> dict[str, Any]:
-    """Native metadata."""
+    """The metadata beside a video, as vidpipe's own format has it."""
     post_id = video.video_id.partition(":")[2]
     return {
         "id": post_id,

@@ -54,7 +54,7 @@ Labels = npt.NDArray[np.int32]
 
 
 def colour_signature(frame: VideoFrame, luma: Plane) -> Signature:
-    """Prominent colours of a frame.
+    """The prominent colours of a frame.
 
     The picture is shrunk to at most 24 px, its pixels are clustered to `PROMINENT_COLOURS`
     (k-means that starts from equal shares of the pixels from dark to light, so it draws no
@@ -68,7 +68,7 @@ def colour_signature(frame: VideoFrame, luma: Plane) -> Signature:
 
 
 def signature_of(pixels: npt.NDArray[np.float32]) -> Signature:
-    """Signature of pixels in colour units, shape (n, 3), lightness first."""
+    """The signature of pixels in colour units, shape (n, 3), lightness first."""
     total = len(pixels)
     if total == 1:
         return _sorted(np.repeat(pixels, SIGNATURE_STEPS, axis=0))

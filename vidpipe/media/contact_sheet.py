@@ -37,7 +37,7 @@ _UNDECODABLE = (128, 128, 128)
 def contact_sheet(
     pictures: Sequence[tuple[bytes, str]], *, columns: int = 5, max_bytes: int = MAX_BYTES
 ) -> bytes:
-    """One JPEG with all pictures in rows, each over its caption.
+    """Draws one JPEG with all pictures in rows, each over its caption.
 
     Pictures keep their proportions. Tile size and quality are the largest that fit. A picture that
     cannot be decoded becomes a grey tile. Beyond `columns * MAX_ROWS` pictures the last tile says
@@ -74,7 +74,7 @@ def contact_sheet(
 
 
 def drawable_text(text: str) -> str:
-    """A caption in characters that the bundled font has, on one line.
+    """Writes a caption in characters that the bundled font has, on one line.
 
     Accents the font lacks are dropped (é becomes e), other missing characters become `?`, control
     characters and direction marks vanish, white space is merged.
@@ -117,7 +117,7 @@ def _has_glyph(character: str) -> bool:
 def _tiles(
     pictures: Sequence[tuple[bytes, str]], capacity: int
 ) -> "list[tuple[Image.Image | None, str]]":
-    """Decoded pictures of at most the largest tile size, with captions that can be drawn."""
+    """Decodes pictures to at most the largest tile size, with captions that can be drawn."""
     shown = pictures if len(pictures) <= capacity else pictures[: capacity - 1]
     tiles = [(_decode(encoded), drawable_text(caption)) for encoded, caption in shown]
     if len(shown) < len(pictures):
@@ -126,7 +126,7 @@ def _tiles(
 
 
 def _decode(encoded: bytes) -> "Image.Image | None":
-    """A picture at tile size, or None when it cannot or should not be decoded."""
+    """Decodes a picture to tile size; None when it cannot or should not be decoded."""
     from PIL import Image
 
     largest = (TILE_WIDTHS_PX[0], TILE_WIDTHS_PX[0] * 2)
@@ -178,7 +178,7 @@ def _tile_height_px(tiles: "list[tuple[Image.Image | None, str]]", tile_width_px
 
 
 def _fit(picture: "Image.Image", size: tuple[int, int]) -> "Image.Image":
-    """The picture scaled to lie within `size`, up or down, proportions kept."""
+    """Scales the picture to lie within `size`, up or down, proportions kept."""
     scale = min(size[0] / picture.width, size[1] / picture.height)
     width_px = max(1, min(size[0], round(picture.width * scale)))
     height_px = max(1, min(size[1], round(picture.height * scale)))

@@ -1,8 +1,9 @@
 """Opening untrusted video files: the only place where PyAV opens anything.
 
-Belongs here: which containers and protocols are allowed, which stream is the video, how long it
-lasts, how it is turned upright, and what a refused file is told.
-Does not: decoding a whole file (vidpipe.media.decode) or choosing frames (vidpipe.media.keyframes).
+Belongs here: which containers and protocols are allowed, which stream is the video, the limits of
+an opened file, and what a refused file is told.
+Does not: measuring how long it lasts (vidpipe.media.timeline), telling what it is
+(vidpipe.media.probe) or decoding it (vidpipe.media.decode).
 
 An ffconcat text named `.mp4` makes FFmpeg read other files of this machine, and an HLS playlist
 makes it send requests, unless both the containers and the protocols are white-listed.
@@ -13,25 +14,15 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
-import numpy as np
 from av.container import InputContainer
-from av.packet import Packet
 from av.stream import Disposition
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidpipe.errors import ItemUnavailable, UploadRejected
 from vidpipe.media.limits import Limits
-
-if TYPE_CHECKING:
-    VideoPacket: TypeAlias = Packet[VideoStream]
-else:  # the compiled class takes no parameters
-    VideoPacket = Packet
 
 FilePath = str | bytes | os.PathLike[str]
 
@@ -47,94 +38,6 @@ CONTAINERS = (
     "gif",
 )
 """FFmpeg demuxers that hold the pictures themselves; playlists and scripts are not among them."""
-
-FIRST_FRAME_PACKETS = 256
-"""Packets of a probe that are decoded in search of the first frame (its rotation is needed)."""
-
-TRUNCATION_S = 1.0
-TRUNCATION_SHARE = 0.02
-"""A file is truncated when the header promises more than this beyond its last packet."""
-
-
-@dataclass(frozen=True)
-class Orientation:
-    """How stored pixels are turned to stand upright: transpose first, then the flips."""
-
-    transpose: bool = False
-    flip_horizontally: bool = False
-    flip_vertically: bool = False
-
-    @property
-    def rotation_deg(self) -> int:
-        """Clockwise rotation (0, 90, 180 or 270), mirroring apart."""
-        if self.transpose:
-            return 90 if self.flip_horizontally else 270
-        return 180 if self.flip_vertically and self.flip_horizontally else 0
-
-
-UPRIGHT = Orientation()
-
-
-def orientation_of(frame: VideoFrame) -> Orientation:
-    """Orientation that the display matrix of a frame asks for.
-
-    Source: the rules of FFmpeg's own `-autorotate` (fftools/ffmpeg_filter.c).
-    """
-    side_data = cast(Any, frame.side_data)  # a mapping whose iteration is broken in PyAV 18
-    parts = [side_data[number] for number in range(len(side_data))]
-    matrices = [
-        np.frombuffer(bytes(part), dtype=np.int32)
-        for part in parts
-        if part.type.name == "DISPLAYMATRIX"
-    ]
-    if not matrices or matrices[0].size != 9:
-        return UPRIGHT
-    matrix = matrices[0]
-    turn = round(-frame.rotation / 90) % 4
-    if turn == 1:
-        return Orientation(transpose=True, flip_horizontally=bool(matrix[3] <= 0))
-    if turn == 3:
-        return Orientation(
-            transpose=True, flip_horizontally=bool(matrix[3] < 0), flip_vertically=True
-        )
-    if turn == 2:
-        return Orientation(
-            flip_horizontally=bool(matrix[0] < 0), flip_vertically=bool(matrix[4] < 0)
-        )
-    return Orientation(flip_vertically=bool(matrix[4] < 0))
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a file says and shows about itself; sizes are those of the upright picture."""
-
-    container: str
-    codec: str
-    duration_s: float | None
-    fps: float | None
-    width_px: int
-    height_px: int
-    rotation_deg: int
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """Presentation time of the video, measured from its packets.
-
-    Measured, because headers lack a duration (live webm), promise what a cut file no longer has,
-    or count the sound that goes on after the picture.
-    """
-
-    start_s: float
-    """Time of the first picture, in the container's own clock."""
-    duration_s: float
-    """From the first picture to the end of the last; 0 when no packet carries a time."""
-    fps: float | None
-    packets: int
-    first_position: tuple[int | None, int | None]
-    """Byte offset and dts of the first packet: tells whether a rewind really rewound."""
-    missing_s: float
-    """What the header promises beyond the last packet of any stream; 0 when it keeps its word."""
 
 
 class OpenVideo:
@@ -188,7 +91,7 @@ class OpenVideo:
 
     @property
     def pixel_aspect(self) -> float:
-        """Width of a pixel over its height, 1 where it is unknown or absurd."""
+        """The width of a pixel over its height, 1 where it is unknown or absurd."""
         ratio = float(self.stream.sample_aspect_ratio or 1)
         return ratio if 0.2 <= ratio <= 5 else 1.0
 
@@ -234,181 +137,14 @@ def open_video(path: FilePath, limits: Limits, name: str | None = None) -> Itera
         video = OpenVideo(container, stream, shown, limits)
         video.check_size(stream.codec_context.width, stream.codec_context.height)
         for other in container.streams:
-            other.discard = other.discard.__class__["none" if _is_timed(other) else "all"]
+            other.discard = other.discard.__class__["none" if is_timed(other) else "all"]
         stream.codec_context.options = {"max_pixels": str(limits.max_frame_pixels)}
         stream.codec_context.thread_count = 1
         yield video
 
 
-def probe(path: FilePath, limits: Limits, name: str | None = None) -> Probe:
-    """Container, codec, duration, frame rate and upright size of a file, by its content.
-
-    Raises:
-        UploadRejected, ItemUnavailable: see `open_video`; also when it lasts too long.
-    """
-    with open_video(path, limits, name) as video:
-        timeline, first = _scan(video, first_frame_wanted=True)
-        orientation = orientation_of(first) if first is not None else UPRIGHT
-        context = video.stream.codec_context
-        width, height = (first or context).width, (first or context).height
-        if orientation.transpose:
-            width, height = height, width
-        return Probe(
-            container=video.container.format.name,
-            codec=context.name,
-            duration_s=timeline.duration_s or None,
-            fps=timeline.fps,
-            width_px=width,
-            height_px=height,
-            rotation_deg=orientation.rotation_deg,
-        )
-
-
-def measure_timeline(video: OpenVideo) -> Timeline:
-    """Reads every packet header once, decodes nothing, and leaves the container at its end.
-
-    Raises:
-        UploadRejected: no video packet, too long, or reading took too much processor time.
-    """
-    return _scan(video, first_frame_wanted=False)[0]
-
-
-def rewind(video: OpenVideo, timeline: Timeline) -> bool:
-    """Goes back to the first packet; False where the container cannot and must be reopened.
-
-    The index of a damaged file may point anywhere, so the place reached is verified.
-    """
-    if None in timeline.first_position:
-        return False
-    position, dts = timeline.first_position
-    try:
-        video.container.seek(int(dts or 0), stream=video.stream)
-        for packet in video.container.demux(video.stream):
-            if (packet.pos, packet.dts) != (position, dts):
-                return False
-            break
-        video.container.seek(int(dts or 0), stream=video.stream)
-    except (av.FFmpegError, ValueError):
-        return False
-    return True
-
-
-def _scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, VideoFrame | None]:
-    stream, base = video.stream, video.time_base
-    others = {
-        other.index: float(other.time_base)
-        for other in video.container.streams
-        if other.index != stream.index and other.time_base and _is_timed(other)
-    }
-    frame: VideoFrame | None = None
-    first: VideoPacket | None = None
-    low: int | None = None
-    last = high = 0
-    latest_s = float("-inf")
-    packets = untimed = 0
-    for packet in _packets(video):
-        pts = packet.pts if packet.pts is not None else packet.dts
-        if packet.stream_index != stream.index:
-            if pts is not None and packet.stream_index in others:
-                end_s = (pts + (packet.duration or 0)) * others[packet.stream_index]
-                latest_s = max(latest_s, end_s)
-            continue
-        packets += 1
-        first = first or packet
-        if first_frame_wanted and frame is None and packets <= FIRST_FRAME_PACKETS:
-            frame = _first_frame(packet)
-        if packets % 256 == 0:
-            video.check_time()
-        if packet.is_discard:
-            continue
-        if pts is None:
-            untimed += 1
-            continue
-        end = pts + (packet.duration or 0)
-        if low is None:
-            low, last, high = pts, pts, end
-        low, last, high = min(low, pts), max(last, pts), max(high, end)
-    if first is None:
-        raise UploadRejected(f"{video.name} holds no video data; upload the complete file")
-    if first_frame_wanted and frame is None:
-        frame = _first_frame(None, stream)
-    rate = _frame_rate(stream)
-    duration_s = _duration(low, last, high, base, packets, rate)
-    if untimed and rate:  # MPEG-PS gives a time to some packets only
-        duration_s = max(duration_s, packets / rate)
-    video.check_duration(duration_s)
-    start_s = (low or 0) * base
-    if rate is None and packets > 1 and duration_s > 0:
-        rate = packets / duration_s
-    timeline = Timeline(
-        start_s=start_s,
-        duration_s=duration_s,
-        fps=rate,
-        packets=packets,
-        first_position=(first.pos, first.dts),
-        missing_s=_missing(video, start_s, duration_s, max(latest_s, start_s + duration_s), rate),
-    )
-    return timeline, frame
-
-
-def _packets(video: OpenVideo) -> Iterator[Any]:
-    """Packets of all streams up to the first that cannot be read (the rest is then lost)."""
-    try:
-        for packet in video.container.demux():
-            if packet.size:
-                yield packet
-    except (av.FFmpegError, ValueError):
-        return
-
-
-def _first_frame(
-    packet: VideoPacket | None, stream: VideoStream | None = None
-) -> VideoFrame | None:
-    try:
-        frames = packet.decode() if packet is not None else stream.decode(None) if stream else []
-    except (av.FFmpegError, ValueError):
-        return None
-    return frames[0] if frames else None
-
-
-def _duration(
-    low: int | None, last: int, high: int, base: float, packets: int, rate: float | None
-) -> float:
-    if low is None:
-        return packets / rate if rate else 0.0
-    frame_s = 1 / rate if rate else 0.0
-    return max((high - low) * base, (last - low) * base + frame_s)
-
-
-def _missing(
-    video: OpenVideo, start_s: float, duration_s: float, latest_s: float, rate: float | None
-) -> float:
-    """Seconds that the header promises after the last packet of any stream."""
-    stream, container = video.stream, video.container
-    if stream.duration and stream.time_base:
-        promised_s = float(stream.duration * stream.time_base)
-        missing_s = promised_s - duration_s
-    elif container.duration:
-        promised_s = container.duration / av.time_base
-        begin_s = (container.start_time or 0) / av.time_base
-        missing_s = promised_s - max(latest_s - begin_s, latest_s - start_s)
-    else:
-        return 0.0
-    frames_s = 2 / rate if rate else 0.0
-    return (
-        missing_s if missing_s > max(TRUNCATION_S, TRUNCATION_SHARE * promised_s, frames_s) else 0.0
-    )
-
-
-def _frame_rate(stream: VideoStream) -> float | None:
-    for rate in (stream.average_rate, stream.guessed_rate):
-        if rate and 0.001 <= float(rate) <= 1000:
-            return float(rate)
-    return None
-
-
-def _is_timed(stream: object) -> bool:
-    """True for sound and moving pictures; cover pictures and attachments have no timeline."""
+def is_timed(stream: object) -> bool:
+    """Whether it is sound or moving pictures; cover pictures and attachments have no timeline."""
     kind = getattr(stream, "type", None)
     return kind == "audio" or (kind == "video" and not _is_cover(stream))
 
@@ -445,7 +181,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _open_regular_file(path: FilePath, name: str, limits: Limits) -> int:
-    """Descriptor of a regular file within the size limit; a named pipe would wait for ever."""
+    """Opens a regular file within the size limit; a named pipe would wait for ever."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except ValueError as error:

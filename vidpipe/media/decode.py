@@ -17,18 +17,10 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from vidpipe.errors import DecodeError
-from vidpipe.media.container import (
-    UPRIGHT,
-    FilePath,
-    OpenVideo,
-    Orientation,
-    Timeline,
-    measure_timeline,
-    open_video,
-    orientation_of,
-    rewind,
-)
+from vidpipe.media.container import FilePath, OpenVideo, open_video
 from vidpipe.media.limits import Limits
+from vidpipe.media.orientation import UPRIGHT, Orientation, orientation_of
+from vidpipe.media.timeline import Timeline, measure_timeline, rewind
 
 Plane = npt.NDArray[np.uint8]
 
@@ -64,7 +56,7 @@ class TimedFrame(NamedTuple):
     frame_index: int
     time_s: float
     is_suspect: bool
-    """Decoded with errors, or after one and before the next full picture."""
+    """Whether it was decoded with errors, or after one and before the next full picture."""
 
 
 @dataclass
@@ -79,7 +71,7 @@ class Damage:
     reading_stopped: str = ""
 
     def reason(self, frames: int, last_s: float) -> str | None:
-        """Sentence about the damage; None when there is none."""
+        """A sentence about the damage; None when there is none."""
         parts = []
         if self.errors:
             parts.append(
@@ -141,7 +133,7 @@ class VideoReader:
         return self._video
 
     def __iter__(self) -> Iterator[TimedFrame]:
-        """Frames in presentation order, to the end or as far as the file can be read.
+        """Yields frames in presentation order, to the end or as far as the file can be read.
 
         Raises:
             UploadRejected: a limit was passed while decoding.
@@ -183,7 +175,7 @@ class VideoReader:
             )
 
     def _decoded(self) -> Iterator[VideoFrame | None]:
-        """Decoded frames; None where the decoder failed on a packet."""
+        """Yields decoded frames, and None where the decoder failed on a packet."""
         video = self._video
         packets = video.container.demux(video.stream)
         packets_read = 0
@@ -226,7 +218,7 @@ def _text(error: Exception) -> str:
 
 
 def reduced_luma(frame: VideoFrame) -> Plane:
-    """Full-range luma, halved until its longer side is at most `LUMA_LONG_SIDE_PX`.
+    """The full-range luma, halved until its longer side is at most `LUMA_LONG_SIDE_PX`.
 
     Returns:
         uint8, shape (height_px, width_px) of the reduced picture as stored (not yet upright).
@@ -243,7 +235,7 @@ def reduced_luma(frame: VideoFrame) -> Plane:
 
 
 def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
-    """Cb and Cr of at most `CHROMA_LONG_SIDE_PX`, in the frame's own range; None for grey pictures.
+    """Cb and Cr, shrunk to at most `CHROMA_LONG_SIDE_PX`, in the frame's range; None for grey ones.
 
     The ranges differ by a seventh, which is no matter between frames of one video.
     """
@@ -258,12 +250,12 @@ def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
 
 
 def is_full_range(frame: VideoFrame) -> bool:
-    """True where luma uses 0-255 (JPEG range) rather than 16-235."""
+    """Whether luma uses 0-255 (JPEG range) rather than 16-235."""
     return int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj")
 
 
 def plane_view(frame: VideoFrame, index: int, bits: int) -> npt.NDArray[Any]:
-    """One plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
+    """Views one plane in place, without a copy: uint8, or uint16 for more than 8 bits."""
     plane = frame.planes[index]
     stride = abs(plane.line_size)
     rows: npt.NDArray[Any] = np.frombuffer(cast(Any, plane), np.uint8)
@@ -315,7 +307,7 @@ def upright(picture: npt.NDArray[Any], orientation: Orientation) -> npt.NDArray[
 
 
 def jpeg(frame: VideoFrame, orientation: Orientation, pixel_aspect: float = 1.0) -> bytes:
-    """Upright JPEG with square pixels, longer side at most `JPEG_LONG_SIDE_PX`.
+    """An upright JPEG with square pixels, longer side at most `JPEG_LONG_SIDE_PX`.
 
     The same frame always gives the same bytes: the hash of these bytes is the keyframe's name.
     """

@@ -30,18 +30,18 @@ PLAIN_ENTROPY = 0.4
 
 
 class Light(NamedTuple):
-    """Brightness scores of a frame."""
+    """The brightness scores of a frame."""
 
     brightness: float
-    """Mean luma, 0 (black) to 255."""
+    """The mean luma, 0 (black) to 255."""
     deviation: float
-    """Standard deviation of luma in grey levels."""
+    """The standard deviation of luma in grey levels."""
     is_low_information: bool
-    """Near-black or flat: never evidence that two videos share footage."""
+    """Whether it is near-black or flat: never evidence that two videos share footage."""
 
 
 def sharpness(luma: Plane) -> float:
-    """Variance of the Laplacian of one luma plane.
+    """The variance of the Laplacian of one luma plane.
 
     Args:
         luma: uint8, shape (height_px, width_px).
@@ -61,7 +61,7 @@ def sharpness(luma: Plane) -> float:
 
 
 def light(luma: Plane) -> Light:
-    """Brightness, contrast and whether the frame is worth looking at.
+    """Judges brightness, contrast, and whether the frame is worth looking at.
 
     Args:
         luma: full-range uint8, shape (height_px, width_px).
@@ -76,7 +76,7 @@ def light(luma: Plane) -> Light:
 
 
 def entropy(luma: Plane) -> float:
-    """Shannon entropy of the grey levels in bits, 0 (one level) to 8.
+    """The Shannon entropy of the grey levels in bits, 0 (one level) to 8.
 
     Args:
         luma: uint8, shape (height_px, width_px).

@@ -17,39 +17,40 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidpipe.media.container import Orientation
 from vidpipe.media.decode import Plane, halved, upright
 from vidpipe.media.frame_scores import light
+from vidpipe.media.orientation import Orientation
 
 SAMPLE_LONG_SIDE_PX = 200
 SMOOTHING_PX = (3, 3)
 PDQ_SIDE_PX = 64
 THUMBNAIL_SIDE_PX = 40
 THUMBNAIL_BYTES = 290
-"""Bytes per thumbnail at most, on average over a sheet."""
+"""The most bytes that a thumbnail may take, on average over a sheet."""
 SHEET_COLUMNS = 16
 SHEET_THUMBNAILS = 256
 SHEET_QUALITIES = (8, 16, 24, 32, 40, 50, 60, 72, 84)
 
 BUFFER_BYTES = 64 * 2**20
-"""Samples held until the bars are known (about 20 minutes); what follows uses the same crop."""
+"""The most bytes of samples that wait until the bars are known (about 20 minutes); what follows
+uses the same crop."""
 
 BORDER_RANGE = 24
 """Grey levels: rows and columns at the edge that never leave a range this narrow are border."""
 SMALLEST_KEPT_SHARE = 0.3
-"""Never crop to less than this share of width or height: a slide is not all border."""
+"""No crop keeps less than this share of width or height: a slide is not all border."""
 
 Hashes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class HashTrack:
-    """Packed hash track of one content; see the module for the meaning of the bytes."""
+    """The packed hash track of one content; see the module for the meaning of the bytes."""
 
     sample_rate_hz: float
     timestamps_s: list[float]
     crop: list[int]
-    """Left, top, right, bottom of what was hashed, px in the upright frame."""
+    """The left, top, right and bottom of what was hashed, px in the upright frame."""
     pdq_full: bytes
     pdq_90: bytes
     pdq_80: bytes
@@ -83,7 +84,7 @@ class HashTrackBuilder:
         self._hashes: list[tuple[Hashes, Hashes, Hashes, Hashes]] = []
 
     def wants(self, time_s: float) -> bool:
-        """True for the first frame of each 1/rate second."""
+        """Whether this is the first frame of its 1/rate second."""
         cell = int(time_s * self._rate + 1e-6)
         if cell == self._cell:
             return False
@@ -231,7 +232,7 @@ _FREQUENCIES = np.sqrt(2 / PDQ_SIDE_PX) * np.cos(
 
 
 def pdq(pictures: Plane) -> Hashes:
-    """PDQ hashes of many pictures at once.
+    """The PDQ hashes of many pictures at once.
 
     The same steps as the reference in double precision: 16x16 lowest frequencies of the cosine
     transform, each compared with their median. One call per picture of the `pdqhash` package
@@ -274,7 +275,7 @@ def pdq_quality(pictures: Plane) -> Hashes:
 
 
 def pack_thumbnails(thumbnails: Plane) -> bytes:
-    """Up to 256 thumbnails as one sheet.
+    """Packs up to 256 thumbnails as one sheet.
 
     A sheet is a little-endian uint32 count, a uint32 length, and a grey JPEG of that length in
     which the thumbnails stand row by row, 16 in a row. Thumbnails are whole JPEG blocks, so that
@@ -305,26 +306,3 @@ def pack_thumbnails(thumbnails: Plane) -> bytes:
 
 def _jpeg(picture: Plane, quality: int) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
-
-
-def unpack_thumbnails(packed: bytes, width_px: int, height_px: int) -> Plane:
-    """Thumbnails of a track.
-
-    Args:
-        packed: `HashTrack.thumbnails`.
-
-    Returns:
-        uint8, shape (n, height_px, width_px): the cropped, upright picture of every sample.
-    """
-    sheets = [np.zeros((0, height_px, width_px), np.uint8)]
-    position = 0
-    while position < len(packed):
-        count, length = struct.unpack_from("<II", packed, position)
-        position += 8
-        data = np.frombuffer(packed, np.uint8, length, position)
-        position += length
-        picture = cast(Plane, cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
-        rows, columns = picture.shape[0] // height_px, picture.shape[1] // width_px
-        sheet = picture.reshape(rows, height_px, columns, width_px).swapaxes(1, 2)
-        sheets.append(sheet.reshape(-1, height_px, width_px)[:count])
-    return np.concatenate(sheets)

@@ -11,19 +11,19 @@ from vidpipe.settings import Settings
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one upload; picklable, so that worker processes carry it.
+    """The bounds of one upload; picklable, so that worker processes carry it.
 
     A message that refuses an upload names the setting beside each field.
     """
 
     max_bytes: int = 4 * 2**30
-    """Size of the file (VIDPIPE_MAX_UPLOAD_BYTES)."""
+    """The size of the file (VIDPIPE_MAX_UPLOAD_BYTES)."""
     max_duration_s: float = 3 * 3600.0
-    """Presentation time (VIDPIPE_MAX_DURATION_S)."""
+    """The presentation time (VIDPIPE_MAX_DURATION_S)."""
     max_frame_pixels: int = 8192 * 4320
-    """Width times height of any frame (VIDPIPE_MAX_FRAME_PIXELS)."""
+    """The width times height of any frame (VIDPIPE_MAX_FRAME_PIXELS)."""
     max_decode_s: float = 1800.0
-    """Processor time spent on reading one file (VIDPIPE_MAX_DECODE_S).
+    """The processor time spent on reading one file (VIDPIPE_MAX_DECODE_S).
 
     Processor time, not the clock: the same file must be refused or kept alike on an idle and on
     a busy machine, because a refusal is remembered.

@@ -13,14 +13,16 @@ import cv2
 from vidpipe.media.container import FilePath
 from vidpipe.media.decode import VideoReader, jpeg, reduced_luma
 from vidpipe.media.hash_track import HashTrack, HashTrackBuilder
-from vidpipe.media.keyframes import Chosen, Segments, chooser
+from vidpipe.media.keyframes import chooser
+from vidpipe.media.keyframes.chosen import Chosen
+from vidpipe.media.keyframes.segments import Segments
 from vidpipe.media.limits import Limits
 from vidpipe.settings import KeyframeMethod
 
 
 @dataclass(frozen=True)
 class SummaryOptions:
-    """What a summary consists of; part of the keyframe stage's version."""
+    """What a summary consists of; these options are part of the keyframe stage's version."""
 
     keyframes_per_video: int = 5
     method: KeyframeMethod = "clear_and_diverse"
@@ -35,7 +37,7 @@ class Keyframe:
     segment: int
     frame_index: int
     timestamp_s: float
-    """Seconds from the first picture of the video."""
+    """When it is shown, in seconds from the first picture of the video."""
     keyframe_sha256: str
     sharpness: float
     brightness: float
@@ -55,7 +57,7 @@ class Summary:
     decoded_frames: int
     decode_seconds: float
     damage: str | None
-    """Sentence about what is wrong with the file; None when nothing is."""
+    """A sentence about what is wrong with the file; None when nothing is."""
 
 
 def summarise(
@@ -64,7 +66,7 @@ def summarise(
     options: SummaryOptions,
     name: str | None = None,
 ) -> Summary:
-    """Keyframes and hash track of a file, in one pass and bounded memory.
+    """Finds the keyframes and the hash track of a file, in one pass and bounded memory.
 
     The same bytes and options always give the same summary, `decode_seconds` apart.
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 
 
 def description_text(description: str, hashtags: Sequence[str]) -> str:
-    """Description followed by the hashtags that it does not already contain; may be empty."""
+    """The description followed by the hashtags that it does not already contain; may be empty."""
     known = description.casefold()
     missing = [tag for tag in hashtags if f"#{tag}".casefold() not in known]
     return " ".join([description.strip(), *(f"#{tag}" for tag in missing)]).strip()
 
 
 def ocr_text(lines: Iterable[str]) -> str:
-    """Accepted OCR lines of a content in order of time, each once; may be empty.
+    """The accepted OCR lines of a content in order of time, each once; may be empty.
 
     A caption stays on screen for several keyframes; its repeats differ in case and spaces at most.
     """
@@ -29,5 +29,5 @@ def ocr_text(lines: Iterable[str]) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """Identity of a text: sha256 of its UTF-8 bytes, in hexadecimal."""
+    """The identity of a text: sha256 of its UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

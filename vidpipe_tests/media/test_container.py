@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from vidpipe.errors import DecodeError, ItemUnavailable, UploadRejected
-from vidpipe.media.container import open_video, probe
+from vidpipe.media.container import open_video
 from vidpipe.media.limits import Limits
+from vidpipe.media.probe import probe
 from vidpipe.media.summarise import SummaryOptions, summarise
 from vidpipe.settings import load_settings
 from vidpipe_tests.clips import (

@@ -1,10 +1,12 @@
 """The hash track: samples, crop, hashes, thumbnails and their packed size."""
 
+import struct
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pdqhash
 import pytest
 from hypothesis import given
@@ -16,7 +18,6 @@ from vidpipe.media.hash_track import (
     pack_thumbnails,
     pdq,
     pdq_quality,
-    unpack_thumbnails,
 )
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions, summarise
@@ -25,6 +26,20 @@ from vidpipe_tests.clips import COLOURS, black_clip, shots, tiny_clip, write_cli
 
 def track_of(path: Path) -> HashTrack:
     return summarise(path, Limits(), SummaryOptions()).hash_track
+
+
+def unpacked(packed: bytes) -> npt.NDArray[np.uint8]:
+    """The thumbnails of a track, read as `pack_thumbnails` describes its sheets: (n, 40, 40)."""
+    sheets = []
+    while packed:
+        count, length = struct.unpack_from("<II", packed)
+        data = np.frombuffer(packed, np.uint8, length, offset=8)
+        picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+        rows, columns = picture.shape[0] // 40, picture.shape[1] // 40
+        sheet = picture.reshape(rows, 40, columns, 40).swapaxes(1, 2)
+        sheets.append(sheet.reshape(-1, 40, 40)[:count])
+        packed = packed[8 + length :]
+    return np.concatenate(sheets)
 
 
 def distances(one: bytes, other: bytes) -> list[int]:
@@ -50,9 +65,8 @@ def test_samples_are_four_a_second_with_every_field_of_one_length(tmp_path: Path
     assert track.timestamps_s == pytest.approx([number / 4 for number in range(20)], abs=1 / 24)
     assert len(track.pdq_full) == len(track.pdq_90) == len(track.pdq_80) == 32 * count
     assert len(track.quality) == len(track.is_low_information) == count
-    thumbnails = unpack_thumbnails(
-        track.thumbnails, track.thumbnail_width_px, track.thumbnail_height_px
-    )
+    assert (track.thumbnail_width_px, track.thumbnail_height_px) == (40, 40)
+    thumbnails = unpacked(track.thumbnails)
     assert len(thumbnails) == count
 
 
@@ -106,9 +120,8 @@ def test_a_turned_copy_has_the_hashes_of_what_is_seen(tmp_path: Path) -> None:
 
 def test_hashes_can_be_made_again_from_thumbnails(tmp_path: Path) -> None:
     track = track_of(tiny_clip(tmp_path / "clip.mp4", seconds=4, size=(320, 180), seed=9))
-    thumbnails = unpack_thumbnails(
-        track.thumbnails, track.thumbnail_width_px, track.thumbnail_height_px
-    )
+    assert (track.thumbnail_width_px, track.thumbnail_height_px) == (40, 40)
+    thumbnails = unpacked(track.thumbnails)
     grown = np.stack([cv2.resize(thumbnail, (64, 64)) for thumbnail in thumbnails])
     assert np.median(distances(track.pdq_full, pdq(grown.astype(np.uint8)).tobytes())) <= 31
 
@@ -117,7 +130,7 @@ def test_thumbnails_come_back_in_order_from_several_sheets() -> None:
     levels = (np.arange(300) % 256).astype(np.uint8)
     thumbnails = np.ones((300, 40, 40), np.uint8) * levels[:, None, None]
     packed = pack_thumbnails(thumbnails[:256]) + pack_thumbnails(thumbnails[256:])
-    found = unpack_thumbnails(packed, 40, 40)
+    found = unpacked(packed)
     assert found.shape == thumbnails.shape
     assert np.abs(found.mean(axis=(1, 2)) - levels).max() <= 2
 

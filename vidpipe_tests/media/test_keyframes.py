@@ -11,7 +11,7 @@ import pytest
 from vidpipe.errors import ItemError
 from vidpipe.media.colours import colour_distances, colour_variance, signature_of
 from vidpipe.media.frame_scores import light, sharpness
-from vidpipe.media.keyframes import Segments
+from vidpipe.media.keyframes.segments import Segments
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import Keyframe, Summary, SummaryOptions, summarise
 from vidpipe_tests.clips import (

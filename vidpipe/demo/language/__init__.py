@@ -22,7 +22,7 @@ VARIANTS = 4  # from here on the choices of synonyms repeat
 
 
 def phrasings(language: str, *, held_out: bool | None = None) -> range:
-    """Numbers of a language's phrasings: all, those that training sees, or those it never does.
+    """The numbers of a language's phrasings: all, those that training sees, or those it never does.
 
     Raises:
         UnknownName: there are no descriptions in that language.

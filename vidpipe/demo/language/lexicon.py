@@ -14,7 +14,7 @@ Variants = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words and patterns of one language. The first of several variants is the usual one.
+    """The words and patterns of one language. The first of several variants is the usual one.
 
     Attributes:
         code: ISO 639-1.
@@ -75,7 +75,7 @@ def _chosen(variants: Variants, variant: int) -> str:
 
 
 def _tidy(sentence: str) -> str:
-    """Without the spaces and commas around parts that were left out."""
+    """Removes the spaces and commas around parts that were left out."""
     sentence = re.sub(r"\s+", " ", sentence)
     sentence = re.sub(r"\s+([,:;，：；])", r"\1", sentence)
     sentence = re.sub(r"([,:;，：；])(?:\s*[,:;，：；])+", r"\1", sentence)

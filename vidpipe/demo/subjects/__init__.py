@@ -14,8 +14,10 @@ from collections.abc import Callable
 import numpy as np
 
 from vidpipe.demo.sketch import Sketch
+from vidpipe.demo.subjects.aircraft import AIRCRAFT
 from vidpipe.demo.subjects.animals import ANIMALS
 from vidpipe.demo.subjects.food import FOOD
+from vidpipe.demo.subjects.house import HOUSES
 from vidpipe.demo.subjects.people import PEOPLE
 from vidpipe.demo.subjects.speakers import SPEAKERS
 from vidpipe.demo.subjects.sport import SPORT
@@ -23,4 +25,13 @@ from vidpipe.demo.subjects.vehicles import VEHICLES
 
 Draw = Callable[[Sketch, str, np.random.Generator, float], None]
 
-DRAWINGS: dict[str, Draw] = {**VEHICLES, **SPEAKERS, **PEOPLE, **SPORT, **ANIMALS, **FOOD}
+DRAWINGS: dict[str, Draw] = {
+    **VEHICLES,
+    **AIRCRAFT,
+    **HOUSES,
+    **SPEAKERS,
+    **PEOPLE,
+    **SPORT,
+    **ANIMALS,
+    **FOOD,
+}

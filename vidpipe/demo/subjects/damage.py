@@ -2,7 +2,7 @@
 
 Belongs here: what a state does to shapes and colours (charred, crumpled, cut open), and what it
 adds (flames, smoke, debris), alike for every subject, so that a state looks the same on all.
-Does not: the shapes of the subjects (vidpipe.demo.subjects.vehicles).
+Does not: the shapes of the subjects (vidpipe.demo.subjects.vehicles, aircraft and house).
 """
 
 from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Body:
-    """The parts of one subject, collected as its state has them.
+    """The parts of one subject, collected in the shape that its state gives them.
 
     Attributes:
         state: "intact", "burning" or "destroyed".
@@ -99,41 +99,41 @@ class Body:
         return low + (high - low) * float(self.rng.random())
 
     def chance(self, share: float) -> bool:
-        """True in that share of the subjects."""
+        """Whether something happens, in that share of the subjects."""
         return bool(self.rng.random() < share)
 
     def part(self, points: Sequence[Point] | Points, colour: Colour) -> None:
-        """A painted polygon."""
+        """Adds a painted polygon."""
         self.bare(points, self._aged(colour))
 
     def bare(self, points: Sequence[Point] | Points, colour: Colour) -> None:
-        """A polygon that keeps its colour in every state."""
+        """Adds a polygon that keeps its colour in every state."""
         outline = np.asarray(points, float)
         if self.is_wreck and len(outline) < CURVE:
             outline = _finer(outline)
         self._add(outline, colour)
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """A painted rectangle."""
+        """Adds a painted rectangle."""
         self.part([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
     def disc(self, centre: Point, radii: Point, colour: Colour) -> None:
-        """A painted ellipse."""
+        """Adds a painted ellipse."""
         self.part(CIRCLE * radii + centre, colour)
 
     def stroke(self, points: Sequence[Point] | Points, width: float, colour: Colour) -> None:
-        """A bar, pole or stripe along a polyline."""
+        """Adds a bar, pole or stripe along a polyline."""
         path = np.asarray(points, float)
         if self.is_wreck and len(path) < CURVE:
             path = _finer(path)[: 4 * len(path) - 3]
         self._add(path, self._aged(colour), width)
 
     def ring(self, centre: Point, radius: float, width: float, colour: Colour) -> None:
-        """A circle that one can look through."""
+        """Adds a circle that one can look through."""
         self.stroke(np.vstack([CIRCLE, CIRCLE[:1]]) * radius + centre, width, colour)
 
     def pane(self, points: Sequence[Point], tint: Colour = GLASS) -> None:
-        """A window: fire shines through it, and a wreck has lost it."""
+        """Adds a window: fire shines through it, and a wreck has lost it."""
         if self.state == "burning":
             tint = EMBER[int(self.rng.integers(len(EMBER)))]
         elif self.is_wreck:
@@ -143,14 +143,14 @@ class Body:
     def panes(
         self, left: float, top: float, right: float, bottom: float, count: int, tint: Colour
     ) -> None:
-        """A row of windows."""
+        """Adds a row of windows."""
         step = (right - left) / count
         for start in (left + step * i for i in range(count)):
             end = start + step * 0.78
             self.pane([(start, top), (end, top), (end, bottom), (start, bottom)], tint)
 
     def wheel(self, centre: Point, radius: float, rim: Colour = STEEL) -> None:
-        """A tyred wheel; on a wreck flat, or without its tyre."""
+        """Adds a tyred wheel; on a wreck flat, or without its tyre."""
         x, y = centre
         if not self.is_wreck:
             self.disc(centre, (radius, radius), RUBBER)
@@ -166,7 +166,7 @@ class Body:
             self.disc(centre, (radius * 0.6, radius * 0.6), STEEL)
 
     def loose(self, pivot: Point, turn_deg: float, shift: Point = (0, 0)) -> "Body":
-        """For parts that a wreck has torn out of place: turned about a point, then shifted."""
+        """The body of parts that a wreck has torn off: turned about a point, then shifted."""
         if not self.is_wreck:
             return self
         cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
@@ -197,7 +197,7 @@ Build = Callable[[Body, Colour, float], None]
 def damageable(
     build: Build, hearth: Hearth
 ) -> Callable[[Sketch, str, np.random.Generator, float], None]:
-    """A drawing in the states intact, burning and destroyed, from one that only builds the body."""
+    """Makes a drawing of the states intact, burning and destroyed from a builder of the body."""
 
     def draw(sketch: Sketch, state: str, rng: np.random.Generator, phase: float) -> None:
         warp = _stance(state, rng)
@@ -241,7 +241,7 @@ def _render(sketch: Sketch, shapes: Sequence[Shape], warp: Warp | None = None) -
 
 
 def _stance(state: str, rng: np.random.Generator) -> Warp:
-    """Proportions and perspective; a wreck is sunk and buckled too. The ground stays level."""
+    """Draws proportions and perspective; a wreck also sinks and buckles. The ground stays level."""
     width, height = rng.uniform(0.88, 1.0), rng.uniform(0.88, 1.08)
     taper, lean = rng.uniform(-0.11, 0.11), rng.uniform(-0.07, 0.07)
 
@@ -268,13 +268,13 @@ def _stance(state: str, rng: np.random.Generator) -> Warp:
 
 
 def _finer(outline: Points) -> Points:
-    """Four points an edge, so that straight edges can buckle."""
+    """Gives each edge four points, so that straight edges can buckle."""
     ends = np.concatenate([outline[1:], outline[:1]])
     return (outline[:, None] * (1 - _QUARTERS) + ends[:, None] * _QUARTERS).reshape(-1, 2)
 
 
 def _jagged(rng: np.random.Generator, centres: Points, radii: Points, corners: int) -> Points:
-    """Irregular polygons, shape (len(centres), corners, 2)."""
+    """Makes irregular polygons, shape (len(centres), corners, 2)."""
     angles = 2 * np.pi * (np.arange(corners) / corners + rng.random((len(centres), 1)))
     reach = radii[:, None] * rng.uniform(0.5, 1.15, (len(centres), corners))
     return np.stack([np.cos(angles) * reach, np.sin(angles) * reach], axis=2) + centres[:, None]
@@ -287,7 +287,7 @@ def _blots(rng: np.random.Generator, hearth: Hearth, count: int, colour: Colour)
 
 
 def _gaps(rng: np.random.Generator, hearth: Hearth) -> list[Shape]:
-    """Holes burnt through, with rusty rims, and pieces missing from the upper edge."""
+    """Cuts holes burnt through, with rusty rims, and pieces missing from the upper edge."""
     holes = _blots(rng, hearth, 3, shade(SOOT, 0.5))
     rims = [
         Shape((h.outline - h.outline.mean(0)) * 1.3 + h.outline.mean(0), WRECK[3]) for h in holes
@@ -298,7 +298,7 @@ def _gaps(rng: np.random.Generator, hearth: Hearth) -> list[Shape]:
 
 
 def _flames(rng: np.random.Generator, hearth: Hearth, warp: Warp, phase: float) -> list[Shape]:
-    """Tongues out of the upper part, the tallest in the middle, layer upon layer."""
+    """Draws tongues out of the upper part, the tallest in the middle, layer upon layer."""
     count = int(rng.integers(6, 9))
     share = (np.arange(count) + rng.uniform(0.2, 0.8, count)) / count
     x = hearth.left + (hearth.right - hearth.left) * share
@@ -318,7 +318,7 @@ def _flames(rng: np.random.Generator, hearth: Hearth, warp: Warp, phase: float) 
 
 
 def _smoke(rng: np.random.Generator, hearth: Hearth, phase: float) -> list[Shape]:
-    """A dark column; in one phase each puff rises to where the next one was, so that it cycles."""
+    """Draws a dark column; in one phase each puff rises to where the next was: it cycles."""
     grey, drift, start = rng.uniform(30, 75), rng.uniform(-0.45, 0.45), rng.uniform(0, 6.3)
     swing, spread = rng.uniform(0.08, 0.18), rng.uniform(0.3, 0.42)
     shapes = []
@@ -347,7 +347,7 @@ def _debris(rng: np.random.Generator, paint: Colour) -> list[Shape]:
 
 
 def _wisp(rng: np.random.Generator, hearth: Hearth, warp: Warp, phase: float) -> Shape:
-    """A thin thread of pale smoke that winds upwards."""
+    """Draws a thin thread of pale smoke that winds upwards."""
     x, y = warp(rng.uniform((hearth.left, hearth.top), (hearth.right, hearth.bottom))[None])[0]
     up = np.linspace(0, 1, 12)
     swing = np.sin(2 * np.pi * (1.5 * up - phase) + rng.uniform(0, 6.3)) * 0.12 * up

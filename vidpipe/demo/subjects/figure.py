@@ -44,7 +44,7 @@ ARM_WIDTH, LEG_WIDTH, SOLE = 0.15, 0.2, 0.05
 
 @dataclass(frozen=True)
 class Frame:
-    """Coordinates of one part of a drawing: moved, turned, scaled, and made `wide` across."""
+    """The coordinates of one part of a drawing: moved, turned, scaled, and made `wide` across."""
 
     sketch: Sketch
     at: Point
@@ -110,7 +110,7 @@ class Look:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Look":
-        """Somebody or other, in clothes still to be chosen."""
+        """Draws a random person, in clothes still to be chosen."""
         return cls(
             skin=pick(SKIN_TONES, rng, 12),
             hair=pick(HAIRS, rng, 12),
@@ -127,7 +127,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Pose:
-    """Angles of the bones; of each pair the near one comes first."""
+    """The angles of the bones; of each pair the near one comes first."""
 
     arms: tuple[Bend, Bend] = ((-14, -6), (14, 6))
     legs: tuple[Bend, Bend] = ((-7, -4), (7, 4))
@@ -200,7 +200,7 @@ class Figure:
         return cls(sketch, look, pose.view, chest, head, (near, far), (legs[0], legs[1]))
 
     def reaching(self, near: Point | None, far: Point | None, elbow: Bend = (-1, 1)) -> "Figure":
-        """With hands at the points given; `elbow` says to which side each arm bends."""
+        """The figure with its hands at these points; `elbow` says to which side each arm bends."""
         arms = [
             arm if target is None else reach(arm[0], target, ARM, side)
             for arm, target, side in zip(self.arms, (near, far), elbow, strict=True)
@@ -213,7 +213,7 @@ class Figure:
         return self.arms[0][2], self.arms[1][2]
 
     def draw_back(self) -> None:
-        """Everything below the neck that costumes cover."""
+        """Draws everything below the neck that costumes cover."""
         if self.view >= 0.5:
             self._arm(self.arms[1], 0.78)
         self._leg(self.legs[1], 0.8, 1)
@@ -227,13 +227,13 @@ class Figure:
         self.chest.polygon([(0.2, 0.0), (0.5, 0.12), (0.37, 0.95), (0.24, 0.95)], shade(top, 0.86))
 
     def draw_front(self) -> None:
-        """The arms before the body."""
+        """Draws the arms before the body."""
         if self.view < 0.5:
             self._arm(self.arms[1], 0.94)
         self._arm(self.arms[0], 1.0)
 
     def draw_head(self, *, happy: bool = False) -> None:
-        """Neck, hair and face."""
+        """Draws neck, hair and face."""
         look, head, view = self.look, self.head, self.view
         dark = shade(look.skin, 0.82)
         self.sketch.line([self.chest.spot(0, 0.05), head.at], 0.15 * look.build, dark)

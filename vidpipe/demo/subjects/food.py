@@ -71,7 +71,7 @@ def _crumbs(sketch: Sketch, colour: Colour, spots: Iterable[Point]) -> None:
 
 
 def _pizza(sketch: Sketch, eaten: bool, rng: np.random.Generator, phase: float) -> None:
-    """Stands nearly upright, as if photographed from above."""
+    """Draws a pizza that stands nearly upright, as if photographed from above."""
     crust, cheese = pick(CRUSTS, rng), varied((246, 208, 96), rng, 18)
     sauce, board = varied((196, 60, 34), rng), pick(TABLES, rng)
     green, meat = (
@@ -139,7 +139,7 @@ def _bite(sketch: Sketch, scallops: list[Point]) -> None:
 
 
 def _erase(sketch: Sketch, centre: Point, radius: float) -> None:
-    """A hole in the drawing."""
+    """Makes a hole in the drawing."""
     import cv2
 
     x, y = (

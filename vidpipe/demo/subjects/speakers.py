@@ -124,7 +124,7 @@ def _draw_lectern(sketch: Sketch, wood: Colour, microphones: int) -> None:
 
 
 def _crowd(sketch: Sketch, state: str, rng: np.random.Generator, phase: float) -> None:
-    """Three rows, the last one first; what they hold up stands above them."""
+    """Draws three rows, the last one first; what they hold up stands above them."""
     hold = HELD_UP[state]
     for row, (y, size) in enumerate(((0.05, 0.16), (0.34, 0.2), (0.7, 0.26))):
         step = size * float(rng.uniform(2.1, 2.5))

@@ -38,10 +38,10 @@ Equip = Callable[[Figure, Colour, float], None]
 
 @dataclass(frozen=True)
 class Sport:
-    """One sport.
+    """What a player of one sport looks like, does and plays with.
 
     Attributes:
-        pose: of somebody playing.
+        pose: the pose of somebody playing.
         moved: how the pose changes with a swing from -1 to 1.
         dress: what is worn, as fields of `Look`.
         behind: what stands behind the player.

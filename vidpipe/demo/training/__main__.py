@@ -113,7 +113,7 @@ def _stills(renderings: int, seed: int, wear: Wear, log: Log) -> Pool:
 
 
 def main() -> None:
-    """The command line."""
+    """Runs the command line."""
     parser = argparse.ArgumentParser(prog="python -m vidpipe.demo.training", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write the pair to")
     parser.add_argument("--samples", type=int, default=560_000, help="stills shown")

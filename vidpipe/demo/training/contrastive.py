@@ -36,7 +36,7 @@ from vidpipe.demo.training.optimizer import Optimizer
 from vidpipe.demo.training.towers import Towers
 
 WEIGHTS = {"caption": 1.0, "word": 1.0, "partial": 0.5, "image": 0.5, "navigation": 0.5}
-LARGEST_SCALE = 60.0  # of cosines before the softmax
+LARGEST_SCALE = 60.0  # by which cosines are multiplied before the softmax, at most
 EVERY = 50  # steps between two reports
 ALIKE = 4  # compositions of one place, time and weather that stand together in hard batches
 
@@ -71,16 +71,16 @@ class Schedule:
 
     @property
     def steps(self) -> int:
-        """Batches in all."""
+        """The number of batches in all."""
         return max(1, self.samples // self.rows)
 
     def rate_at(self, step: int) -> float:
-        """Learning rate of a step."""
+        """The learning rate of a step."""
         left = (self.steps - step) / self.steps
         return self.rate * min(1.0, (1 - left + 1 / self.steps) / self.warm_up, left / self.fall)
 
     def patches_at(self, step: int) -> float:
-        """Share of its patches that a still shows."""
+        """The share of its patches that a still shows."""
         return self.patches if step < self.steps * (1 - self.fall) else 1.0
 
     def alike_at(self, step: int) -> int:
@@ -173,7 +173,7 @@ def batch_losses(
 
 
 def contrast(scores: Any, is_true: Any) -> Any:
-    """Mean over rows of the mean negative log probability of the row's true columns.
+    """The mean over rows of the mean negative log probability of the row's true columns.
 
     Args:
         scores: (rows, columns), logits; -inf leaves a column out.
@@ -191,7 +191,7 @@ def _word_loss(
     shown: Sequence[Any],
     scale: Any,
 ) -> Any:
-    """Which value each attribute has, by the words; an image without the attribute is left out."""
+    """The loss of telling attributes by their words; images without an attribute are left out."""
     import torch
     from torch.nn.functional import cross_entropy
 
@@ -215,7 +215,7 @@ def _navigation_loss(
     scale: Any,
     same: Any,
 ) -> Any:
-    """Each image, with one word taken away and its partner's put in, finds its partner's images."""
+    """The loss of finding a partner's images from an image, less one word, plus the partner's."""
     import torch
     from torch.nn.functional import normalize
 

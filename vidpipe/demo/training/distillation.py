@@ -20,8 +20,8 @@ from vidpipe.demo.training.contrastive import EVERY, Schedule, contrast
 from vidpipe.demo.training.examples import PARTIAL, training_compositions, word_list
 from vidpipe.demo.training.towers import Towers
 
-SCALE = 40.0  # of cosines before the softmax
-FULL_SHARE = 0.6  # of texts describe a composition in full
+SCALE = 40.0  # by which cosines are multiplied before the softmax
+FULL_SHARE = 0.6  # share of texts that describe a composition in full
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def distil(
 
 
 def _batch(towers: Towers, count: int, rng: np.random.Generator) -> tuple[list[str], Any, Any]:
-    """Texts of all languages, the vectors that they shall have, and which rows say the same."""
+    """Draws texts of all languages, the vectors they shall have, and which rows say the same."""
     import torch
     from torch.nn.functional import normalize
 
@@ -89,7 +89,7 @@ def _batch(towers: Towers, count: int, rng: np.random.Generator) -> tuple[list[s
 
 
 def _statements(count: int, rng: np.random.Generator) -> list[Statement]:
-    """Statements in pairs of neighbours, so that small differences count."""
+    """Draws statements in pairs of neighbours, so that small differences count."""
     known = training_compositions()
     statements: list[Statement] = []
     while len(statements) < count:

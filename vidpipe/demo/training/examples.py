@@ -25,7 +25,7 @@ from vidpipe.demo.sketch import Picture
 
 POOL_PX = 120  # side of a still in the pool: larger than what the tower sees, for random crops
 RENDERED_PX = (140, 210)  # shorter side of the frame that a still is cut from
-TASK_STILLS = 64  # rendered by one task of the pool
+TASK_STILLS = 64  # so many stills are rendered by one task
 
 ATTRIBUTES = tuple(field.name for field in fields(Composition))
 # What partial captions say, as people search: seldom all, mostly the subject.
@@ -65,7 +65,7 @@ class Wear:
 
 
 LITTLE_WEAR = Wear()
-# As posts are that go round: more captions, and what is done to hide where footage comes from.
+# The wear of posts that go round: more captions, and what is done to hide where footage comes from.
 MUCH_WEAR = Wear(
     portrait=0.4, landscape=0.3, caption=0.4, bars=0.06, squeezed=0.06, grey=0.08, cut=0.12
 )
@@ -122,7 +122,7 @@ def _worn(frame: Picture, wear: Wear, rng: np.random.Generator) -> Picture:
 
 
 def _cut(frame: Picture, share: float, rng: np.random.Generator) -> Picture:
-    """A cut-out of a share of either side, as large as the frame."""
+    """Cuts out a share of either side, and enlarges it to the frame."""
     import cv2
 
     height, width = frame.shape[:2]
@@ -133,7 +133,7 @@ def _cut(frame: Picture, share: float, rng: np.random.Generator) -> Picture:
 
 
 def _squeezed(frame: Picture, share: float) -> Picture:
-    """The frame at a share of its size in the middle of black."""
+    """Puts the frame at a share of its size in the middle of black."""
     import cv2
 
     height, width = frame.shape[:2]
@@ -160,7 +160,7 @@ def _random_caption(rng: np.random.Generator) -> PlannedCaption:
 
 @dataclass(frozen=True)
 class Pool:
-    """Stills with what they show.
+    """Stills together with what they show.
 
     Attributes:
         shown: the compositions.
@@ -242,7 +242,7 @@ class Batches:
         self._order = np.array([], int)
 
     def draw(self, rows: int, alike: int = 1) -> Batch:
-        """A batch of stills: anchors, a neighbour of each, and both once more.
+        """Draws a batch of stills: anchors, a neighbour of each, and both once more.
 
         Args:
             rows: how many stills, a multiple of 4.
@@ -260,7 +260,7 @@ class Batches:
         return Batch(tuple(shown), partners, tuple(changed), self._stills(shown))
 
     def _shuffled(self, alike: int) -> NDArray[np.int64]:
-        """All compositions, in a random order of random groups of alike ones."""
+        """Puts all compositions in a random order of random groups of alike ones."""
         groups = []
         for members in self._backgrounds:
             mixed = self._rng.permutation(members)
@@ -268,7 +268,7 @@ class Batches:
         return np.concatenate([groups[index] for index in self._rng.permutation(len(groups))])
 
     def _neighbour(self, composition: Composition) -> Composition:
-        """A seen neighbour; attributes are changed equally often, however many values they have."""
+        """Draws a seen neighbour; each attribute changes as often, however many values it has."""
         known = [one for one in neighbours(composition) if one in self._index]
         by_attribute: dict[str, list[Composition]] = {}
         for one in known:
@@ -277,7 +277,7 @@ class Batches:
         return choices[int(self._rng.integers(len(choices)))]
 
     def _stills(self, shown: Sequence[Composition]) -> NDArray[np.uint8]:
-        """Crops of random renderings, mirrored half of the time; a composition's two differ."""
+        """Cuts random renderings, mirrors half of them; the two of a composition differ."""
         renderings = self._pool.stills.shape[1]
         first = self._rng.integers(renderings, size=len(shown) // 2)
         second = (first + self._rng.integers(1, max(2, renderings), size=len(first))) % renderings
@@ -292,7 +292,7 @@ class Batches:
 
 
 def caption(composition: Composition, rng: np.random.Generator, language: str = "en") -> str:
-    """A full description in one of the phrasings that training may see."""
+    """Writes a full description in one of the phrasings that training may see."""
     known = phrasings(language, held_out=False)
     return describe(
         composition,
@@ -305,7 +305,7 @@ def caption(composition: Composition, rng: np.random.Generator, language: str = 
 def partial_caption(
     composition: Composition, rng: np.random.Generator, language: str = "en"
 ) -> tuple[str, frozenset[str]]:
-    """A description of some parts of a composition, and which parts these are."""
+    """Writes a description of some parts of a composition, and which parts these are."""
     parts = PARTIAL[int(rng.integers(len(PARTIAL)))]
     known = phrasings(language, held_out=False)
     text = describe(
@@ -319,7 +319,7 @@ def partial_caption(
 
 
 def word_list(rng: np.random.Generator, language: str = "en") -> list[tuple[str, str, str]]:
-    """(attribute, value, one of its words) of every attribute value, in order."""
+    """Lists (attribute, value, one of its words) for every attribute value, in order."""
     return [
         (attribute, value, str(rng.choice(words(attribute, value, language))))
         for attribute, values in attribute_values().items()
@@ -333,7 +333,7 @@ def training_compositions() -> tuple[Composition, ...]:
 
 
 def as_input(stills: NDArray[np.uint8], device: Any) -> Any:
-    """Stills as the image tower takes them: float32 tensor (rows, 3, side_px, side_px)."""
+    """Prepares stills as the image tower takes them: float32 tensor (rows, 3, side_px, side_px)."""
     import torch
 
     from vidpipe.models.pair_layout import IMAGE_DEVIATION, IMAGE_MEAN

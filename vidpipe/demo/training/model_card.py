@@ -62,7 +62,7 @@ _ROWS = {
 
 
 def card_text(made: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
-    """The card as Markdown.
+    """Writes the card as Markdown.
 
     Args:
         made: `training.json` of the pair.

@@ -13,7 +13,7 @@ import numpy as np
 
 RATE_FOR_OTHERS = 0.5  # AdamW's rate for what is no matrix, as a share of Muon's
 MOMENTUM = 0.95
-# Quintic Newton-Schulz: five steps bring singular values between 0.7 and 1.2.
+# The quintic Newton-Schulz iteration: five steps bring singular values between 0.7 and 1.2.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
 RMS_OF_ADAM = 0.2  # so that one learning rate and decay fit both
@@ -51,7 +51,7 @@ def set_first_weights(vision_model: Any) -> None:
 
 
 def _positions(across: int, width: int) -> np.ndarray[Any, Any]:
-    """Sines and cosines of row and column: float32, shape (across * across, width)."""
+    """The sines and cosines of row and column: float32, shape (across * across, width)."""
     rows, columns = np.mgrid[0:across, 0:across].reshape(2, -1, 1)
     frequencies = 100.0 ** -(np.arange(width // 4) / (width // 4))
     waves = [wave(place * frequencies) for place in (rows, columns) for wave in (np.sin, np.cos)]
@@ -60,7 +60,7 @@ def _positions(across: int, width: int) -> np.ndarray[Any, Any]:
 
 
 def _factors(width: int, noise: float, identity: float) -> tuple[Any, Any]:
-    """Two matrices whose product (first @ second.T) is noise plus a multiple of the identity."""
+    """Draws two matrices; first @ second.T is noise plus a multiple of the identity."""
     import torch
 
     product = torch.randn(width, width) * (noise / sqrt(width)) + identity * torch.eye(width)
@@ -95,7 +95,7 @@ class Optimizer:
         self._others.zero_grad(set_to_none=True)
 
     def step(self, rate: float) -> None:
-        """One step down the gradients."""
+        """Goes one step down the gradients."""
         import torch
 
         for group in self._others.param_groups:
@@ -112,7 +112,7 @@ class Optimizer:
 
 
 def orthogonalized(matrices: Any) -> Any:
-    """Matrices of the same singular vectors with singular values near 1, in single precision.
+    """Makes matrices of the same singular vectors with singular values near 1, in single precision.
 
     Args:
         matrices: (..., rows, columns).

@@ -31,7 +31,7 @@ WEIGHTS = "model.safetensors"
 
 @dataclass
 class Towers:
-    """Both models in training form.
+    """Both models in the form in which they are trained.
 
     Attributes:
         size: their shapes.
@@ -55,7 +55,7 @@ class Towers:
 
     @classmethod
     def fresh(cls, seed: int) -> "Towers":
-        """Towers with random weights; on a GPU where there is one."""
+        """Makes towers with random weights; on a GPU where there is one."""
         import torch
         from transformers import CLIPConfig, CLIPModel, DistilBertConfig, DistilBertModel
 
@@ -91,7 +91,7 @@ class Towers:
         return towers
 
     def images(self, pixels: Any, patches: float = 1.0) -> Any:
-        """Unit vectors of prepared images (rows, 3, side, side): (rows, dimensions).
+        """Computes unit vectors of prepared images (rows, 3, side, side): (rows, dimensions).
 
         Args:
             pixels: the images.
@@ -108,7 +108,7 @@ class Towers:
         return normalize(self.clip.visual_projection(pooled), dim=-1)
 
     def captions(self, texts: Sequence[str]) -> Any:
-        """Unit vectors of English texts by the image model's own text tower."""
+        """Computes unit vectors of English texts by the image model's own text tower."""
         from torch.nn.functional import normalize
 
         tokens = self._tokens(self._caption_tokenizer, texts)
@@ -116,7 +116,7 @@ class Towers:
         return normalize(self.clip.text_projection(pooled), dim=-1)
 
     def multilingual(self, texts: Sequence[str]) -> Any:
-        """Unit vectors of texts in any of the languages by the multilingual text tower."""
+        """Computes unit vectors of texts in any of the languages by the multilingual text tower."""
         from torch.nn.functional import normalize
 
         tokens = self._tokens(self._piece_tokenizer, texts)
@@ -154,7 +154,7 @@ class Towers:
 
 
 def _some(tokens: Any, share: float) -> Any:
-    """The first token of every row and a random share of the others."""
+    """Keeps the first token of every row and a random share of the others."""
     import torch
 
     rows, count, width = tokens.shape
@@ -173,7 +173,7 @@ def _tokenizer(files: dict[str, str], part: str) -> Any:
 
 
 def _half(module: Any, prefix: str = "") -> dict[str, Any]:
-    """Weights in half precision, but for position numbers, which loading makes itself."""
+    """The weights in half precision, without position numbers, which loading makes itself."""
     return {
         prefix + name: tensor.detach().cpu().half().contiguous().numpy()
         for name, tensor in module.state_dict().items()

@@ -10,13 +10,13 @@ from vidpipe.demo.compositions import compositions
 from vidpipe.demo.language import LANGUAGES, VARIANTS, attribute_values, describe, phrasings, words
 from vidpipe.models.pair_layout import END, SPECIAL_PIECES, START
 
-MERGES = 700  # of the English vocabulary, at most
+MERGES = 700  # of pairs in the English vocabulary, at most
 PIECES = 2600  # of the multilingual vocabulary, at most
 EVERY = 7  # compositions between two that are read: all words occur many times over
 
 
 def byte_level_vocabulary() -> tuple[dict[str, int], list[str]]:
-    """CLIP's kind of vocabulary: every byte, inside a word and at its end, then merged pairs.
+    """Makes a vocabulary as CLIP's: every byte, inside a word and at its end, then merged pairs.
 
     Returns:
         Token numbers, and the merge rules in order.
@@ -50,7 +50,7 @@ def byte_level_vocabulary() -> tuple[dict[str, int], list[str]]:
 
 
 def word_pieces() -> list[str]:
-    """Word pieces of all languages, special ones first."""
+    """Learns the word pieces of all languages, special ones first."""
     from tokenizers import BertWordPieceTokenizer
 
     tokenizer = BertWordPieceTokenizer(lowercase=True, strip_accents=False)
@@ -80,7 +80,7 @@ def _sentences(languages: tuple[str, ...]) -> Iterator[str]:
 
 
 def _merges(tokenizer: object) -> list[tuple[str, ...]]:
-    """Merge rules of a trained tokenizer, from its own description of itself."""
+    """Reads the merge rules of a trained tokenizer, from its own description of itself."""
     import json
 
     rules = json.loads(tokenizer.to_str())["model"]["merges"]  # type: ignore[attr-defined]

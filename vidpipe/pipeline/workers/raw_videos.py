@@ -87,7 +87,7 @@ class _Reader:
             UploadRejected: empty, hostile, not a video, or over a limit.
             ItemUnavailable: gone, or changed while it was read.
         """
-        from vidpipe.media.container import probe
+        from vidpipe.media.probe import probe
         from vidpipe.uploads.opening import local_copy
 
         name = display_name(item["upload_id"])

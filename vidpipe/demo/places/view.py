@@ -1,7 +1,8 @@
-"""What the drawings of all places share: light, haze, and the shapes that a plain canvas lacks.
+"""The canvas of a place together with its light: shapes as hour, weather and distance leave them.
 
 Belongs here: how hour and weather change a colour, transparent shapes, glows, spacing things out.
-Does not: drawing a thing that belongs to one place (outdoors, indoors), opaque shapes (sketch).
+Does not: choosing the light (vidpipe.demo.places.light), drawing a thing that belongs to one place
+(the file of that place), shapes that know of no light (vidpipe.demo.sketch).
 """
 
 import colorsys
@@ -18,7 +19,7 @@ from vidpipe.demo.sketch import SHIFT, Colour, Point, Sketch, mix
 SNOW: Colour = (240, 244, 250)
 LAMPLIGHT: Colour = (255, 214, 130)
 NIGHT_SKY: Colour = (10, 14, 34)
-# Share of the haze in the colour of things at the horizon, and of those close by.
+# The share of the haze in the colour of things at the horizon, and of those close by.
 HAZE_FAR_OFF = {"clear": 0.2, "rain": 0.4, "snow": 0.4, "fog": 0.95, "none": 0.0}
 HAZE_NEAR = {"fog": 0.18}
 TURN = np.arange(0, 2 * np.pi, np.pi / 12)
@@ -29,12 +30,12 @@ UNIT_CIRCLE = np.stack([np.cos(TURN), np.sin(TURN)], axis=1)
 
 
 def steps(first: float, end: float, step: float) -> list[float]:
-    """Evenly spaced numbers, `end` left out."""
+    """Makes evenly spaced numbers, `end` left out."""
     return [first + step * index for index in range(max(0, ceil((end - first) / step)))]
 
 
 def directions(*angles_deg: float) -> list[Point]:
-    """Unit vectors, clockwise from the right."""
+    """Makes unit vectors, clockwise from the right."""
     return [(cos(radians(angle)), sin(radians(angle))) for angle in angles_deg]
 
 
@@ -68,7 +69,7 @@ class View:
 
     @property
     def width(self) -> float:
-        """Width of the canvas in units."""
+        """The width of the canvas in units."""
         return self.sketch.width
 
     @property
@@ -77,15 +78,15 @@ class View:
         return self.weather == "snow"
 
     def chance(self, share: float) -> bool:
-        """True in that share of the pictures."""
+        """Whether something happens, in that share of the pictures."""
         return bool(self.rng.random() < share)
 
     def between(self, low: float, high: float) -> float:
-        """A random number."""
+        """Draws a random number between two others."""
         return float(self.rng.uniform(low, high))
 
     def hue(self, saturation: float, value: float) -> Colour:
-        """A colour of any hue, its saturation and value (0 to 1) somewhat varied."""
+        """Draws a colour of any hue, its saturation and value (0 to 1) somewhat varied."""
         red, green, blue = colorsys.hsv_to_rgb(
             self.rng.random(),
             float(np.clip(saturation * self.between(0.6, 1.3), 0, 1)),
@@ -94,7 +95,7 @@ class View:
         return red * 255, green * 255, blue * 255
 
     def pick(self, colours: Sequence[Colour], amount: float = 20) -> Colour:
-        """One of several colours, varied: far quicker than sketch.pick, and called most of all."""
+        """Picks one of several colours and varies it, far quicker than `sketch.pick`."""
         red, green, blue = colours[int(self.rng.random() * len(colours))]
         r, g, b, every = (self.rng.random(4) * (2 * amount) - amount).tolist()
         return (
@@ -104,7 +105,7 @@ class View:
         )
 
     def across(self, gap: float, jitter: float = 0.25) -> list[float]:
-        """Places about `gap` apart, over the whole width and a little beyond."""
+        """Draws places about `gap` apart, over the whole width and a little beyond."""
         start = -gap * self.rng.random()
         shifts = self.rng.uniform(-jitter, jitter, int(self.width / gap) + 3).tolist()
         places = (start + gap * (index + shift) for index, shift in enumerate(shifts))
@@ -156,7 +157,7 @@ class View:
         )  # fmt: skip
 
     def fade(self, top: float, bottom: float, upper: Colour, lower: Colour) -> None:
-        """Fills the whole width between two heights, like sketch.gradient but far quicker."""
+        """Fills the whole width between two heights, from one colour to another."""
         height_px, scale_px = self.sketch.pixels.shape[0], self.sketch.scale_px
         first, last = round(top * scale_px), min(height_px, round(bottom * scale_px))
         if last <= first:
@@ -167,7 +168,7 @@ class View:
         self.sketch.pixels.view(np.uint32)[first:last] = pixels[:, None]
 
     def cap(self, points: Sequence[Point], width: float, far: float = 0) -> None:
-        """Snow along an upper edge, if it lies."""
+        """Draws snow along an upper edge, if it lies."""
         if self.snowy:
             self.line(points, width, SNOW, far)
 
@@ -237,7 +238,7 @@ class View:
         )
 
     def moon(self, centre: Point, radius: float, sky: Colour) -> None:
-        """A full moon, or a sickle cut out of it by a disc of the sky's colour."""
+        """Draws a full moon, or a sickle cut out of it by a disc of the sky's colour."""
         self.disc(centre, (radius, radius), (244, 240, 214))
         if self.chance(0.6):
             shift = radius * self.between(0.4, 0.8)
