@@ -6,6 +6,7 @@
 |------------------------------|-----------|---------------------------------------------------|
 | `embedded_home`              | session   | a `VIDPIPE_HOME` whose embedded server runs       |
 | `database_url`               | test      | libpq URL of an empty database of its own         |
+| `module_database_url`        | module    | the same, shared by the module's tests            |
 | `database_settings`          | test      | `Settings` with that database, home in `tmp_path` |
 | `upgraded_database_settings` | test      | the same after `schema_upgrade.upgrade`           |
 | `module_database_settings`   | module    | the same, shared by the module's tests            |
@@ -66,6 +67,12 @@ def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def database_url(embedded_home: Path) -> Iterator[str]:
     """libpq URL of an empty database that exists for one test."""
+    yield from _fresh_database(embedded_home, template="template1")
+
+
+@pytest.fixture(scope="module")
+def module_database_url(embedded_home: Path) -> Iterator[str]:
+    """The same, for all tests of a module."""
     yield from _fresh_database(embedded_home, template="template1")
 
 

@@ -1,0 +1,172 @@
+"""An installation that an earlier vidpipe made opens, upgrades and recomputes nothing.
+
+`installation.tar.xz` was frozen by `freeze.py` at the commit that `FROZEN_AT` names. It is replaced
+only when a stage version changes on purpose; what changes in schema or layout is held against it.
+
+The tests of this module that take `opened` share one installation and run in order.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from dagster import DagsterInstance
+
+from vidpipe.models.bundled_pair import demo_pair
+from vidpipe.pipeline.engine import BatchOutcome
+from vidpipe.pipeline.stages import Pipeline
+from vidpipe.resources import Stores
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.database import database_url
+from vidpipe.stores.lake import TABLES, Lake
+from vidpipe.stores.schema_upgrade import pending, upgrade
+from vidpipe_tests.frozen.freeze import Rows, postgres_program, rows_of
+from vidpipe_tests.installation import Installation, computed
+
+ARCHIVE = Path(__file__).with_name("installation.tar.xz")
+FROZEN_AT = "0ae5235"
+DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 11))
+
+
+class RefusingEngine:
+    """An engine for installations in which nothing is left to compute."""
+
+    def run(self, *_: Any, **__: Any) -> Iterator[BatchOutcome]:
+        raise AssertionError("a worker would have been opened: something is computed again")
+
+
+class SettledStores(Stores):
+    """The stores of an installation in which nothing is left to compute."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        settings = self.settings
+        return Pipeline(settings=settings, lake=Lake(settings.lake), engine=RefusingEngine())
+
+
+class SettledInstallation(Installation):
+    """An installation whose runs must not open a worker."""
+
+    @property
+    def stores(self) -> Stores:
+        return SettledStores(self.settings)
+
+
+def unpacked(folder: Path, settings: Settings) -> Settings:
+    """Settings of the frozen installation, unpacked into a folder, with another database."""
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(folder, filter="data")
+    image, text = demo_pair()
+    return settings.model_copy(
+        update={
+            "home": folder / "home",
+            "uploads_url": str(folder / "uploads"),
+            "media_url": "media",
+            "clip_image_model": str(image),
+            "clip_text_model": str(text),
+        }
+    )
+
+
+def assert_nothing_changed(settings: Settings, folder: Path) -> None:
+    """Compares what is shown now with what was shown then, in the columns of then."""
+    before: Rows = json.loads((folder / "expected.json").read_text("utf-8"))
+    assert rows_of(database_url(settings), like=before) == before
+
+
+@pytest.fixture(scope="module")
+def opened(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SettledInstallation]:
+    """The frozen installation with its own database, as it was: not yet upgraded."""
+    folder = tmp_path_factory.mktemp("frozen")
+    settings = unpacked(folder, load_settings(database_url=module_database_url))
+    with psycopg.connect(module_database_url, autocommit=True) as connection:
+        connection.execute("create extension vector schema public")
+    _psql(module_database_url, folder / "database.sql")
+    with pytest.MonkeyPatch.context() as patch, DagsterInstance.ephemeral() as instance:
+        patch.chdir(settings.home)  # the media URL is relative
+        yield SettledInstallation(settings, folder / "uploads", instance)
+
+
+def _psql(url: str, script: Path) -> None:
+    options = ["--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--output", os.devnull]
+    command = [postgres_program("psql"), *options, "--file", script, url]
+    subprocess.run(command, check=True)
+
+
+def test_an_upgrade_keeps_every_row(opened: SettledInstallation) -> None:
+    upgrade(opened.settings)
+    with opened.connect() as connection:
+        assert pending(connection) == []
+    assert_nothing_changed(opened.settings, opened.uploads.parent)
+
+
+def test_its_stage_versions_are_those_of_today(opened: SettledInstallation) -> None:
+    """Where this fails, every installation computes everything anew with the next run."""
+    lake, versions = Lake(opened.settings.lake), opened.pipeline.versions
+    for table in TABLES:
+        held = set(lake.scan(table).select("stage_version").collect()["stage_version"])
+        assert held == {versions[table.name]}, f"{table.name} was frozen at {FROZEN_AT}"
+
+
+def test_a_look_at_the_uploads_finds_nothing_new(opened: SettledInstallation) -> None:
+    report = opened.register()
+    assert (report.new, report.changed, report.back, report.newly_missing, report.removed) == (
+        (0,) * 5
+    )
+    assert report.held == 1
+    assert opened.pending() == []
+
+
+def test_a_run_over_all_dates_decodes_nothing_and_loads_no_model(
+    opened: SettledInstallation,
+) -> None:
+    result = opened.materialize(DAYS)
+    assert result.success, [event for event in result.all_events if event.is_failure]
+    for table in TABLES:
+        counts = computed(result, table.name)
+        assert counts["seen"] > 0
+        assert counts["new"] == counts["failed"] == 0
+    written = [
+        event.materialization.metadata["rows_written"].value
+        for event in result.get_asset_materialization_events()
+        if "rows_written" in event.materialization.metadata
+    ]
+    assert written
+    assert set(written) == {0}
+    assert_nothing_changed(opened.settings, opened.uploads.parent)
+
+
+def test_its_backup_and_its_lake_make_the_same_rows_in_a_new_database(
+    database_settings: Settings, tmp_path: Path
+) -> None:
+    settings = unpacked(tmp_path, database_settings)
+    assert settings.database_url is not None
+    environment = {
+        "VIDPIPE_HOME": str(settings.home),
+        "VIDPIPE_DATABASE_URL": settings.database_url.get_secret_value(),
+        "VIDPIPE_UPLOADS_URL": str(settings.uploads_url),
+        "VIDPIPE_MEDIA_URL": "media",
+        "VIDPIPE_CLIP_IMAGE_MODEL": settings.clip_image_model,
+        "VIDPIPE_CLIP_TEXT_MODEL": settings.clip_text_model,
+    }
+    for arguments in (("restore", str(tmp_path / "backup.zip")), ("rebuild",)):
+        ended = subprocess.run(
+            [sys.executable, "-m", "vidpipe", "db", *arguments],
+            cwd=settings.home,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+    assert_nothing_changed(settings, tmp_path)
