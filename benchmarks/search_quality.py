@@ -22,8 +22,8 @@ from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
 from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
 from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
-from vidpipe.search.navigation import METHODS, Method
 from vidpipe.search.searcher import Searcher, open_searcher
+from vidpipe.search.term_algebra import METHODS, Method
 from vidpipe.settings import load_settings
 
 VIDEOS = 300

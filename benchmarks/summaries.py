@@ -39,11 +39,11 @@ from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import Keyframe, SummaryOptions, keep
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair, Vectors
-from vidpipe.search.algebra import Vector, combine
 from vidpipe.search.evaluation import BY_LOOKS, DEPTH, Corpus, Judged, judge, report
 from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
 from vidpipe.search.retrieval_metrics import mean_interval
 from vidpipe.search.searcher import terms_of
+from vidpipe.search.term_algebra import Vector, combine
 from vidpipe.settings import KeyframeMethod, load_settings
 
 VIDEOS = 100

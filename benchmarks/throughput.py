@@ -20,7 +20,8 @@ from dagster import DagsterInstance
 from benchmarks.keyframes import render_clip
 from benchmarks.real_size_pair import write_real_size_pair
 from benchmarks.whole_run import installation
-from vidpipe.cli.run import ingest_pending
+from vidpipe.automation.pending_ingest import ingest_pending
+from vidpipe.definitions import build_defs
 from vidpipe.resources import Stores
 
 
@@ -38,7 +39,9 @@ def run(clips: int = 8) -> dict[str, Any]:
             os.environ["VIDPIPE_CLIP_IMAGE_MODEL"] = str(image)
             os.environ["VIDPIPE_CLIP_TEXT_MODEL"] = str(text)
             with DagsterInstance.get() as instance:
-                summary = ingest_pending(instance, Stores(progress=lambda *_: None))
+                stores = Stores(progress=lambda *_: None)
+                ingest = build_defs(stores).resolve_job_def("ingest")
+                summary = ingest_pending(ingest, instance, stores)
     if not summary.ok:
         raise RuntimeError(f"the run failed: {summary.errors}")
     return {

@@ -22,8 +22,9 @@ from typing import Any
 
 from dagster import DagsterInstance
 
+from vidpipe.automation.pending_ingest import ingest_pending
 from vidpipe.cli.environment import prepare_environment
-from vidpipe.cli.run import ingest_pending
+from vidpipe.definitions import build_defs
 from vidpipe.demo.world import UPLOADS, render_world
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
 from vidpipe.pipeline.contract import Item, Row
@@ -80,7 +81,9 @@ def whole_run() -> float:
     """Seconds that `vidpipe run` takes after start-up."""
     with DagsterInstance.get() as instance:
         started = time.perf_counter()
-        summary = ingest_pending(instance, Stores(progress=lambda *_: None))
+        stores = Stores(progress=lambda *_: None)
+        ingest = build_defs(stores).resolve_job_def("ingest")
+        summary = ingest_pending(ingest, instance, stores)
     if not summary.ok:
         raise RuntimeError(f"the run failed: {summary.errors}")
     return time.perf_counter() - started

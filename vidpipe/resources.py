@@ -14,13 +14,11 @@ from dagster import AssetCheckExecutionContext, AssetExecutionContext, OpExecuti
 
 from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
-from vidpipe.pipeline.engine import LocalEngine
 from vidpipe.pipeline.loop import Progress
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.processes import process_name
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
-from vidpipe.stores.lake import Lake
 from vidpipe.stores.media_store import MediaStore
 
 # Tags by which a later start recognises runs whose process is gone (vidpipe.automation.dead_runs).
@@ -50,12 +48,7 @@ class Stores:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        settings = self.settings
-        return Pipeline(
-            settings=settings,
-            lake=Lake(settings.lake),
-            engine=LocalEngine(settings.worker_memory_bytes),
-        )
+        return Pipeline.from_settings(self.settings)
 
     def code_version(self, asset: str) -> str | None:
         """Stage version of an asset; None while its model is out of reach."""

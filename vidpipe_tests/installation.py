@@ -12,7 +12,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from deltalake import DeltaTable
 from psycopg import Connection
 
-from vidpipe.cli.run import RANGE_END_TAG, RANGE_START_TAG
+from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.pipeline.stages import Pipeline, Session

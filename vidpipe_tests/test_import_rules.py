@@ -70,7 +70,7 @@ def test_plain_packages_never_import_dagster() -> None:
 
 
 def test_the_run_process_and_the_code_location_import_no_model_and_no_decoder() -> None:
-    found = imported("import vidpipe.definitions, vidpipe.cli.run")
+    found = imported("import vidpipe.definitions, vidpipe.automation.pending_ingest")
     assert "dagster" in found
     assert found & HEAVY == set()
 

@@ -14,8 +14,6 @@ import psycopg
 import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from vidpipe import erasure as forgetting
-from vidpipe.errors import UnknownName
 from vidpipe.publication.dates import publish_dates
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
@@ -25,6 +23,7 @@ from vidpipe.stores.lake_backup import copy_to_lake, restore_from_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.registry.restoring import restore_registry
+from vidpipe_tests.cli.command_line import call
 from vidpipe_tests.installation import Installation, age, computed
 from vidpipe_tests.short_videos import Upload, write_short_videos
 
@@ -299,13 +298,12 @@ def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
         "select image_uri from vidpipe.keyframes where content_sha256 = %s", content
     )
     assert images
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forgetting, "load_settings", lambda: installation.settings)
-        with pytest.raises(UnknownName, match="neither a video"):
-            forgetting.forget("nobody:1", confirm=None)
-        forgetting.forget(video_id, confirm=lambda _: False)
-        assert installation.query("select 1 from vidpipe.videos where video_id = %s", video_id)
-        forgetting.forget(original.video.account, confirm=None)
+    assert "neither a video" in call(installation.settings, "forget", "nobody:1").stderr
+    declined = call(installation.settings, "forget", video_id, stdin="n\n")
+    assert declined.output.startswith("erase 1 posts, "), declined.output
+    assert installation.query("select 1 from vidpipe.videos where video_id = %s", video_id)
+    erased = call(installation.settings, "forget", original.video.account, "--yes")
+    assert "they will not be ingested again" in erased.stdout, erased.output
     accounts = "select 1 from vidpipe.videos where account = %s"
     assert installation.query(accounts, original.video.account) == []
     uploads = installation.pipeline.lake.scan(RAW_VIDEOS).collect()

@@ -11,8 +11,7 @@ import pytest
 from dagster import DagsterInstance
 
 from benchmarks.real_size_pair import write_real_size_pair
-from vidpipe.cli import model as models
-from vidpipe.errors import DatabaseError, SettingsError, UnknownName, VidpipeError
+from vidpipe.errors import SettingsError, VidpipeError
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.models.pair_layout import PairSize, TransformerSize
@@ -23,6 +22,7 @@ from vidpipe.search.saved_queries import SavedTerm, embed_waiting, save_query
 from vidpipe.search.searcher import open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.model_registry import active_model
+from vidpipe_tests.cli.command_line import call
 from vidpipe_tests.installation import Installation, computed
 from vidpipe_tests.short_videos import write_short_videos
 
@@ -57,32 +57,21 @@ def second(first: Installation, tmp_path_factory: pytest.TempPathFactory) -> Ins
     return Installation(first.settings.model_copy(update=own), first.uploads, first.instance)
 
 
-@pytest.fixture(autouse=True)
-def environment(first: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands find the installation where a terminal has it."""
-    url = first.settings.database_url
-    assert url is not None
-    monkeypatch.setenv("VIDPIPE_DATABASE_URL", url.get_secret_value())
-    monkeypatch.setenv("VIDPIPE_HOME", str(first.settings.home))
-
-
-def listed(capsys: pytest.CaptureFixture[str]) -> list[tuple[int, bool, int, int]]:
-    capsys.readouterr()
-    models.list_models(as_json=True)
-    rows = json.loads(capsys.readouterr().out)
+def listed(installation: Installation) -> list[tuple[int, bool, int, int]]:
+    rows = json.loads(call(installation.settings, "model", "list", "--json").stdout)
     names = ("dimensions", "is_active", "covered", "contents")
     return [tuple(row[name] for name in names) for row in rows]
 
 
 def test_a_run_with_another_pair_embeds_beside_the_active_one(
-    first: Installation, second: Installation, capsys: pytest.CaptureFixture[str]
+    first: Installation, second: Installation
 ) -> None:
-    assert [row[:2] for row in listed(capsys)] == [(512, True)]
+    assert [row[:2] for row in listed(first)] == [(512, True)]
     run = second.run()
     assert computed(run, "keyframes")["new"] == computed(run, "ocr_text")["new"] == 0
     assert computed(run, "clip_embeddings")["new"] > 0
     contents = len(first.query("select from vidpipe.contents"))
-    assert listed(capsys) == [(512, True, contents, contents), (64, False, contents, contents)]
+    assert listed(first) == [(512, True, contents, contents), (64, False, contents, contents)]
     dimensions = "select distinct vector_dims(embedding) from vidpipe.frame_embeddings"
     assert first.query(dimensions) == [(512,)]
 
@@ -107,37 +96,32 @@ def test_models_are_compared_by_the_same_queries(first: Installation, second: In
                     searcher.find(Question("a tank"), k=10)
 
 
-def test_a_model_that_covers_too_little_is_refused(
-    first: Installation, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_model_that_covers_too_little_is_refused(first: Installation) -> None:
     with first.connect() as connection:
         (kept,) = connection.execute(
             "delete from vidpipe.content_embeddings_m2 where content_sha256 ="
             " (select min(content_sha256) from vidpipe.contents) returning content_embeddings_m2"
         ).fetchall()
-        with pytest.raises(SettingsError, match="--incomplete activates it now"):
-            models.activate("2", incomplete=False)
-        assert [row[1] for row in listed(capsys)] == [True, False]
+        refused = call(first.settings, "model", "activate", "2")
+        assert "--incomplete activates it now" in refused.stderr
+        assert [row[1] for row in listed(first)] == [True, False]
         connection.execute(
             "insert into vidpipe.content_embeddings_m2"
             " select (%s::vidpipe.content_embeddings_m2).*",
             list(kept),
         )
-    with pytest.raises(UnknownName, match="there is no model '7'"):
-        models.activate("7", incomplete=False)
+    assert "there is no model '7'" in call(first.settings, "model", "activate", "7").stderr
 
 
 def test_activating_shows_its_vectors_and_embeds_saved_queries_anew(
-    first: Installation, second: Installation, capsys: pytest.CaptureFixture[str]
+    first: Installation, second: Installation
 ) -> None:
     with first.connect() as connection:
         save_query(connection, "tanks", [SavedTerm("text", "a tank")], cutoff=0.2)
         of_first, of_second = (model_identity(one.settings).model_id for one in (first, second))
         embed_waiting(connection, first.settings, first.pipeline.engine, of_first)
-        with pytest.raises(DatabaseError, match="is active"):
-            models.drop("1", confirm=None)
-        models.activate(of_second, incomplete=False)
-        told = capsys.readouterr().out
+        assert "is active" in call(first.settings, "model", "drop", "1", "--yes").stderr
+        told = call(first.settings, "model", "activate", of_second).stdout
         assert "1 saved queries get new vectors" in told
         assert "1 have a cut-off that was chosen for another model" in told
         active = active_model(connection)
@@ -157,13 +141,12 @@ def test_activating_shows_its_vectors_and_embeds_saved_queries_anew(
         searcher.find(Question("a tank"), k=10)
 
 
-def test_a_dropped_model_is_gone_and_can_be_filled_again(
-    first: Installation, capsys: pytest.CaptureFixture[str]
-) -> None:
-    models.drop("1", confirm=lambda question: "demo-clip" not in question)
-    assert len(listed(capsys)) == 2
-    models.drop("1", confirm=None)
-    assert [row[:2] for row in listed(capsys)] == [(64, True)]
+def test_a_dropped_model_is_gone_and_can_be_filled_again(first: Installation) -> None:
+    asked = call(first.settings, "model", "drop", "1", stdin="n\n").stdout
+    assert asked.startswith("drop the vectors of demo-clip"), asked
+    assert len(listed(first)) == 2
+    call(first.settings, "model", "drop", "1", "--yes")
+    assert [row[:2] for row in listed(first)] == [(64, True)]
     run = first.run()
     assert computed(run, "clip_embeddings")["new"] == 0, "the lake kept its vectors"
-    assert [row[:2] for row in listed(capsys)] == [(64, True), (512, False)]
+    assert [row[:2] for row in listed(first)] == [(64, True), (512, False)]

@@ -15,7 +15,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from moto.server import ThreadedMotoServer
 from obstore.store import from_url
 
-from vidpipe import erasure as forget_command
+from vidpipe.erasure import erase, find_traces
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.search.question import Question
 from vidpipe.search.searcher import open_searcher
@@ -202,9 +202,7 @@ def test_concurrent_commits_to_a_bucket_are_all_kept() -> None:
 
 
 def test_a_forgotten_account_leaves_no_bytes_in_the_buckets(
-    installation: Installation,
-    first_run: ExecuteInProcessResult,
-    monkeypatch: pytest.MonkeyPatch,
+    installation: Installation, first_run: ExecuteInProcessResult
 ) -> None:
     assert first_run.success
     media = MediaStore(MEDIA)
@@ -212,8 +210,9 @@ def test_a_forgotten_account_leaves_no_bytes_in_the_buckets(
         "select image_uri from vidpipe.keyframes join vidpipe.videos using (content_sha256)"
         " where account = 'other'"
     )
-    monkeypatch.setattr(forget_command, "load_settings", lambda: installation.settings)
-    forget_command.forget("other", confirm=None)
+    with installation.connect() as connection:
+        session, pipeline = installation.session(connection), installation.pipeline
+        erase(pipeline, session, find_traces(pipeline, session, "other"))
     left = {entry["path"] for entry in obstore.list(from_url(MEDIA)).collect()}
     assert left, "the frames of others are kept"
     for (uri,) in uris:

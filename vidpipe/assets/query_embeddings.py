@@ -8,8 +8,8 @@ from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asse
 
 from vidpipe.automation.materialization import sample_table
 from vidpipe.resources import Stores
+from vidpipe.search.index_model import model_of_index, settings_of_index
 from vidpipe.search.saved_queries import embed_waiting
-from vidpipe.search.searcher import model_of_index, settings_of_index
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
 
 

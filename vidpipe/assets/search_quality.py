@@ -18,9 +18,9 @@ from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.resources import Stores
 from vidpipe.search.evaluation import Corpus, Judged, figure_text, judge, report
 from vidpipe.search.evaluation_worker import EvaluationWorker
+from vidpipe.search.index_model import model_of_index
 from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
 from vidpipe.search.quality_history import drops, record
-from vidpipe.search.searcher import model_of_index
 from vidpipe.stores.media_store import MediaStore
 
 QUERIES_A_BATCH = 32

@@ -9,17 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from vidpipe.cli.environment import prepare_environment
-from vidpipe.demo.queries import QUERIES
-from vidpipe.demo.world import UPLOADS
-from vidpipe.models.clip_weights import model_identity
-from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
-from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.database import connect
-from vidpipe.stores.model_registry import activate
+if TYPE_CHECKING:
+    from vidpipe.search.labelled_queries import LabelledQuery
+    from vidpipe.settings import Settings
 
 SEED = 7
 SMALLEST_WORLD, LARGEST_WORLD = 12, 120
@@ -30,8 +26,25 @@ FRAMES_A_VIDEO, PIPELINE_FACTOR = 500, 2.2
 K = 3
 
 
-def demo(videos: int | None, port: int) -> int:
+@click.command()
+@click.option(
+    "--videos", type=int, help="Videos to render [as many as take a few minutes on this machine]."
+)
+@click.option("--port", default=3000, show_default=True, help="Port named in the closing words.")
+def demo(videos: int | None, port: int) -> None:
+    """Render a small demo world, take it through the whole pipeline, search and cluster it."""
+    sys.exit(_show(videos, port))
+
+
+def _show(videos: int | None, port: int) -> int:
     """Renders a world under VIDPIPE_HOME/demo (once), indexes and searches it; the exit code."""
+    from vidpipe.cli.environment import prepare_environment
+    from vidpipe.cli.run import run_pending
+    from vidpipe.cli.topics import find_topics
+    from vidpipe.demo.queries import QUERIES
+    from vidpipe.demo.world import UPLOADS
+    from vidpipe.settings import load_settings
+
     home = load_settings().home.absolute() / "demo"
     world = home / "world"
     os.environ["VIDPIPE_HOME"] = str(home)
@@ -46,15 +59,12 @@ def demo(videos: int | None, port: int) -> int:
             return code
     prepare_environment(uploads=str(world / UPLOADS), demo_models=True)
     os.environ["VIDPIPE_QUERY_SET"] = str(world / QUERIES)
-    from vidpipe.cli import topics
-    from vidpipe.cli.run import run
-
-    code = run(as_json=False)
+    code = run_pending(as_json=False)
     if code == 0:
         _use_demo_pair(load_settings())
         _search(load_settings(), world)
         click.echo("\nwhat the videos are about: vidpipe topics run")
-        code = topics.make(None, as_json=False)
+        code = find_topics(None, as_json=False)
     if code == 0:
         click.echo(f"\nthe demo took {time.monotonic() - started:.0f} s. To look around:")
         click.echo(f"  export VIDPIPE_HOME={home} VIDPIPE_QUERY_SET={world / QUERIES}")
@@ -75,17 +85,24 @@ def affordable_videos() -> int:
     return max(SMALLEST_WORLD, min(LARGEST_WORLD, int(BUDGET_S / video_s)))
 
 
-def _use_demo_pair(settings: Settings) -> None:
+def _use_demo_pair(settings: "Settings") -> None:
     """Lets searches use the pair of this vidpipe: a world of an older one is indexed by its own."""
+    from vidpipe.models.clip_weights import model_identity
+    from vidpipe.stores.database import connect
+    from vidpipe.stores.model_registry import activate
+
     with connect(settings, autocommit=True) as connection:
         activate(connection, model_identity(settings).model_id)
 
 
-def _search(settings: Settings, world: Path) -> None:
+def _search(settings: "Settings", world: Path) -> None:
     """One search of each kind for what a keyframe shows; what is right by the truth is marked."""
-    from vidpipe.cli.search import Search, answer, show, tell
+    from vidpipe.cli.found_videos import print_answer, print_found
+    from vidpipe.demo.queries import QUERIES
+    from vidpipe.search.answers import Search, answer
     from vidpipe.search.cutoffs import calibrate, keep
     from vidpipe.search.evaluation import Corpus
+    from vidpipe.search.labelled_queries import read_query_set
     from vidpipe.search.searcher import open_searcher
 
     queries = read_query_set(world / QUERIES)
@@ -99,15 +116,14 @@ def _search(settings: Settings, world: Path) -> None:
                 continue
             asked.add(name)
             click.echo(f"\n{name.replace('_', ' + ')}: {_as_command(query, world)}")
-            show(searcher.find(query.question(world), k=K), right=query.relevant_videos)
+            print_found(searcher.find(query.question(world), k=K), right=query.relevant_videos)
         for query in [one for one in queries if not one.relevant and one.kind == "text"][:1]:
             click.echo(f"\nwhat no video shows: {_as_command(query, world)}")
-            search = Search(text=query.text, k=K)
-            tell(settings, search, answer(searcher, search))
+            print_answer(answer(searcher, Search(query.question(world), k=K)))
     click.echo("✓ marks videos that are right by the world's truth")
 
 
-def _as_command(query: LabelledQuery, world: Path) -> str:
+def _as_command(query: "LabelledQuery", world: Path) -> str:
     """How to ask the same at the command line."""
     parts = [f'"{query.text}"'] if query.text else []
     parts += [f"--image {world / query.image}"] if query.image else []

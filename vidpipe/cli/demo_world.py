@@ -10,13 +10,22 @@ from pathlib import Path
 
 import click
 
-from vidpipe.cli.progress import stage_progress
-from vidpipe.demo.queries import QUERIES
-from vidpipe.demo.world import TRUTH, UPLOADS, render_world
 
+@click.command("demo-world")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="New or empty folder.")
+@click.option("--seed", default=0, show_default=True, help="Another seed, other videos.")
+@click.option("--videos", default=150, show_default=True, help="Uploads to render.")
+@click.option("--weeks", default=10, show_default=True, help="Length of the story.")
+@click.option("--workers", type=int, help="Processes that draw [one for each CPU].")
+def demo_world(out: Path, seed: int, videos: int, weeks: int, workers: int | None) -> None:
+    """Render a world of accounts and videos: an uploads folder and what is true of it.
 
-def demo_world(out: Path, *, seed: int, videos: int, weeks: int, workers: int | None) -> None:
-    """Renders the world, with progress on standard error, and says what is in it."""
+    The same seed and numbers give the same bytes on one machine.
+    """
+    from vidpipe.cli.progress import stage_progress
+    from vidpipe.demo.queries import QUERIES
+    from vidpipe.demo.world import TRUTH, UPLOADS, render_world
+
     started = time.monotonic()
     try:
         with stage_progress() as bars:

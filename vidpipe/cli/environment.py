@@ -1,7 +1,7 @@
 """The environment that vidpipe's processes share: CLI, web server, daemon and runs.
 
-Options become environment variables, because Dagster starts processes of its own that must see
-the same settings.
+Belongs here: options that become environment variables, because Dagster starts processes of its own
+that must see the same settings. Does not: what the settings mean (vidpipe.settings).
 """
 
 import os
@@ -12,6 +12,7 @@ from vidpipe.errors import SettingsError
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings, load_settings
+from vidpipe.stores.schema_upgrade import upgrade
 
 
 def prepare_environment(*, uploads: str | None = None, demo_models: bool = False) -> Settings:
@@ -36,6 +37,13 @@ def prepare_environment(*, uploads: str | None = None, demo_models: bool = False
     _write_whole(dagster_home / "dagster.yaml", packaged("dagster.yaml").read_bytes())
     os.environ["DAGSTER_HOME"] = str(dagster_home)
     return load_settings()
+
+
+def upgraded_settings() -> Settings:
+    """The settings of an installation, whose schema is brought up to date."""
+    settings = load_settings()
+    upgrade(settings)
+    return settings
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -3,58 +3,93 @@
 Belongs here: what is said at the terminal. Does not: asking and measuring (vidpipe.search).
 """
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
+import click
 
-from vidpipe.cli.progress import stage_progress
-from vidpipe.search.cutoffs import FEWEST_QUERIES, calibrate, keep
-from vidpipe.search.evaluation import (
-    BY_LOOKS,
-    Corpus,
-    ask,
-    ask_exactly,
-    figure_text,
-    judge,
-    judged_by_people,
-    report,
-)
-from vidpipe.search.labelled_queries import LabelledQuery, read_query_set
-from vidpipe.search.quality_history import record
-from vidpipe.search.searcher import open_searcher
-from vidpipe.settings import load_settings
+from vidpipe.cli.options import demo_models_option, json_option, with_environment
+from vidpipe.cli.output import print_fitted, print_json
+from vidpipe.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from vidpipe.search.labelled_queries import LabelledQuery
 
 COLUMNS = ("mrr@5", "map@5", "judged@5")
 
 
-def evaluate(path: Path, *, model: str | None, calibrates: bool, as_json: bool) -> None:
-    """Asks every query of a file, prints figures by kind and language and keeps them.
+@click.command()
+@click.argument("queries", type=click.Path(path_type=Path), required=False)
+@click.option("--judged", is_flag=True, help="Ask the saved queries that people judged.")
+@click.option(
+    "--calibrate",
+    "calibrates",
+    is_flag=True,
+    help="Also set the cut-offs of searches: the scores that keep 95 % of the first right answers.",
+)
+@click.option(
+    "--model",
+    metavar="MODEL",
+    help="Ask this registered model by looks alone, active or not: to compare models.",
+)
+@json_option
+@demo_models_option
+@with_environment
+def evaluate(
+    queries: Path | None, judged: bool, calibrates: bool, model: str | None, as_json: bool
+) -> None:
+    """Ask labelled QUERIES (YAML) and measure how well they are answered.
+
+    README says what the file holds; `vidpipe demo-world` writes one.
+    """
+    if (queries is None) != judged or (judged and (calibrates or model)):
+        raise SettingsError("give a file of QUERIES, or --judged alone")
+    if calibrates and model:
+        raise SettingsError("--calibrate is about the active model: leave --model out")
+    figures = (
+        _judged_figures()
+        if queries is None
+        else _labelled_figures(queries, model=model, calibrates=calibrates)
+    )
+    if as_json:
+        print_json(figures)
+    else:
+        _print(figures)
+
+
+def _labelled_figures(path: Path, *, model: str | None, calibrates: bool) -> dict[str, Any]:
+    """Asks every query of a file and keeps the figures.
 
     Args:
         path: of the query set.
         model: id or number of a registered model to ask by looks alone, without its index; None for
             searches as people make them.
         calibrates: measure and keep the cut-offs of searches, too.
-        as_json: print one JSON document.
 
     Raises:
         UnknownName: the file or a picture that it names cannot be read.
         SettingsError: the file is no query set.
         VidpipeError: nothing is indexed yet.
     """
+    from vidpipe.cli.progress import stage_progress
+    from vidpipe.search.cutoffs import calibrate, keep
+    from vidpipe.search.evaluation import BY_LOOKS, Corpus, ask, ask_exactly, judge, report
+    from vidpipe.search.labelled_queries import read_query_set
+    from vidpipe.search.quality_history import record
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+
     queries = read_query_set(path)
     if model is not None:
         queries = [query for query in queries if query.kind in BY_LOOKS]
     with open_searcher(load_settings(), model) as searcher, stage_progress() as bars:
         asked = 0
 
-        def answer(query: LabelledQuery) -> tuple[str, ...]:
+        def answer(query: "LabelledQuery") -> tuple[str, ...]:
             nonlocal asked
             asked += 1
             bars("queries", asked, len(queries))
@@ -69,30 +104,28 @@ def evaluate(path: Path, *, model: str | None, calibrates: bool, as_json: bool) 
             cutoffs = calibrate(searcher, corpus, queries, path.parent)
             keep(searcher, cutoffs, path)
             figures["cutoffs"] = [asdict(cutoff) for cutoff in cutoffs]
-    _tell(figures, as_json)
+    return figures
 
 
-def evaluate_judged(*, as_json: bool) -> None:
-    """Asks every saved query that people judged and prints figures.
+def _judged_figures() -> dict[str, Any]:
+    """Asks every saved query that people judged.
 
     Raises:
         VidpipeError: nothing is indexed yet.
     """
+    from vidpipe.search.evaluation import Corpus, judged_by_people, report
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+
     with open_searcher(load_settings()) as searcher:
-        figures = report(judged_by_people(searcher, Corpus.read(searcher.connection)), [])
-    _tell(figures, as_json)
+        return report(judged_by_people(searcher, Corpus.read(searcher.connection)), [])
 
 
-def _tell(figures: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        json.dump(figures, sys.stdout, indent=2)
-        sys.stdout.write("\n")
-    else:
-        _show(figures)
+def _print(figures: dict[str, Any]) -> None:
+    from rich.table import Table
 
+    from vidpipe.search.evaluation import figure_text
 
-def _show(figures: dict[str, Any]) -> None:
-    console = Console()
     columns = [name for name in COLUMNS if name in figures["all_queries"]]
     table = Table("", "queries", *(f"{name} (95 %)" for name in columns), box=None)
     for title, group in (
@@ -108,21 +141,25 @@ def _show(figures: dict[str, Any]) -> None:
                 str(means["queries"]),
                 *(figure_text(means, column) for column in columns),
             )
-    console.print(table)
+    print_fitted(table)
     counted, shown = figures["queries"], figures["share_of_stretches_shown"]
-    console.print(
+    print_fitted(
         f"{counted['visible']} of {counted['asked']} queries are visible: a keyframe shows what "
         f"they ask for; {counted['without_right_answer']} more have no right answer in the index."
     )
     if shown is not None:
-        console.print(f"keyframes show {shown:.0%} of the stretches that are right")
+        print_fitted(f"keyframes show {shown:.0%} of the stretches that are right")
     if "cutoffs" in figures:
-        console.print()
-        console.print(_cutoff_table(figures["cutoffs"]))
+        print_fitted("")
+        print_fitted(_cutoff_table(figures["cutoffs"]))
 
 
-def _cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> Table | str:
+def _cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> "Table | str":
     """What was calibrated, as people read it."""
+    from rich.table import Table
+
+    from vidpipe.search.cutoffs import FEWEST_QUERIES
+
     if not cutoffs:
         return f"no cut-off was set: a kind needs {FEWEST_QUERIES} visible queries"
     table = Table("cut-off of", "deviations", "right kept", "absent emptied", box=None)

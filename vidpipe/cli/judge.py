@@ -1,72 +1,58 @@
 """`vidpipe judge`: which results of a saved query are right, by looking at them.
 
-Belongs here: asking at the terminal. Does not: searching, or scoring (vidpipe.search).
+Belongs here: showing results and asking. Does not: which are to be judged, and keeping the grades
+(vidpipe.search.judgements); measuring by them (`vidpipe evaluate --judged`).
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from vidpipe.media.contact_sheet import contact_sheet
-from vidpipe.search.searcher import EVERYTHING, Searcher, open_searcher
-from vidpipe.settings import load_settings
-from vidpipe.stores.media_store import MediaStore
+from vidpipe.cli.options import with_environment
+
+if TYPE_CHECKING:
+    from vidpipe.search.searcher import Searcher
+    from vidpipe.stores.media_store import MediaStore
 
 SHEET = "judge.jpg"
-GRADES = {"y": 1, "n": 0}
+CHOICE = click.Choice(["y", "n", "s", "q"])  # right, wrong, skip, enough
 
 
-def judge(name: str, *, k: int, ask: Callable[[str], str]) -> int:
-    """Shows the results of a saved query that this login has not judged, one after another.
+@click.command()
+@click.argument("name", metavar="QUERY")
+@click.option("-k", default=20, show_default=True, help="Results to look at.")
+@with_environment
+def judge(name: str, k: int) -> None:
+    """Say which results of a saved QUERY are right, looking at their keyframes."""
+    from vidpipe.search.judgements import RIGHT, WRONG, keep_judgement, results_to_judge
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+    from vidpipe.stores.media_store import MediaStore
 
-    Args:
-        name: of the saved query.
-        k: results to look at.
-        ask: puts a question and gives the answer: y (right), n (wrong), s (skip) or q (enough).
-
-    Returns:
-        How many were judged.
-
-    Raises:
-        UnknownName: there is no such query.
-    """
     settings = load_settings()
     sheet = settings.home.absolute() / SHEET
     sheet.parent.mkdir(parents=True, exist_ok=True)
     media = MediaStore(settings.media)
+    grades = {"y": RIGHT, "n": WRONG}
     judged = 0
     with open_searcher(settings) as searcher:
-        for row in searcher.find_saved(name, k=k, min_score=EVERYTHING):
-            if _is_judged(searcher, name, row["video_id"]):
-                continue
+        for row in results_to_judge(searcher, name, k=k):
             _show(searcher, media, row, sheet)
-            answer = ask(f"does it answer {name!r}?")
+            answer = click.prompt(f"does it answer {name!r}?", type=CHOICE)
             if answer == "q":
                 break
-            if answer in GRADES:
-                searcher.connection.execute(
-                    "insert into vidpipe.relevance_judgements (query_name, video_id, grade)"
-                    " values (%s, %s, %s)",
-                    [name, row["video_id"], GRADES[answer]],
-                )
+            if answer in grades:
+                keep_judgement(searcher.connection, name, row["video_id"], grades[answer])
                 judged += 1
     sheet.unlink(missing_ok=True)
-    return judged
+    click.echo(f"{judged} judged. vidpipe evaluate --judged measures")
 
 
-def _is_judged(searcher: Searcher, name: str, video_id: str) -> bool:
-    return bool(
-        searcher.connection.execute(
-            "select from vidpipe.relevance_judgements"
-            " where query_name = %s and video_id = %s and judged_by = current_user",
-            [name, video_id],
-        ).rowcount
-    )
+def _show(searcher: "Searcher", media: "MediaStore", row: dict[str, Any], sheet: Path) -> None:
+    """Prints a result and writes its keyframes into the sheet."""
+    from vidpipe.media.contact_sheet import contact_sheet
 
-
-def _show(searcher: Searcher, media: MediaStore, row: dict[str, Any], sheet: Path) -> None:
     frames = searcher.connection.execute(
         "select image_uri, timestamp_s from vidpipe.keyframes where content_sha256 = %s"
         " order by segment",

@@ -4,35 +4,38 @@ Belongs here: what is said at the terminal. Does not: their tables (vidpipe.stor
 comparing them (`vidpipe evaluate --model`).
 """
 
-import json
-import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import psycopg
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from vidpipe.cli.options import json_option, with_environment, yes_option
+from vidpipe.cli.output import print_fitted, print_json
 from vidpipe.errors import SettingsError
-from vidpipe.settings import load_settings
-from vidpipe.stores import model_registry as active_model
-from vidpipe.stores.database import connect
-from vidpipe.stores.model_registry import (
-    ENOUGH_COVERAGE,
-    coverage,
-    drop_model,
-    find_model,
-    registered_models,
-)
-from vidpipe.stores.schema_upgrade import upgrade
+
+if TYPE_CHECKING:
+    import psycopg
+
+FIGURES = ("mrr_at_5", "map_at_5", "query_set_sha256", "measured_at")
 
 
-def list_models(*, as_json: bool) -> None:
-    """Prints all models, the oldest first."""
-    settings = load_settings()
-    upgrade(settings)
+@click.group()
+def model() -> None:
+    """Models whose vectors are kept: one is searched, others can be filled beside it."""
+
+
+@model.command("list")
+@json_option
+@with_environment
+def list_models(as_json: bool) -> None:
+    """Show all registered models, what they cover and how well they answered."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from vidpipe.cli.environment import upgraded_settings
+    from vidpipe.stores.database import connect
+    from vidpipe.stores.model_registry import coverage, registered_models
+
+    settings = upgraded_settings()
     with connect(settings, autocommit=True) as connection:
         rows = [
             {
@@ -47,8 +50,7 @@ def list_models(*, as_json: bool) -> None:
             for model in registered_models(connection)
         ]
     if as_json:
-        json.dump(rows, sys.stdout, indent=2, default=str)
-        sys.stdout.write("\n")
+        print_json(rows)
         return
     table = Table("no", "model", "length", "contents", "MRR@5", "MAP@5", "", box=None)
     for row in rows:
@@ -63,18 +65,20 @@ def list_models(*, as_json: bool) -> None:
             *figures,
             "active" if row["is_active"] else "",
         )
-    Console().print(table if rows else "no model is registered yet: vidpipe run registers one")
+    print_fitted(table if rows else "no model is registered yet: vidpipe run registers one")
 
 
-def activate(name: str, *, incomplete: bool) -> None:
-    """Makes a model the one that searches use.
+@model.command("activate")
+@click.argument("name", metavar="MODEL")
+@click.option("--incomplete", is_flag=True, help="Even if it covers less than 99 % of the videos.")
+@with_environment
+def activate_model(name: str, incomplete: bool) -> None:
+    """Let all searches use MODEL (its id or number), at once."""
+    from vidpipe.cli.environment import upgraded_settings
+    from vidpipe.stores.database import connect
+    from vidpipe.stores.model_registry import ENOUGH_COVERAGE, activate, coverage, find_model
 
-    Raises:
-        UnknownName: it is not registered.
-        SettingsError: it covers too little, and `incomplete` is false.
-    """
-    settings = load_settings()
-    upgrade(settings)
+    settings = upgraded_settings()
     with connect(settings, autocommit=True) as connection:
         model = find_model(connection, name)
         held = coverage(connection, model)
@@ -84,7 +88,7 @@ def activate(name: str, *, incomplete: bool) -> None:
                 "vidpipe run with its models fills the others; --incomplete activates it now, and "
                 "the others cannot be found by their looks"
             )
-        active_model.activate(connection, model.model_id)
+        activate(connection, model.model_id)
         row = connection.execute(
             "select count(*), count(cutoff) from vidpipe.saved_queries"
         ).fetchone()
@@ -98,32 +102,29 @@ def activate(name: str, *, incomplete: bool) -> None:
     click.echo("cut-offs of its searches: vidpipe evaluate QUERIES.yaml --calibrate")
 
 
-def drop(name: str, *, confirm: Callable[[str], bool] | None) -> None:
-    """Forgets a model and its vectors.
+@model.command("drop")
+@click.argument("name", metavar="MODEL")
+@yes_option
+@with_environment
+def drop(name: str, yes: bool) -> None:
+    """Forget MODEL (its id or number) and its vectors in PostgreSQL; the lake keeps them."""
+    from vidpipe.cli.environment import upgraded_settings
+    from vidpipe.stores.database import connect
+    from vidpipe.stores.model_registry import drop_model, find_model
 
-    Args:
-        name: id or number.
-        confirm: asks whether to go on; None does not ask.
-
-    Raises:
-        UnknownName: it is not registered.
-        DatabaseError: it is the active one.
-    """
-    settings = load_settings()
-    upgrade(settings)
+    settings = upgraded_settings()
     with connect(settings, autocommit=True) as connection:
         model = find_model(connection, name)
-        if confirm is None or confirm(f"drop the vectors of {model.model_id}?"):
+        if yes or click.confirm(f"drop the vectors of {model.model_id}?"):
             drop_model(connection, model.model_id)
             click.echo(f"dropped {model.model_id}")
 
 
-def _newest_figures(connection: psycopg.Connection, model_id: str) -> dict[str, Any]:
-    """Of the model's newest evaluation."""
+def _newest_figures(connection: "psycopg.Connection", model_id: str) -> dict[str, Any]:
+    """The figures of a model's newest evaluation; None each where it was never evaluated."""
     row = connection.execute(
-        "select mrr_at_5, map_at_5, query_set_sha256, measured_at"
+        f"select {', '.join(FIGURES)}"
         " from vidpipe.search_quality_runs where model_id = %s order by run_no desc limit 1",
         [model_id],
     ).fetchone()
-    names = ("mrr_at_5", "map_at_5", "query_set_sha256", "measured_at")
-    return dict(zip(names, row or (None,) * len(names), strict=True))
+    return dict(zip(FIGURES, row or (None,) * len(FIGURES), strict=True))

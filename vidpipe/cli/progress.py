@@ -1,4 +1,7 @@
-"""Progress bars of long work at a terminal, plain lines elsewhere."""
+"""Progress of long work on standard error: bars at a terminal, plain lines elsewhere.
+
+Belongs here: drawing it. Does not: telling it (vidpipe.pipeline.loop), results (output.py).
+"""
 
 import os
 import sys

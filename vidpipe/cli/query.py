@@ -4,29 +4,44 @@ Belongs here: what is said at the terminal. Does not: terms and vectors
 (vidpipe.search.saved_queries).
 """
 
-import hashlib
 import json
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from psycopg.rows import dict_row
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from vidpipe.cli.options import demo_models_option, json_option, with_environment
+from vidpipe.cli.output import print_fitted, print_json
 from vidpipe.errors import SettingsError, UnknownName, VidpipeError
-from vidpipe.pipeline.engine import LocalEngine
-from vidpipe.search.question import read_picture, weighted
-from vidpipe.search.saved_queries import PICTURES, SavedTerm, embed_waiting, save_query
-from vidpipe.search.searcher import Searcher, open_searcher, settings_of_index
-from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.media_store import MediaStore
+
+if TYPE_CHECKING:
+    from vidpipe.search.searcher import Searcher
+    from vidpipe.settings import Settings
 
 
+@click.group()
+def query() -> None:
+    """Saved queries: searched by name, in SQL, too."""
+
+
+@query.command("save")
+@click.argument("name")
+@click.argument("text", required=False)
+@click.option("--add", multiple=True, metavar="WORDS", help="More words; may be repeated.")
+@click.option("--subtract", multiple=True, metavar="WORDS", help="Words to take away.")
+@click.option("--video", "videos", multiple=True, help="A post to search by (platform:id).")
+@click.option(
+    "--image", "images", multiple=True, type=click.Path(path_type=Path), help="A picture."
+)
+@click.option("--cutoff", type=float, help="Score from which a video is a hit, -1 to 1.")
+@click.option("--watch", "watch_threshold", type=float, help="Tell new posts from this score on.")
+@click.option("--note", help="Why it is saved.")
+@click.option("--replace", is_flag=True, help="Overwrite the query of that name.")
+@demo_models_option
+@with_environment
 def save(
     name: str,
-    *,
+    text: str | None,
     add: tuple[str, ...],
     subtract: tuple[str, ...],
     videos: tuple[str, ...],
@@ -36,23 +51,24 @@ def save(
     note: str | None,
     replace: bool,
 ) -> None:
-    """Saves a query and makes its vector.
+    """Save a query of TEXT, words, posts and pictures, and make its vector."""
+    from vidpipe.search.question import weighted
+    from vidpipe.search.saved_queries import SavedTerm, keep_picture, save_query
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+    from vidpipe.stores.media_store import MediaStore
 
-    Raises:
-        SettingsError: there is nothing to search by, or the name is taken.
-        UnknownName: a picture cannot be read.
-        VidpipeError: it cannot be embedded, and nothing was saved.
-    """
     settings = load_settings()
+    words = (text, *add) if text else add
     terms = [
-        *(SavedTerm("image", _keep(settings, path)) for path in images),
+        *(SavedTerm("image", keep_picture(MediaStore(settings.media), path)) for path in images),
         *(SavedTerm("video", video) for video in videos),
-        *(SavedTerm("text", *weighted(words)) for words in add),
+        *(SavedTerm("text", *weighted(one)) for one in words),
     ]
     if not terms:
         raise SettingsError("give a TEXT, --image or --video to search by")
-    taken = (weighted(words) for words in subtract)
-    terms += [SavedTerm("text", text, -weight) for text, weight in taken]
+    taken = (weighted(one) for one in subtract)
+    terms += [SavedTerm("text", one, -weight) for one, weight in taken]
     with open_searcher(settings) as searcher, searcher.connection.transaction():
         save_query(
             searcher.connection,
@@ -69,23 +85,18 @@ def save(
     click.echo(f"        select * from vidpipe.search_videos({_sql_text(name)}, 20);")
 
 
-def embed() -> None:
-    """Makes the vectors of all saved queries that wait for one, as the sensor does.
+@query.command("list")
+@json_option
+@with_environment
+def list_queries(as_json: bool) -> None:
+    """Show all saved queries and whether they can be searched."""
+    from psycopg.rows import dict_row
+    from rich.table import Table
+    from rich.text import Text
 
-    Raises:
-        VidpipeError: nothing is indexed yet, or the models cannot be loaded.
-    """
-    settings = load_settings()
-    with open_searcher(settings) as searcher:
-        told = _embed(searcher, settings)
-    for name, reason in told.items():
-        click.echo(f"{name}: {reason or 'embedded'}")
-    if not told:
-        click.echo("no saved query waits for its vector")
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
 
-
-def list_queries(*, as_json: bool) -> None:
-    """Prints all saved queries."""
     with (
         open_searcher(load_settings()) as searcher,
         searcher.connection.cursor(row_factory=dict_row) as cursor,
@@ -96,8 +107,7 @@ def list_queries(*, as_json: bool) -> None:
             " from vidpipe.saved_queries order by name"
         ).fetchall()
     if as_json:
-        json.dump(rows, sys.stdout, indent=2, default=str)
-        sys.stdout.write("\n")
+        print_json(rows)
         return
     table = Table("name", "terms", "cut-off", "vector", "by", box=None)
     for row in rows:
@@ -105,15 +115,34 @@ def list_queries(*, as_json: bool) -> None:
         cutoff = "" if row["cutoff"] is None else f"{row['cutoff']:.3f}"
         terms = json.dumps(row["terms"], ensure_ascii=False)
         table.add_row(Text(row["name"]), Text(terms), cutoff, Text(vector), Text(row["created_by"]))
-    Console().print(table if rows else "no query is saved yet: vidpipe query save NAME TEXT")
+    print_fitted(table if rows else "no query is saved yet: vidpipe query save NAME TEXT")
 
 
+@query.command("embed")
+@demo_models_option
+@with_environment
+def embed() -> None:
+    """Make the vectors of saved queries that wait for one (the sensor of `up` does, too)."""
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+
+    settings = load_settings()
+    with open_searcher(settings) as searcher:
+        told = _embed(searcher, settings)
+    for name, reason in told.items():
+        click.echo(f"{name}: {reason or 'embedded'}")
+    if not told:
+        click.echo("no saved query waits for its vector")
+
+
+@query.command("remove")
+@click.argument("name")
+@with_environment
 def remove(name: str) -> None:
-    """Deletes a saved query.
+    """Delete a saved query."""
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
 
-    Raises:
-        UnknownName: there is none of that name.
-    """
     with open_searcher(load_settings()) as searcher:
         deleted = searcher.connection.execute(
             "delete from vidpipe.saved_queries where name = %s", [name]
@@ -122,17 +151,15 @@ def remove(name: str) -> None:
             raise UnknownName(f"there is no saved query {name!r}; vidpipe query list shows them")
 
 
-def _embed(searcher: Searcher, settings: Settings) -> dict[str, str | None]:
+def _embed(searcher: "Searcher", settings: "Settings") -> dict[str, str | None]:
+    """Embeds what waits, with the model of the index; by name, None or why there is no vector."""
+    from vidpipe.pipeline.engine import LocalEngine
+    from vidpipe.search.index_model import settings_of_index
+    from vidpipe.search.saved_queries import embed_waiting
+
     of_index = settings_of_index(settings, searcher.model.model_id)
     engine = LocalEngine(settings.worker_memory_bytes)
     return embed_waiting(searcher.connection, of_index, engine, searcher.model.model_id)
-
-
-def _keep(settings: Settings, path: Path) -> str:
-    """Puts a picture into the media store: another model must be able to embed it, too."""
-    data = read_picture(path)
-    name = f"{PICTURES}/{hashlib.sha256(data).hexdigest()}{path.suffix.lower()}"
-    return MediaStore(settings.media).put(name, data)
 
 
 def _sql_text(text: str) -> str:

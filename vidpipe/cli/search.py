@@ -1,145 +1,196 @@
 """`vidpipe search`: videos by picture, text, example or saved query, words added and taken away.
 
-Belongs here: what is asked and shown at a terminal. Does not: answering (vidpipe.search.searcher).
+Belongs here: what is asked at a terminal, once or line by line. Does not: answering
+(vidpipe.search.answers), showing what was found (found_videos.py).
 """
 
-import json
+import shlex
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
-from vidpipe.errors import DecodeError, SettingsError, StoreError, VidpipeError
-from vidpipe.search import reasons
-from vidpipe.search.navigation import DEFAULT_METHOD, Method
-from vidpipe.search.question import Filters, Question, checked_k, read_picture
-from vidpipe.search.searcher import EVERYTHING, Found, Searcher, open_searcher
-from vidpipe.settings import Settings, load_settings
+from vidpipe.cli.options import DATE, demo_models_option, json_option, with_environment
+from vidpipe.cli.output import print_json
+from vidpipe.errors import DecodeError, SettingsError, VidpipeError
 
-Cutoff = float | Literal["calibrated", "none"]
+if TYPE_CHECKING:
+    from vidpipe.search.answers import Search
+    from vidpipe.search.searcher import Searcher
+    from vidpipe.settings import Settings
+
+
+class _Cutoff(click.ParamType[Any]):
+    """A score, or a word that says which."""
+
+    name = "score"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in ("calibrated", "none"):
+            return value
+        try:
+            score = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number from -1 to 1 nor the word none", param, ctx)
+        if not -1 <= score <= 1:
+            self.fail(f"{value} is not from -1 to 1", param, ctx)
+        return score
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--image", type=click.Path(path_type=Path), help="Picture to search by.")
+@click.option("--video", metavar="VIDEO", help="Posts that look like this one (platform:id).")
+@click.option("--saved", metavar="NAME", help="A saved query.")
+@click.option("--add", multiple=True, metavar="WORDS", help="Words to add; may be repeated.")
+@click.option(
+    "--subtract", multiple=True, metavar="WORDS", help="Words to take away; may be repeated."
+)
+@click.option(
+    "--words",
+    "use_words",
+    is_flag=True,
+    help="Find the words in texts and OCR, too.",
+)
+@click.option("--platform", help="Only posts on this platform.")
+@click.option("--account", help="Only posts of this account.")
+@click.option("--hashtag", help="Only posts with this hashtag.")
+@click.option("--from", "posted_from", type=DATE, help="Only posts from this day on (UTC).")
+@click.option("--to", "posted_to", type=DATE, help="Only posts up to and with this day (UTC).")
+@click.option("--ingested-from", type=DATE, help="Only posts ingested from this day on.")
+@click.option("--ingested-to", type=DATE, help="Only posts ingested up to and with this day.")
+@click.option(
+    "--method",
+    type=click.Choice(["sum", "gap_corrected", "rank_fusion"]),
+    help="How terms become one ranking [gap_corrected]; README compares them.",
+)
+@click.option(
+    "--cutoff",
+    type=_Cutoff(),
+    default="calibrated",
+    show_default=True,
+    metavar="SCORE|none",
+    help="Score from which a result is shown; evaluate --calibrate measures it.",
+)
+@click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
+@click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
+@click.option("-k", default=10, show_default=True, help="Results at most.")
+@click.option(
+    "--sheet", type=click.Path(path_type=Path), help="Write the found frames here (JPEG)."
+)
+@click.option("--interactive", is_flag=True, help="Answer one line after another.")
+@json_option
+@demo_models_option
+@with_environment
+def search(interactive: bool, **parts: Any) -> None:
+    """Find videos by a picture, by a text, or by both together; or by an example.
+
+    Words can be added to a picture, a post or a saved query and taken away from it, and may end in
+    their weight:
+
+        vidpipe search --image speaker.jpg --add "military uniform" --subtract "suit*0.5"
+
+    With --interactive the models stay loaded, and each line is a search with the same options.
+    """
+    from vidpipe.search.searcher import open_searcher
+    from vidpipe.settings import load_settings
+
+    if interactive and parts != _parts_of([]):
+        raise SettingsError("--interactive stands alone: each line takes the other options")
+    # What is wrong with the search is told before the database is started.
+    request = None if interactive else _request_of(parts)
+    settings = load_settings()
+    with open_searcher(settings) as searcher:
+        if request is None:
+            _converse(settings, searcher)
+        else:
+            _answer(settings, searcher, request)
 
 
 @dataclass(frozen=True)
-class Search:
-    """One search as the command line names it.
+class _Request:
+    """A search, and how its answer is shown.
 
     Attributes:
-        text: words.
-        image: a picture's path.
-        video: id of a post to find the like of, or to add to and take from.
-        saved: name of a saved query, likewise.
-        add: words to add.
-        subtract: words to take away.
-        use_words: look for the words in hashtags, descriptions and OCR, too.
-        method: how several terms become one ranking; None for the best.
-        cutoff: score from which a result is shown.
-        filters: what found posts must satisfy.
-        k: results at most.
-        all_posts: show every post of equal bytes.
+        search: what is asked.
+        image: file of its picture.
         explain: show why each result was found.
         sheet: a JPEG of the frames that were found is written here.
         as_json: print one JSON document.
     """
 
-    text: str | None = None
-    image: Path | None = None
-    video: str | None = None
-    saved: str | None = None
-    add: tuple[str, ...] = ()
-    subtract: tuple[str, ...] = ()
-    use_words: bool = False
-    method: Method | None = None
-    cutoff: Cutoff = "calibrated"
-    filters: Filters = field(default_factory=Filters)
-    k: int = 10
-    all_posts: bool = False
-    explain: bool = False
-    sheet: Path | None = None
-    as_json: bool = False
-
-    @cached_property
-    def question(self) -> Question:
-        """What is searched by, with the picture read.
-
-        Raises:
-            SettingsError: there is nothing to search by, or parts that cannot be asked together.
-            UnknownName: the picture cannot be read.
-        """
-        checked_k(self.k)
-        if self.use_words and not (self.text or self.add):
-            raise SettingsError("--words looks for the words of TEXT and --add: give some")
-        picture = read_picture(self.image) if self.image else None
-        asked = Question(self.text, picture, self.add, self.subtract, self.video, self.saved)
-        if self.use_words and self.method:
-            raise SettingsError("--method is about looks: leave --words out")
-        if isinstance(self.cutoff, float) and not self._is_by_cosine(asked):
-            raise SettingsError(
-                "--cutoff is a cosine similarity: leave it out with --words, --method rank_fusion "
-                "and a --video alone"
-            )
-        return asked
-
-    def _is_by_cosine(self, asked: Question) -> bool:
-        return not (self.use_words or self.method == "rank_fusion" or asked.is_one_post)
+    search: "Search"
+    image: Path | None
+    explain: bool
+    sheet: Path | None
+    as_json: bool
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What was found.
-
-    Attributes:
-        results: with a `reason` each, the best first.
-        cutoff: score from which results are shown; None if all are.
-        nearest: score of the best that lies below, when nothing else was found.
-    """
-
-    results: Found
-    cutoff: float | None = None
-    nearest: float | None = None
-
-
-def search(asked: Search) -> None:
-    """Prints the videos that answer best.
+def _request_of(parts: dict[str, Any]) -> _Request:
+    """What the options of `vidpipe search` ask.
 
     Raises:
-        SettingsError: there is nothing to search by, or k is out of range.
-        UnknownName: the picture, the post or the saved query does not exist.
-        DecodeError: the picture is none.
-        ModelUnavailable: the model of the index cannot be found.
-        StoreError: the sheet cannot be written, or a frame of it cannot be read.
+        SettingsError: there is nothing to search by, or parts that cannot be asked together.
+        UnknownName: the picture cannot be read.
     """
-    asked.question  # noqa: B018  what is wrong with it is told before the database is started
-    settings = load_settings()
-    with open_searcher(settings) as searcher:
-        tell(settings, asked, answer(searcher, asked))
+    from vidpipe.search.answers import Search
+    from vidpipe.search.question import Filters, Question, read_picture
+
+    image = parts["image"]
+    days = ("posted_from", "posted_to", "ingested_from", "ingested_to")
+    spans = {name: day.date() if (day := parts[name]) else None for name in days}
+    search = Search(
+        Question(
+            " ".join(parts["text"]) or None,
+            read_picture(image) if image else None,
+            **{name: parts[name] for name in ("add", "subtract", "video", "saved")},
+        ),
+        Filters(**{name: parts[name] for name in ("platform", "account", "hashtag")}, **spans),
+        **{name: parts[name] for name in ("k", "use_words", "method", "cutoff", "all_posts")},
+    )
+    return _Request(search, image, parts["explain"], parts["sheet"], parts["as_json"])
 
 
-def converse(parse: Callable[[str], Search | None]) -> None:
+def _parts_of(words: list[str]) -> dict[str, Any]:
+    """The options of one search as they stand in a line.
+
+    Raises:
+        UsageError: they are none, or are said once, at the start.
+        Exit: help was asked for, and printed.
+    """
+    parts = search.make_context("search", words).params
+    if parts.pop("interactive") or parts.pop("demo_models"):
+        raise click.UsageError("--interactive and --demo-models are said once, at the start")
+    return parts
+
+
+def _converse(settings: "Settings", searcher: "Searcher") -> None:
     """Answers one line after another with loaded models, until there is none.
 
-    Args:
-        parse: makes a search of a line; None if it asks nothing.
-
     Raises:
         ModelUnavailable: the model of the index cannot be found.
     """
-    settings = load_settings()
-    with open_searcher(settings) as searcher:
-        searcher.load()
-        for line in _lines():
-            try:
-                if (asked := parse(line)) is not None:
-                    tell(settings, asked, answer(searcher, asked))
-            except (VidpipeError, click.ClickException) as error:
-                said = error.format_message() if isinstance(error, click.ClickException) else error
-                click.echo(f"Error: {said}", err=True)
+    searcher.load()
+    for line in _lines():
+        try:
+            if words := _words(line):
+                _answer(settings, searcher, _request_of(_parts_of(words)))
+        except click.exceptions.Exit:  # --help
+            continue
+        except (VidpipeError, click.ClickException) as error:
+            said = error.format_message() if isinstance(error, click.ClickException) else error
+            click.echo(f"Error: {said}", err=True)
+
+
+def _words(line: str) -> list[str]:
+    """A line as a shell would split it."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise click.UsageError(f"{error}: quote words as in a shell") from error
 
 
 def _lines() -> Iterator[str]:
@@ -157,123 +208,25 @@ def _lines() -> Iterator[str]:
             return
 
 
-def answer(searcher: Searcher, asked: Search) -> Answer:
-    """What a search finds, and why.
+def _answer(settings: "Settings", searcher: "Searcher", request: _Request) -> None:
+    """Answers a search, prints what was found, and writes the sheet that is asked for.
 
     Raises:
+        UnknownName: the post or the saved query does not exist.
         DecodeError: the picture is none; the message names its file.
+        ModelUnavailable: the model of the index cannot be found.
+        StoreError: the sheet cannot be written, or a frame of it cannot be read.
     """
-    question = asked.question
+    from vidpipe.cli.found_videos import print_answer, write_sheet
+    from vidpipe.search.answers import answer
+
     try:
-        return _answer(searcher, asked, question)
+        answered = answer(searcher, request.search)
     except DecodeError as error:
-        raise DecodeError(f"{asked.image} is no picture to search by: {error}") from error
-
-
-def _answer(searcher: Searcher, asked: Search, question: Question) -> Answer:
-    shared: dict[str, Any] = {"filters": asked.filters, "all_posts": asked.all_posts}
-    if asked.use_words:
-        found = searcher.find_by_looks_and_words(question, k=asked.k, **shared)
-        return Answer([row | {"reason": reasons.by_looks_and_words(row)} for row in found])
-    if question.is_one_post:
-        found = searcher.find_similar(str(question.video), k=asked.k, **shared)
-        return Answer([row | {"reason": reasons.by_example(row)} for row in found])
-    method = asked.method or DEFAULT_METHOD
-
-    def find(k: int, least: float | None) -> Found:
-        if question.is_one_saved_query:
-            least = EVERYTHING if least is None else least
-            return searcher.find_saved(str(question.saved), k=k, min_score=least, **shared)
-        return searcher.find(question, k=k, method=method, min_score=least, **shared)
-
-    cutoff: float | None
-    if asked.cutoff == "none":
-        cutoff = None
-    elif asked.cutoff != "calibrated":
-        cutoff = asked.cutoff
-    elif question.is_one_saved_query:
-        cutoff = searcher.saved_cutoff(str(question.saved))
+        raise DecodeError(f"{request.image} is no picture to search by: {error}") from error
+    if request.sheet is not None and answered.results:
+        write_sheet(settings, request.sheet, answered.results)
+    if request.as_json:
+        print_json(answered.results)
     else:
-        cutoff = searcher.cutoff(question, method)
-    found = find(asked.k, cutoff)
-    if not found and cutoff is not None:
-        below = find(1, None)
-        return Answer([], cutoff, below[0]["score"] if below else None)
-    return Answer(_with_reasons(searcher, question, found, method), cutoff)
-
-
-def _with_reasons(searcher: Searcher, question: Question, found: Found, method: Method) -> Found:
-    if question.is_one_saved_query:
-        name = str(question.saved)
-        return [row | {"reason": reasons.by_saved_query(row, name)} for row in found]
-    shares = searcher.contributions(question, found, method)
-    return [
-        row | {"reason": reasons.by_terms(row, share)}
-        for row, share in zip(found, shares, strict=True)
-    ]
-
-
-def tell(settings: Settings, asked: Search, answered: Answer) -> None:
-    """Prints an answer, and writes its sheet if one is asked for."""
-    if asked.sheet is not None and answered.results:
-        _write_sheet(settings, asked.sheet, answered.results)
-    if asked.as_json:
-        json.dump(answered.results, sys.stdout, indent=2, default=str)
-        sys.stdout.write("\n")
-        sys.stdout.flush()
-    elif answered.results:
-        show(answered.results, explain=asked.explain)
-    elif answered.nearest is not None:
-        click.echo(
-            f"nothing found: the nearest has a score of {answered.nearest:.3f}, below the cut-off "
-            f"of {answered.cutoff:.3f}; --cutoff none shows it"
-        )
-    else:
-        click.echo("nothing found")
-
-
-def show(results: Found, *, explain: bool = False, right: frozenset[str] = frozenset()) -> None:
-    """Prints found videos as a table, the nearest first; those known to be right are marked."""
-    ids = Column("video", overflow="fold", min_width=20)
-    others = [Column(name, no_wrap=True) for name in ("account", "posted", "posts", "at")]
-    said = Column("description", no_wrap=True, overflow="ellipsis", ratio=1)
-    table = Table(Column("score", no_wrap=True), ids, *others, said, box=None, expand=True)
-    for row in results:
-        time_s = row["timestamp_s"]
-        table.add_row(
-            f"{row['score']:.3f}",
-            Text(row["video_id"] + (" ✓" if row["video_id"] in right else "")),
-            Text(row["account"] or ""),
-            f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
-            str(row["posts"]),
-            f"{time_s:.1f} s" if time_s is not None else ", ".join(row["matched_in"]),
-            Text((row["description"] or "")[:60]),
-        )
-    console = Console()
-    console.print(table)
-    if explain:
-        console.print()
-        for row in results:
-            console.print(Text(f"{row['rank']}. {row['reason']}"), soft_wrap=True)
-
-
-def _write_sheet(settings: Settings, path: Path, results: Found) -> None:
-    """One picture of the best frames.
-
-    Raises:
-        StoreError: a frame cannot be read, or the file cannot be written.
-    """
-    from vidpipe.media.contact_sheet import contact_sheet
-    from vidpipe.stores.media_store import MediaStore
-
-    media = MediaStore(settings.media)
-    frames = [
-        (media.get(row["image_uri"]), f"{row['rank']}. {row['score']:.3f} {row['video_id']}")
-        for row in results
-        if row["image_uri"] is not None
-    ]
-    try:
-        if frames:
-            path.write_bytes(contact_sheet(frames))
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+        print_answer(answered, explain=request.explain)

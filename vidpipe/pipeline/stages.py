@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.pipeline.contract import Item
-from vidpipe.pipeline.engine import Engine, cpu_threads
+from vidpipe.pipeline.engine import Engine, LocalEngine, cpu_threads
 from vidpipe.pipeline.loop import Progress, run_stage
 from vidpipe.pipeline.snapshot import Snapshot
 from vidpipe.pipeline.stage import Stage, StageReport, digest
@@ -52,6 +52,11 @@ class Pipeline:
     settings: Settings
     lake: Lake
     engine: Engine
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Pipeline":
+        """The pipeline of an installation, with its lake and workers on this machine."""
+        return cls(settings, Lake(settings.lake), LocalEngine(settings.worker_memory_bytes))
 
     @cached_property
     def model(self) -> ModelIdentity:

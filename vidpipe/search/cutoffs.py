@@ -1,4 +1,4 @@
-"""Cut-offs of searches: from which score on a result counts as an answer, by labelled queries.
+"""Cut-offs of searches: the score from which a result counts as an answer, by labelled queries.
 
 Belongs here: measuring and keeping them. Does not: applying them (sql/functions/cutoffs.sql).
 
@@ -26,7 +26,7 @@ from vidpipe.search.question import Question
 from vidpipe.search.searcher import Searcher
 
 KEPT = 0.95
-FEWEST_QUERIES = 10  # of a kind: what fewer say holds for no others
+FEWEST_QUERIES = 10  # of a kind; fewer say nothing about other queries
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,12 @@ class Cutoff:
 
     Attributes:
         kind: one of `BY_LOOKS`.
-        deviations: above the query's median score.
+        deviations: how far it lies above the median score of a query.
         kept: share of the first right answers at or above it.
         emptied: share of the queries without a right answer that find nothing; None without any.
-        queries: with a right answer among the first `DEPTH`, shown by a keyframe.
-        absent_queries: without any right answer.
+        queries: number of queries with a right answer among the first `DEPTH` that a keyframe
+            shows.
+        absent_queries: number of queries without any right answer.
     """
 
     kind: str
@@ -58,7 +59,7 @@ def calibrate(
     Args:
         searcher: of the index.
         corpus: what the index holds.
-        queries: labelled ones, some of them without a right answer.
+        queries: labelled queries, some of them without a right answer.
         folder: of their file, for their pictures.
     """
     right: dict[str, list[float]] = defaultdict(list)

@@ -1,7 +1,8 @@
 """How well an index answers labelled queries.
 
 Belongs here: asking them, telling which answers are right, means by kind and language.
-Does not: the measures (retrieval_metrics.py), the queries' format (query_set.py).
+Does not: the measures of one ranking (retrieval_metrics.py), the queries' format
+(labelled_queries.py), keeping figures (quality_history.py).
 
 Posts of equal bytes are one answer, as a search shows them. A query is visible when a keyframe lies
 in one of its stretches, and a caption when its words were read there: what no keyframe shows cannot
@@ -27,8 +28,6 @@ DEPTH = 10  # answers that are asked for: the largest k that is measured
 PLACES = (1, 5, 10)
 RIGHT_GRADE = 0.5
 BY_LOOKS = ("text", "image", "text_image", "navigation")  # kinds of queries that vectors answer
-
-Answer = Callable[[LabelledQuery], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,9 @@ def ask(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ..
 
 
 def ask_exactly(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ...]:
-    """The same by all vectors of the searcher's model, active or not: models can be compared so.
+    """Contents that answer a query by all vectors of the searcher's model, active or not.
+
+    Models can be compared so.
 
     Args:
         searcher: of the index.
@@ -160,7 +161,9 @@ def ask_exactly(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple
 
 
 def judge(
-    corpus: Corpus, queries: Iterable[LabelledQuery], answer: Answer
+    corpus: Corpus,
+    queries: Iterable[LabelledQuery],
+    answer: Callable[[LabelledQuery], Sequence[str]],
 ) -> tuple[list[Judged], list[LabelledQuery]]:
     """Asks every query that has a right answer in the index.
 

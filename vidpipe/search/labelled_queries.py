@@ -1,4 +1,4 @@
-"""Labelled queries: what is asked, and which videos are right; the file that evaluation reads.
+"""Labelled queries: what is asked, and which videos are right, in a file called a query set.
 
 Belongs here: the format, reading it with clear errors, writing it.
 Does not: making queries up (vidpipe.demo.queries), answering or scoring them.
@@ -159,7 +159,7 @@ def _parsed(path: Path, number: int, entry: Any) -> LabelledQuery:
 
 
 def _plain(value: Any) -> Any:
-    """Tuples as lists, as YAML has them."""
+    """A value as YAML has it: tuples are lists."""
     return list(value) if isinstance(value, tuple) else value
 
 

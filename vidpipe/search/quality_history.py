@@ -1,6 +1,6 @@
-"""Evaluations over time: `vidpipe.search_quality_runs`, and which figures fell.
+"""The history of evaluations (`vidpipe.search_quality_runs`), and which figures fell.
 
-Belongs here: keeping and comparing runs. Does not: measuring (vidpipe.search.evaluation).
+Belongs here: keeping evaluations and comparing them. Does not: measuring (evaluation.py).
 """
 
 import hashlib
@@ -34,14 +34,14 @@ class Drop:
 
 
 def query_set_digest(query_set: Path) -> str:
-    """SHA-256 (hex) of a file of queries: figures of different ones cannot be compared."""
+    """SHA-256 (hex) of a file of labelled queries: figures of different files do not compare."""
     return hashlib.sha256(query_set.read_bytes()).hexdigest()
 
 
 def record(
     connection: psycopg.Connection, figures: dict[str, Any], *, query_set: Path, model_id: str
 ) -> int:
-    """Keeps a report; the number of the run.
+    """Keeps a report, and returns the number of its run.
 
     Args:
         connection: autocommit.

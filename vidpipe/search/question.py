@@ -1,6 +1,6 @@
 """What can be asked of an index: the parts of a question, and what results must satisfy.
 
-Belongs here: values, and refusing what cannot be asked. Does not: answering (searcher.py).
+Belongs here: values, and refusing what cannot be asked. Does not: answering (answers.py).
 """
 
 import math
@@ -23,9 +23,9 @@ class Filters:
         account: who posted it.
         hashtag: one of its hashtags, with or without #, in any case.
         posted_from: first UTC day on which it was posted.
-        posted_to: last one.
+        posted_to: last UTC day on which it was posted.
         ingested_from: first UTC ingest date.
-        ingested_to: last one.
+        ingested_to: last UTC ingest date.
     """
 
     platform: str | None = None
@@ -40,7 +40,7 @@ class Filters:
         """Refuses spans that end before they start.
 
         Raises:
-            SettingsError: one does.
+            SettingsError: a span ends before it starts.
         """
         for what in ("posted", "ingested"):
             first, last = getattr(self, f"{what}_from"), getattr(self, f"{what}_to")
@@ -50,7 +50,7 @@ class Filters:
                 )
 
     def arguments(self) -> dict[str, Any]:
-        """The same as arguments of the SQL search functions."""
+        """The filters as arguments of the SQL search functions."""
         after = self.posted_to + timedelta(days=1) if self.posted_to else None
         return {
             "platform": self.platform,

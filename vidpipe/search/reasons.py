@@ -1,7 +1,7 @@
 """Why a result was found, in words: which frame, and which term or place counted.
 
-Belongs here: sentences about one result. Does not: finding (searcher.py), showing
-(vidpipe.cli.search).
+Belongs here: sentences about one result. Does not: finding (searcher.py),
+choosing the sentence (answers.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,24 @@ Row = Mapping[str, Any]
 
 
 def by_terms(row: Row, contributions: Sequence[tuple[str, float]]) -> str:
-    """For a sum: its frame, and what each term contributes to the cosine, the most first."""
+    """A result of a sum: its frame, and what each term adds to the cosine, the most first."""
     ordered = sorted(contributions, key=lambda one: -abs(one[1]))
     shares = ", ".join(f"{share:+.3f} {name}" for name, share in ordered)
     return f"{_frame(row)}: {shares}"
 
 
 def by_example(row: Row) -> str:
-    """For posts like another: the two frames that match best."""
+    """A post like another: the two frames that match best."""
     return f"{_frame(row)} looks like the example's at {row['own_timestamp_s']:.1f} s"
 
 
 def by_saved_query(row: Row, name: str) -> str:
-    """For a saved query: its frame."""
+    """A result of a saved query: its frame."""
     return f"{_frame(row)} answers {name}"
 
 
 def by_looks_and_words(row: Row) -> str:
-    """For a fused search: its place in either list."""
+    """A result by looks and words: its place in either list."""
     reasons = []
     if row["looks_rank"] is not None:
         reasons.append(f"place {row['looks_rank']} by looks, {_frame(row)}")

@@ -1,7 +1,7 @@
 """How good a ranking is: reciprocal rank, average precision and recall among the first k.
 
 Belongs here: measures of one ranking, and means over many with intervals.
-Does not: asking or ranking (vidpipe.search.evaluation), labelled queries (query_set.py).
+Does not: asking (evaluation.py), the format of labelled queries (labelled_queries.py).
 
 Sources: Voorhees, "The TREC-8 question answering track report", TREC 1999 (reciprocal rank);
 Manning, Raghavan and Schuetze, "Introduction to information retrieval", 2008, chapter 8 (average
@@ -37,7 +37,7 @@ def average_precision(ranked: Sequence[Hashable], relevant: Set[Hashable], k: in
 
 
 def average_precision_by_all(ranked: Sequence[Hashable], relevant: Set[Hashable], k: int) -> float:
-    """The same sum divided by R, as trec_eval does: k places cannot reach 1 if R > k."""
+    """Average precision divided by R, as trec_eval does: k places cannot reach 1 if R > k."""
     return _precision_sum(ranked, relevant, k) / len(relevant)
 
 

@@ -1,7 +1,8 @@
 """Saved queries: what their terms may say, saving them, and making their vectors.
 
 Belongs here: `vidpipe.saved_queries` as vidpipe writes it. Analysts write it in SQL; the sensor
-`query_embeddings` and `vidpipe query save` fill the vectors. Does not: searching by them (SQL).
+`query_embeddings` and `vidpipe query save` fill the vectors. Does not: searching by them
+(sql/functions), how vectors add up (term_algebra.py).
 
     [{"text": "tank"}, {"video": "tiktok:12", "weight": 0.5}, {"text": "car", "weight": -1}]
 
@@ -15,6 +16,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,10 +25,11 @@ from pgvector import HalfVector
 from vidpipe.errors import ModelUnavailable, SettingsError
 from vidpipe.pipeline.engine import Engine, cpu_threads
 from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
-from vidpipe.search.algebra import QueryError, Term, combine
-from vidpipe.search.navigation import gap_corrected
+from vidpipe.search.question import read_picture
+from vidpipe.search.term_algebra import QueryError, Term, combine, gap_corrected
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
+from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.model_registry import find_model
 
 SOURCES = ("text", "video", "saved", "image")
@@ -50,7 +53,7 @@ class SavedTerm:
     weight: float = 1.0
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in the table."""
+        """The term as it stands in the table."""
         written: dict[str, Any] = {self.source: self.value}
         return written if self.weight == 1 else {**written, "weight": self.weight}
 
@@ -64,7 +67,7 @@ class WaitingQuery:
 
     @property
     def digest(self) -> str:
-        """Changes with its name and terms."""
+        """A digest that changes with the name and the terms."""
         return hashlib.sha256(json.dumps([self.name, self.terms]).encode()).hexdigest()
 
 
@@ -150,6 +153,17 @@ def save_query(
         ) from error
     if not saved.rowcount:
         raise SettingsError(f"there is a saved query {name!r} already: --replace overwrites it")
+
+
+def keep_picture(media: MediaStore, path: Path) -> str:
+    """Puts a picture into the media store, for other models to embed it, too; returns its URI.
+
+    Raises:
+        UnknownName: the file cannot be read.
+    """
+    data = read_picture(path)
+    name = f"{PICTURES}/{hashlib.sha256(data).hexdigest()}{path.suffix.lower()}"
+    return media.put(name, data)
 
 
 def waiting_queries(connection: psycopg.Connection) -> list[WaitingQuery]:

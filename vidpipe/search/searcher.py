@@ -1,7 +1,7 @@
-"""Answers questions from an index: makes their vectors and lets PostgreSQL rank.
+"""Searches of an index: the vectors of questions, which PostgreSQL ranks.
 
-Belongs here: one connection, the model that made the index, calls of the SQL search functions.
-Does not: ranking (sql/functions), showing results (vidpipe.cli.search).
+Belongs here: one connection, the loaded model, calls of the SQL search functions.
+Does not: ranking (sql/functions), choosing the search that a question needs (answers.py).
 """
 
 from collections.abc import Iterator
@@ -14,23 +14,24 @@ import psycopg
 from pgvector import HalfVector
 from psycopg.rows import dict_row
 
-from vidpipe.errors import SettingsError, UnknownName, VidpipeError
-from vidpipe.models.bundled_pair import demo_pair
-from vidpipe.models.clip_weights import model_identity
-from vidpipe.search.algebra import Term, Vector, combine
-from vidpipe.search.navigation import (
+from vidpipe.errors import UnknownName, VidpipeError
+from vidpipe.search.index_model import model_of_index, settings_of_index
+from vidpipe.search.question import Filters, Question, checked_k
+from vidpipe.search.term_algebra import (
     DEFAULT_METHOD,
     FUSED_PLACES,
     Method,
+    Term,
+    Vector,
+    combine,
     contributions,
     gap_corrected,
     rank_fusion,
 )
-from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
-from vidpipe.stores.database import connect, has_schema
-from vidpipe.stores.model_registry import RegisteredModel, active_model, find_model
+from vidpipe.stores.database import connect
+from vidpipe.stores.model_registry import RegisteredModel, find_model
 
 if TYPE_CHECKING:
     from vidpipe.models.clip import ClipPair
@@ -128,7 +129,10 @@ class Searcher:
         k: int,
         all_posts: bool = False,
     ) -> Found:
-        """The same, fused with what hashtags, descriptions and OCR say: `vidpipe.hybrid_hit`."""
+        """Videos by their looks and by what is said of them: columns of `vidpipe.hybrid_hit`.
+
+        What is said are hashtags, descriptions and OCR; the arguments are those of `find`.
+        """
         given = {
             "words": " ".join(text for text, _ in question.added_words),
             "embedding": HalfVector(self.vector(question)),
@@ -313,35 +317,3 @@ def open_searcher(settings: Settings, model: str | None = None) -> Iterator[Sear
     with connect(settings, autocommit=True) as connection:
         active = model_of_index(connection)
         yield Searcher(settings, connection, find_model(connection, model) if model else active)
-
-
-def model_of_index(connection: psycopg.Connection) -> RegisteredModel:
-    """The model that made the index.
-
-    Raises:
-        VidpipeError: nothing is indexed yet.
-    """
-    active = active_model(connection) if has_schema(connection) else None
-    if active is None:
-        raise VidpipeError("nothing is indexed yet: vidpipe run --uploads FOLDER comes first")
-    return active
-
-
-def settings_of_index(settings: Settings, model_id: str) -> Settings:
-    """Settings with the pair that made vectors: the configured one, or the demo pair.
-
-    Raises:
-        SettingsError: they were made by another model; the message names both.
-    """
-    image, text = (str(folder) for folder in demo_pair())
-    with_demo = settings.model_copy(update={"clip_image_model": image, "clip_text_model": text})
-    if model_identity(with_demo).model_id == model_id:
-        return with_demo
-    configured = model_identity(settings).model_id
-    if configured != model_id:
-        raise SettingsError(
-            f"the vectors were made by {model_id}, but VIDPIPE_CLIP_IMAGE_MODEL and "
-            f"VIDPIPE_CLIP_TEXT_MODEL name {configured}; set them to the models that made them, or "
-            "let vidpipe model activate show others"
-        )
-    return settings

@@ -1,23 +1,23 @@
-"""What the texts of an index have in common, as a vector.
+"""The typical text of an index: a vector of what its texts have in common.
 
-Belongs here: reading it. Does not: taking it away from a query (navigation.py).
+Belongs here: reading it. Does not: taking it away from a query (term_algebra.py).
 """
 
 import psycopg
 from psycopg import sql
 
-from vidpipe.search.algebra import Vector
+from vidpipe.search.term_algebra import Vector
 from vidpipe.stores.model_registry import RegisteredModel
 
-SAMPLE = 10_000  # texts; more move the mean no further
-FEW = 30  # the mean of so many counts half: it says what they are about, too
+SAMPLE = 10_000  # texts; more would not move the mean
+FEW = 30  # texts whose mean counts half: of so few it says what they are about, too
 
 
 def typical_text(connection: psycopg.Connection, model: RegisteredModel) -> Vector | None:
-    """Mean of the unit vectors of descriptions and OCR texts; shorter where there are few.
+    """The mean of the unit vectors of descriptions and OCR texts; shorter where there are few.
 
     Args:
-        connection: any.
+        connection: to the database of the index.
         model: whose vectors are meant, active or not.
 
     Returns:

@@ -50,7 +50,7 @@ def look_for_watched(
 
 
 def hits_of_run(connection: psycopg.Connection, run_id: str) -> list[Hit]:
-    """What a run found."""
+    """Returns the hits that a run found."""
     rows = connection.execute(
         f"select {COLUMNS} from vidpipe.watch_hits where run_id = %s order by 1, 3 desc, 2",
         [run_id],
@@ -59,7 +59,7 @@ def hits_of_run(connection: psycopg.Connection, run_id: str) -> list[Hit]:
 
 
 def tell_hits(connection: psycopg.Connection, settings: Settings) -> int:
-    """Hands every hit that nobody was told of to the alert address; how many these were.
+    """Hands every hit that nobody was told of to the alert address, and returns their number.
 
     They are marked before they are sent: told once at most, even if the run is killed in between.
     """
@@ -83,12 +83,8 @@ def tell_hits(connection: psycopg.Connection, settings: Settings) -> int:
 
 
 def forget(connection: psycopg.Connection, videos: Sequence[str]) -> None:
-    """Erases what watch-lists and judges keep of posts."""
-    for table in (
-        "vidpipe.watch_hits",
-        "vidpipe.relevance_judgements",
-        "vidpipe_ops.seen_videos",
-    ):
+    """Erases what watch-lists keep of posts."""
+    for table in ("vidpipe.watch_hits", "vidpipe_ops.seen_videos"):
         connection.execute(
             f"delete from {table} where video_id = any(%s)",
             [list(videos)],

@@ -13,7 +13,6 @@ from dagster import (
 )
 
 from vidpipe.automation.schedules import daily_search_quality
-from vidpipe.cli.judge import judge
 from vidpipe.definitions import build_defs
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.gallery import render_stills
@@ -22,6 +21,7 @@ from vidpipe.resources import Stores
 from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch, write_query_set
 from vidpipe.settings import Settings
 from vidpipe.stores.media_store import MediaStore
+from vidpipe_tests.cli.command_line import call
 from vidpipe_tests.installation import Installation
 from vidpipe_tests.publication.published_rows import DAY, Post, date_rows, digest
 
@@ -109,14 +109,8 @@ def test_it_is_measured_every_night_where_there_are_queries(installation: Instal
     assert "VIDPIPE_QUERY_SET" in str(skipped.skip_message)
 
 
-def test_results_are_judged_one_by_one_and_not_asked_for_again(
-    installation: Installation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_are_judged_one_by_one_and_not_asked_for_again(installation: Installation) -> None:
     settings = installation.settings
-    assert settings.database_url is not None
-    monkeypatch.setenv("VIDPIPE_HOME", str(settings.home))
-    monkeypatch.setenv("VIDPIPE_DATABASE_URL", settings.database_url.get_secret_value())
-    monkeypatch.chdir(settings.home.parent)
     with installation.connect() as connection:
         connection.execute(
             "insert into vidpipe.saved_queries (name, terms, embedding, model_id, embedded_at)"
@@ -125,20 +119,19 @@ def test_results_are_judged_one_by_one_and_not_asked_for_again(
             " where f.keyframe_sha256 = %s",
             [digest("c1", 0)],
         )
-    answers = iter(["y", "s", "n", "y", "q"])
-    asked: list[str] = []
 
-    def answer(question: str) -> str:
-        asked.append(question)
-        return next(answers)
+    def judge(answers: str) -> str:
+        return call(settings, "judge", "like-c1", "-k", "3", stdin=answers).output
 
-    assert judge("like-c1", k=3, ask=answer) == 2
-    assert asked == ["does it answer 'like-c1'?"] * 3
+    told = judge("y\ns\nn\n")
+    assert told.count("does it answer 'like-c1'?") == 3
+    assert "\n2 judged. " in told
     grades = installation.query(
         "select video_id, grade from vidpipe.relevance_judgements order by grade desc"
     )
     assert grades[0] == ("a:1", 1)
     assert grades[1][1] == 0
-    assert judge("like-c1", k=3, ask=answer) == 1, "only what was skipped is asked for"
-    assert judge("like-c1", k=3, ask=answer) == 0
+    assert "\n0 judged. " in judge("q\n")
+    assert "\n1 judged. " in judge("y\n"), "only what was skipped is asked for"
+    assert judge("") == "0 judged. vidpipe evaluate --judged measures\n"
     assert not (settings.home / "judge.jpg").exists()

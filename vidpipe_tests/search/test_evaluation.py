@@ -1,13 +1,12 @@
 """Labelled queries asked of a real index: what is right, what is visible, means by group."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pgvector import HalfVector
 
 from vidpipe.publication.publish import publish
 from vidpipe.search.evaluation import (
-    Answer,
     Corpus,
     Judged,
     judge,
@@ -57,7 +56,7 @@ def query(name: str, *stretches: tuple[str, float, float], **given: str) -> Labe
     return LabelledQuery(name, given.pop("kind", "text"), relevant, **given)  # type: ignore[arg-type]
 
 
-def by_saved_query(searcher: Searcher) -> Answer:
+def by_saved_query(searcher: Searcher) -> Callable[[LabelledQuery], list[str]]:
     return lambda query: [
         row["content_sha256"] for row in searcher.find_saved(str(query.text), k=10)
     ]

@@ -16,8 +16,6 @@ from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.pipeline.engine import LocalEngine
 from vidpipe.publication.publish import publish
-from vidpipe.search.algebra import QueryError, Term, combine
-from vidpipe.search.navigation import GAP_SHARE
 from vidpipe.search.saved_queries import (
     SavedTerm,
     embed_waiting,
@@ -25,6 +23,7 @@ from vidpipe.search.saved_queries import (
     save_query,
     waiting_queries,
 )
+from vidpipe.search.term_algebra import GAP_SHARE, QueryError, Term, combine
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect

@@ -1,4 +1,4 @@
-"""The query algebra obeys its laws, and refuses what has no direction."""
+"""The algebra of terms obeys its laws, and refuses what has no direction."""
 
 from random import Random
 
@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import ArrayLike
 
-from vidpipe.search.algebra import QueryError, Term, Vector, combine, unit
+from vidpipe.search.term_algebra import (
+    QueryError,
+    Term,
+    Vector,
+    combine,
+    contributions,
+    gap_corrected,
+    rank_fusion,
+    unit,
+)
 
 DIMENSIONS = 8
 
@@ -22,7 +31,7 @@ weights = st.floats(0.1, 10) | st.floats(-10, -0.1)
 term_lists = st.lists(st.builds(Term, vectors, weights), min_size=1, max_size=6)
 
 
-def direction(terms: list[Term]) -> np.ndarray:
+def direction(terms: list[Term]) -> Vector:
     """The combination, or a discarded example when the terms nearly cancel out.
 
     Near cancellation the direction depends on the last bit of the terms, so no law holds exactly.
@@ -158,3 +167,38 @@ def test_terms_of_two_models_are_refused() -> None:
 def test_a_weight_that_neither_adds_nor_subtracts_is_refused(weight: float) -> None:
     with pytest.raises(QueryError, match="the weight of tank is"):
         combine([Term([1.0, 0.0], weight, name="tank")])
+
+
+def test_a_ranking_that_is_taken_away_pushes_down_what_it_finds_first() -> None:
+    wanted, unwanted = ["a", "b", "c"], ["a", "x"]
+    found = rank_fusion([(1.0, wanted), (-1.0, unwanted)])
+    assert [name for name, _ in found] == ["b", "c", "a"]
+    assert dict(found)["a"] == pytest.approx(0)
+    assert dict(found)["b"] == pytest.approx(1 / 62)
+
+
+def test_what_two_rankings_name_comes_before_what_one_names() -> None:
+    found = rank_fusion([(1.0, ["a", "b", "c"]), (0.5, ["c", "d"])])
+    assert [name for name, _ in found] == ["c", "a", "b", "d"]
+
+
+def test_texts_lose_half_of_what_they_share_and_pictures_nothing() -> None:
+    image = Term([1, 0, 2], modality="image")
+    text = Term([3, 0, 4], -1.5, name="night", modality="text")
+    first, second = gap_corrected([image, text], np.array([0, 0, 0.8], np.float32))
+    assert first == image
+    assert np.allclose(second.vector, [0.6, 0, 0.4])
+    assert (second.weight, second.name) == (-1.5, "night")
+    assert gap_corrected([text], None) == [text]
+
+
+@given(st.lists(st.tuples(vectors, st.sampled_from([1.0, -0.5, 2.0])), min_size=1, max_size=4))
+def test_contributions_add_up_to_the_score(parts: list[tuple[Vector, float]]) -> None:
+    terms = [Term(vector, weight, name=str(n)) for n, (vector, weight) in enumerate(parts)]
+    total = sum(weight * unit(vector).astype(float) for vector, weight in parts)
+    if np.linalg.norm(total) < 0.05:
+        return
+    frame = unit(np.arange(1, DIMENSIONS + 1))
+    shares = contributions(terms, frame)
+    assert [name for name, _ in shares] == [term.name for term in terms]
+    assert sum(share for _, share in shares) == pytest.approx(combine(terms) @ frame, abs=1e-4)

@@ -1,0 +1,54 @@
+"""Runs of Dagster jobs in this process, without a UI or a daemon; the UI shows them like any other.
+
+Belongs here: executing a job, and what went wrong in it. Does not: choosing what to run
+(vidpipe.automation.pending_ingest, vidpipe.automation.sensors).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+
+from vidpipe.processes import process_name
+from vidpipe.resources import PROCESS_TAG
+
+INTERRUPTED = "DagsterExecutionInterruptedError"
+
+
+def materialize(
+    job: JobDefinition,
+    instance: DagsterInstance,
+    *,
+    partition_key: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> ExecuteInProcessResult:
+    """Runs a job in this process, and returns what it did; a failed step raises nothing."""
+    return job.execute_in_process(
+        instance=instance,
+        raise_on_error=False,
+        partition_key=partition_key,
+        tags={**(tags or {}), PROCESS_TAG: process_name()},
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+
+
+def step_errors(result: ExecuteInProcessResult) -> list[str]:
+    """What went wrong in each failed step.
+
+    Raises:
+        KeyboardInterrupt: it was Ctrl-C; Dagster has marked the run as ended.
+    """
+    errors = []
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            cause = _cause(event.step_failure_data.error)
+            if INTERRUPTED in cause:
+                raise KeyboardInterrupt
+            errors.append(f"{event.step_key}: {cause}")
+    return errors
+
+
+def _cause(error: Any) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip()

@@ -1,0 +1,81 @@
+"""What is waiting, running, failed and indexed, as `vidpipe status` tells it.
+
+Belongs here: reading it from the registry, the analysts' tables and Dagster's runs.
+Does not: showing it (vidpipe.cli.status), checking what was published (vidpipe.automation.checks).
+"""
+
+from dataclasses import dataclass
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from vidpipe.automation.dead_runs import UNFINISHED
+from vidpipe.resources import Stores
+from vidpipe.stores.database import connect
+from vidpipe.uploads.registry.pending_dates import pending_dates
+from vidpipe.uploads.registry.registered_uploads import held_uploads, waiting_uploads
+from vidpipe.uploads.registry.sweeps import sweep_problems
+
+FAILED_RUNS = 20  # newest ones that are told
+
+COUNTED = {
+    "videos": "select count(*) from vidpipe.videos where removed_at is null",
+    "accounts": "select count(*) from vidpipe.accounts",
+    "contents": "select count(*) from vidpipe.contents",
+    "keyframes": "select count(*) from vidpipe.keyframes",
+    "ocr_lines": "select count(*) from vidpipe.ocr_lines",
+}
+
+
+@dataclass(frozen=True)
+class WorkStatus:
+    """What is waiting, running, failed and indexed, in sentences that people read.
+
+    Attributes:
+        waiting: uploads that are still arriving.
+        held: uploads that are not ingested, and why.
+        pending_dates: ingest dates that a run is still to take to PostgreSQL.
+        running: runs that are not finished.
+        failed_runs: the newest runs that failed.
+        failures: what was wrong with single videos, the newest dates first.
+        problems: what stood against looking at all uploads.
+        indexed: numbers of rows that can be searched.
+    """
+
+    waiting: list[str]
+    held: list[str]
+    pending_dates: list[str]
+    running: list[str]
+    failed_runs: list[str]
+    failures: list[str]
+    problems: list[str]
+    indexed: dict[str, int]
+
+
+def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
+    """Reads how far an installation is; the schema must be up to date."""
+    with connect(stores.settings, autocommit=True) as connection:
+        versions = stores.code_version("pgvector_index")
+        pending = pending_dates(connection, versions) if versions else []
+        failed = instance.get_runs(
+            RunsFilter(statuses=[DagsterRunStatus.FAILURE]), limit=FAILED_RUNS
+        )
+        running = instance.get_runs(RunsFilter(statuses=[*UNFINISHED, DagsterRunStatus.QUEUED]))
+        sentences = connection.execute(
+            "select sentence from vidpipe.video_failures order by ingest_date desc, sentence"
+        ).fetchall()
+        return WorkStatus(
+            waiting=waiting_uploads(connection),
+            held=held_uploads(connection)["sentence"].to_list(),
+            pending_dates=[
+                f"{one.ingest_date}: {one.waiting_uploads} of {one.uploads} uploads wait"
+                for one in pending
+            ],
+            running=[f"{run.run_id} {run.job_name} {run.status.value}" for run in running],
+            failed_runs=[f"{run.run_id} {run.job_name}" for run in failed],
+            failures=[sentence for (sentence,) in sentences],
+            problems=sweep_problems(connection),
+            indexed={
+                name: connection.execute(query).fetchone()[0]  # type: ignore[index]
+                for name, query in COUNTED.items()
+            },
+        )

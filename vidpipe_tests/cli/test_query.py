@@ -1,0 +1,38 @@
+"""`vidpipe query`: saving, listing and removing queries."""
+
+import pytest
+
+from vidpipe_tests.cli.command_line import CommandLine
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["query", "save", "boats"], "give a TEXT, --image or --video"),
+        (["query", "save", "boats", "boat", "--cutoff", "7"], "a cut-off is from -1 to 1"),
+        (
+            ["query", "save", "b", "--video", "nobody"],
+            "was not saved, for it cannot be embedded: there is no video",
+        ),
+        (["query", "remove", "nobody"], "there is no saved query 'nobody'"),
+    ],
+)
+def test_what_cannot_be_saved_or_removed_is_refused(
+    indexed: CommandLine, arguments: list[str], message: str
+) -> None:
+    assert message in indexed.error(*arguments)
+
+
+def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> None:
+    told = indexed("query", "save", "o'boats", "a boat", "--subtract", "night", "--cutoff", "0.2")
+    assert "vidpipe.search_videos('o''boats', 20)" in told.stdout
+    [saved] = indexed.document("query", "list")
+    assert saved["terms"] == [{"text": "a boat"}, {"text": "night", "weight": -1.0}]
+    assert saved["embedded_at"]
+    assert indexed.document("search", "--saved", "o'boats") == []
+    assert "already" in indexed.error("query", "save", "o'boats", "a boat")
+    same = ("query", "save", "o'boats", "a boat", "--subtract", "night", "--replace")
+    assert "saved." in indexed(*same, "--cutoff", "0.3").stdout, "its vector stays"
+    assert indexed.document("query", "list")[0]["cutoff"] == pytest.approx(0.3)
+    assert indexed("query", "remove", "o'boats").returncode == 0
+    assert indexed.document("query", "list") == []
