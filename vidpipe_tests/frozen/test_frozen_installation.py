@@ -99,7 +99,7 @@ def opened(
 
 def _psql(url: str, script: Path) -> None:
     options = ["--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--output", os.devnull]
-    command = [postgres_program("psql"), *options, "--file", script, url]
+    command: list[str | Path] = [postgres_program("psql"), *options, "--file", script, url]
     subprocess.run(command, check=True)
 
 
