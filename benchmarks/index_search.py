@@ -41,7 +41,7 @@ from benchmarks.demo_vectors import DIMENSIONS, VIEWS, DemoVectors, Vectors, dem
 from benchmarks.load import FRAMES_PER_CONTENT, fill, fresh_database, made_up_date
 from vidpipe.demo.compositions import SUBJECT_STATES
 from vidpipe.models.clip import unit
-from vidpipe.publication import publish
+from vidpipe.publication.tables import DateRows
 from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.model_identity import ModelIdentity
@@ -168,7 +168,7 @@ def run(stills: int = 4_000, queries: int = 120, folder: Path | None = None) -> 
     }
 
 
-def made_up_rows(vectors: DemoVectors, seed: int = 0) -> tuple[publish.DateRows, Vectors]:
+def made_up_rows(vectors: DemoVectors, seed: int = 0) -> tuple[DateRows, Vectors]:
     """Rows of all tables, and the frames of every content: (contents, frames of one, dimensions).
 
     Only the account and the first hashtag of a post tell what it shows.
@@ -206,7 +206,7 @@ def account_of(subject: str) -> str:
     return "/".join(SUBJECT_STATES[subject])
 
 
-def load(connection: psycopg.Connection, rows: publish.DateRows) -> None:
+def load(connection: psycopg.Connection, rows: DateRows) -> None:
     """Fills the tables and builds the index of frames as publishing does."""
     frames = VECTOR_TABLES[0]
     table = frames.of_model(fill(connection, rows, MODEL, [frames]))

@@ -27,7 +27,9 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from vidpipe.publication import publish
+from vidpipe.publication import index_rebuilding, transaction
+from vidpipe.publication.counts import TableCounts
+from vidpipe.publication.tables import CONTENTS, FAILURES, KEYFRAMES, PLAIN_TABLES, VIDEOS, DateRows
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect
@@ -41,18 +43,18 @@ DAY = date(2026, 11, 2)
 WORDS = ("tank", "truck", "street", "field", "speaker", "crowd", "fire", "night", "rain", "flag")
 
 
-def made_up_date(frames: int, dimensions: int, seed: int = 0) -> publish.DateRows:
+def made_up_date(frames: int, dimensions: int, seed: int = 0) -> DateRows:
     """Rows of one date with so many keyframes: five a content, two OCR lines a keyframe."""
     random = np.random.default_rng(seed)
     contents = [random.bytes(32).hex() for _ in range(frames // FRAMES_PER_CONTENT)]
     keyframes = [random.bytes(32).hex() for _ in range(len(contents) * FRAMES_PER_CONTENT)]
     videos = [f"tiktok:{number}" for number in range(len(contents))]
     start = datetime(2026, 11, 2, tzinfo=UTC)
-    empty = publish.DateRows.empty()
+    empty = DateRows.empty()
     descriptions = [" ".join(words) for words in random.choice(WORDS, (len(contents), 12))]
     scores = random.uniform(0, 100, (len(keyframes), 5))
     lines = [" ".join(words) for words in random.choice(WORDS, (2 * len(keyframes), 3))]
-    return publish.DateRows(
+    return DateRows(
         videos=pl.DataFrame(
             {
                 "video_id": videos,
@@ -158,7 +160,7 @@ def fresh_database(server: embedded_server.EmbeddedServer, home: Path) -> Iterat
 
 def fill(
     connection: psycopg.Connection,
-    rows: publish.DateRows,
+    rows: DateRows,
     model: ModelIdentity,
     vectors: Sequence[VectorTable],
 ) -> int:
@@ -168,8 +170,8 @@ def fill(
         model_no: number in the names of the model's tables.
     """
     model_no = ensure_model(connection, model).model_no
-    connection.execute(f"set default_statistics_target = {publish.STATISTICS}".encode())
-    for plain in (publish.VIDEOS, publish.CONTENTS, publish.KEYFRAMES):
+    connection.execute(f"set default_statistics_target = {transaction.STATISTICS}".encode())
+    for plain in (VIDEOS, CONTENTS, KEYFRAMES):
         copy_rows(connection, plain.target, getattr(rows, plain.name), plain.server_types)
         connection.execute(sql.SQL("analyze {}").format(plain.target))
     for kind in vectors:
@@ -181,11 +183,11 @@ def fill(
     return model_no
 
 
-def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions: int) -> float:
+def bare_copy(connection: psycopg.Connection, rows: DateRows, dimensions: int) -> float:
     """Seconds to COPY BINARY all rows into tables without keys, in one transaction."""
     with connection.transaction():
         connection.execute("create schema bare")
-        for table in publish.PLAIN_TABLES:
+        for table in PLAIN_TABLES:
             connection.execute(
                 sql.SQL("create table bare.{} (like {})").format(
                     sql.Identifier(table.name), table.target
@@ -200,8 +202,8 @@ def bare_copy(connection: psycopg.Connection, rows: publish.DateRows, dimensions
             )
     started = time.perf_counter()
     with connection.transaction():
-        for table in publish.PLAIN_TABLES:
-            if table is publish.FAILURES:
+        for table in PLAIN_TABLES:
+            if table is FAILURES:
                 continue
             target = sql.Identifier("bare", table.name)
             copy_rows(connection, target, getattr(rows, table.name), table.server_types)
@@ -222,20 +224,20 @@ def bare_indexes(connection: psycopg.Connection) -> float:
     return time.perf_counter() - started
 
 
-def published(connection: psycopg.Connection, rows: publish.DateRows, dimensions: int) -> float:
+def published(connection: psycopg.Connection, rows: DateRows, dimensions: int) -> float:
     """Seconds to publish the rows."""
     model = ModelIdentity("benchmark", dimensions)
-    return publish.publish(connection, rows, ingest_date=DAY, model=model).seconds
+    return transaction.publish_rows(connection, rows, ingest_date=DAY, model=model).seconds
 
 
 def published_without_indexes(
-    connection: psycopg.Connection, rows: publish.DateRows, dimensions: int
+    connection: psycopg.Connection, rows: DateRows, dimensions: int
 ) -> float:
     """Seconds to publish the rows when neither vectors nor words are indexed."""
     with (
-        patch.object(publish, "create_index"),
-        patch.object(publish, "_replace"),
-        patch.object(publish, "_refresh_words", return_value=publish.TableCounts()),
+        patch.object(index_rebuilding, "create_index"),
+        patch.object(transaction, "swap_in"),
+        patch.object(transaction, "refresh_words", return_value=TableCounts()),
     ):
         return published(connection, rows, dimensions)
 

@@ -19,7 +19,7 @@ import polars as pl
 
 from benchmarks.load import FRAMES_PER_CONTENT, fill, made_up_date
 from vidpipe.models.clip import unit
-from vidpipe.publication import publish
+from vidpipe.publication.tables import OCR_LINES, DateRows
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.binary_copy import copy_rows
 from vidpipe.stores.database import connect
@@ -155,7 +155,7 @@ def publish_videos(settings: Settings, videos: Sequence[KnownVideo], dates: Sequ
     rows = _rows(videos, dates, settings.media)
     with connect(settings, autocommit=True) as connection:
         fill(connection, rows, MODEL, VECTOR_TABLES[:2])
-        read = publish.OCR_LINES
+        read = OCR_LINES
         copy_rows(connection, read.target, rows.ocr_lines, read.server_types)
         connection.execute(b"analyze vidpipe.ocr_lines")
 
@@ -170,7 +170,7 @@ def content_sha256(video: KnownVideo) -> str:
     return hashlib.sha256(str(video.number).encode()).hexdigest()
 
 
-def _rows(videos: Sequence[KnownVideo], dates: Sequence[date], media: str) -> publish.DateRows:
+def _rows(videos: Sequence[KnownVideo], dates: Sequence[date], media: str) -> DateRows:
     rows = made_up_date(len(videos) * FRAMES_PER_CONTENT, dimensions=1)
     contents = [content_sha256(video) for video in videos]
     # fewer frames than five are taken again in turn

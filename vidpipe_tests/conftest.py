@@ -67,13 +67,13 @@ def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def database_url(embedded_home: Path) -> Iterator[str]:
     """libpq URL of an empty database that exists for one test."""
-    yield from _fresh_database(embedded_home, template="template1")
+    yield from fresh_database(embedded_home, template="template1")
 
 
 @pytest.fixture(scope="module")
 def module_database_url(embedded_home: Path) -> Iterator[str]:
     """The same, for all tests of a module."""
-    yield from _fresh_database(embedded_home, template="template1")
+    yield from fresh_database(embedded_home, template="template1")
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def upgraded_database_settings(
     embedded_home: Path, upgraded_template: str, tmp_path: Path
 ) -> Iterator[Settings]:
     """Like `database_settings`, with vidpipe's schemas in place."""
-    for url in _fresh_database(embedded_home, template=upgraded_template):
+    for url in fresh_database(embedded_home, template=upgraded_template):
         yield load_settings(home=tmp_path / "home", database_url=url)
 
 
@@ -96,7 +96,7 @@ def module_database_settings(
     embedded_home: Path, upgraded_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """One upgraded database for all tests of a module."""
-    for url in _fresh_database(embedded_home, template=upgraded_template):
+    for url in fresh_database(embedded_home, template=upgraded_template):
         yield load_settings(home=tmp_path_factory.mktemp("home"), database_url=url)
 
 
@@ -113,8 +113,8 @@ def upgraded_template(embedded_home: Path, tmp_path_factory: pytest.TempPathFact
     return name
 
 
-def _fresh_database(home: Path, *, template: str) -> Iterator[str]:
-    """Create a database, yield its URL, drop it and its Dagster companion with force."""
+def fresh_database(home: Path, *, template: str) -> Iterator[str]:
+    """Creates a database, yields its URL, and drops it and its Dagster companion with force."""
     server = embedded_server.start(home)
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:

@@ -59,33 +59,61 @@ def test_all_definitions_fit_together(defs: Definitions) -> None:
     assert sum(len(of_job) for of_job in executed) == len(set().union(*executed))
 
 
-def test_every_asset_says_what_it_is(defs: Definitions) -> None:
+def test_every_asset_says_what_it_is_made_of_when_it_runs_and_what_to_do(defs: Definitions) -> None:
     for node in defs.resolve_asset_graph().asset_nodes:
         name = node.key.to_user_string()
-        assert (node.description or "").startswith(f"The `{name}` asset: ")
+        description = node.description or ""
+        for part in ("It is made ", "It runs in the job `", "the run itself fails|the run fails"):
+            assert any(one in " ".join(description.split()) for one in part.split("|")), (
+                name,
+                part,
+            )
         assert node.owners, name
         assert node.kinds, name
         assert node.group_name != "default", name
 
 
-def test_every_check_says_what_holds_and_how_to_recover(defs: Definitions) -> None:
+def test_every_check_says_what_holds_when_it_looks_and_how_to_recover(defs: Definitions) -> None:
     graph = defs.resolve_asset_graph()
     assert len(graph.asset_check_keys) >= 10
     for key in graph.asset_check_keys:
         holds, _, remedy = (graph.get(key).description or "").partition(" To recover: ")
-        assert len(holds) > 20, key
+        assert f"run of `{key.asset_key.to_user_string()}`" in holds, key
         assert len(remedy) > 20, key
 
 
-def test_jobs_and_sensors_say_what_they_do(defs: Definitions) -> None:
+def test_jobs_schedules_and_sensors_say_what_they_do_and_what_to_do(defs: Definitions) -> None:
     repository = defs.get_repository_def()
     described: list[SensorDefinition | ScheduleDefinition | JobDefinition] = [
         *repository.sensor_defs,
         *repository.schedule_defs,
-        *(job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")),
+        *own_jobs(defs),
     ]
-    assert len(described) >= 4
-    assert [one.name for one in described if not one.description] == []
+    assert len(described) >= 11
+    for one in described:
+        text = one.description or ""
+        assert any(word in text for word in ("fails", "failed")), one.name
+        assert text.endswith("."), one.name
+    for job in own_jobs(defs):
+        assert "It runs " in (job.description or ""), job.name
+
+
+def test_no_description_is_written_for_developers(defs: Definitions) -> None:
+    graph, repository = defs.resolve_asset_graph(), defs.get_repository_def()
+    texts = [node.description for node in graph.asset_nodes]
+    texts += [graph.get(key).description for key in graph.asset_check_keys]
+    texts += [sensor.description for sensor in repository.sensor_defs]
+    texts += [schedule.description for schedule in repository.schedule_defs]
+    texts += [job.description for job in own_jobs(defs)]
+    for text in texts:
+        assert text
+        assert "Belongs here" not in text
+        assert "Does not:" not in text
+        assert "    " not in text, "a docstring's indentation"
+
+
+def own_jobs(defs: Definitions) -> list[JobDefinition]:
+    return [job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

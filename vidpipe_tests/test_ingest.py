@@ -100,24 +100,6 @@ def test_captions_that_the_keyframes_show_are_read(
     assert captions & read, f"none of {captions} is among {read}"
 
 
-def test_every_partition_tells_counts_and_shows_pictures(first_run: ExecuteInProcessResult) -> None:
-    events = [
-        event
-        for event in first_run.get_asset_materialization_events()
-        if event.asset_key is not None and event.asset_key.to_user_string() == "keyframes"
-    ]
-    assert len(events) == len({event.partition for event in events}) >= 2
-    for event in events:
-        metadata = event.materialization.metadata
-        rows, contents = metadata["dagster/partition_row_count"].value, metadata["seen"].value
-        assert isinstance(rows, int)
-        assert isinstance(contents, int)
-        assert contents <= rows <= 5 * contents
-        sheet = str(metadata["contact_sheet"].value)
-        assert sheet.startswith("![keyframes of")
-        assert len(sheet) < 200_000
-
-
 def test_a_search_with_its_own_frame_finds_the_clip(
     installation: Installation, first_run: ExecuteInProcessResult
 ) -> None:

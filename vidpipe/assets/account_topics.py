@@ -1,10 +1,7 @@
-"""The `account_topics` asset: what all videos and each account's are about, found every week.
+"""The `account_topics` asset: wiring of topic runs to Dagster.
 
-Belongs here: wiring of topic runs to Dagster (weekly partition, metadata, pictures, report).
+Belongs here: the weekly partition, what the UI says and shows of a run, the link to its report.
 Does not: finding topics (vidpipe.topics).
-
-The partition of a week reads everything ingested before its end. It stops early when nothing has
-changed since the last run, and refuses when the active model lacks vectors.
 """
 
 from datetime import date, timedelta
@@ -23,7 +20,7 @@ from dagster import (
 )
 from psycopg import Connection
 
-from vidpipe.automation.materialization import picture, sample_table
+from vidpipe.automation.asset_metadata import picture, sample_table
 from vidpipe.automation.partitions import WEEKS
 from vidpipe.errors import StoreError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
@@ -48,9 +45,19 @@ def account_topics_asset() -> AssetsDefinition:
             fail_window=timedelta(days=9), warn_window=timedelta(days=8)
         ),
         metadata={"dagster/table_name": "vidpipe.topics"},
-        description=__doc__,
     )
     def account_topics(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """What all videos, and those of each account, are about: topics with names and trends.
+
+        It is made from the vectors and words in PostgreSQL of everything that was ingested before
+        the end of the week: `vidpipe.topics`, the tables beside it, and a report. It runs in the
+        job `cluster_topics`, on Mondays for the week that has ended; it stops early when nothing
+        has changed since the run before.
+
+        When the run fails, the topics of the run before stay. Where it says that the active model
+        lacks vectors, materialise `pgvector_index` for all dates first; then materialise the week
+        again.
+        """
         week = date.fromisoformat(context.partition_key)
         with stores.session(context) as session:
             run = _make(stores, week, context.run.run_id)

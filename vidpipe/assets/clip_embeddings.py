@@ -1,12 +1,13 @@
-"""The `clip_embeddings` asset: unit vectors of every keyframe and text of a date, in one space.
+"""The `clip_embeddings` asset: wiring of the embedding stage to Dagster.
 
-Belongs here: wiring of the embedding stage to Dagster.
-Does not: models (vidpipe.models.clip).
+Belongs here: what the UI says and shows of it.
+Does not: the models (vidpipe.models.clip), computing what is missing (vidpipe.pipeline.loop).
 """
 
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.automation.materialization import DAILY, ingest_dates, report_stage, table_metadata
+from vidpipe.automation.asset_metadata import report_stage, table_metadata
+from vidpipe.automation.partitions import DAILY, ingest_dates
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import CLIP_EMBEDDINGS
 
@@ -19,9 +20,19 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         kinds={"pytorch", "deltalake"},
         code_version=stores.code_version("clip_embeddings"),
         metadata=table_metadata(CLIP_EMBEDDINGS, stores.settings.lake),
-        description=__doc__,
     )
     def clip_embeddings(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """Unit vectors of every keyframe and text, in one space where both can be compared.
+
+        It is made from the pictures of `keyframes`, the accepted lines of `ocr_text` and the
+        descriptions of the posts, by the models of `VIDPIPE_CLIP_IMAGE_MODEL` and
+        `VIDPIPE_CLIP_TEXT_MODEL`; another model computes everything anew. It runs in the job
+        `ingest`, after `ocr_text`.
+
+        When the run fails, mend what its error names (most often a model that is out of reach) and
+        materialise the date again; what was finished is kept. Single inputs that failed are rows of
+        `vidpipe.video_failures`.
+        """
         days = ingest_dates(context)
         pipeline = stores.pipeline
         with stores.session(context) as session:

@@ -1,18 +1,14 @@
-"""The `keyframes` asset: K clear and diverse frames of every content ingested on a date.
+"""The `keyframes` asset: wiring of the keyframe stage to Dagster.
 
-Belongs here: wiring of the keyframe stage to Dagster (partition, metadata, contact sheet).
-Does not: choosing frames (vidpipe.media.keyframes) or bookkeeping (vidpipe.pipeline.loop).
+Belongs here: what the UI says and shows of it, contact sheets included.
+Does not: choosing frames (vidpipe.media.keyframes), computing what is missing
+(vidpipe.pipeline.loop).
 """
 
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.automation.materialization import (
-    DAILY,
-    ingest_dates,
-    picture,
-    report_stage,
-    table_metadata,
-)
+from vidpipe.automation.asset_metadata import picture, report_stage, table_metadata
+from vidpipe.automation.partitions import DAILY, ingest_dates
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import KEYFRAMES
 
@@ -25,9 +21,18 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         kinds={"opencv", "deltalake"},
         code_version=stores.code_version("keyframes"),
         metadata=table_metadata(KEYFRAMES, stores.settings.lake),
-        description=__doc__,
     )
     def keyframes(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """A few sharp and diverse frames of every video, and the hashes of its footage.
+
+        It is made from `raw_videos`: each content is decoded once, however many posts share it, and
+        at most `VIDPIPE_KEYFRAMES_PER_VIDEO` frames are kept as JPEG files in the media store. It
+        runs in the job `ingest`, after `raw_videos`.
+
+        A video that cannot be decoded does not fail the run: it becomes a row of
+        `vidpipe.video_failures` that says why. When the run itself fails, mend what its error names
+        and materialise the date again; what was finished is kept.
+        """
         days = ingest_dates(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(session, stores.pipeline.keyframes, days)

@@ -1,19 +1,14 @@
-"""The `ocr_text` asset: the lines of text in every keyframe of a date, with confidence and box.
+"""The `ocr_text` asset: wiring of the OCR stage to Dagster.
 
-Belongs here: wiring of the OCR stage to Dagster.
-Does not: reading text (vidpipe.models.ocr).
+Belongs here: what the UI says and shows of it.
+Does not: reading text (vidpipe.models.ocr), computing what is missing (vidpipe.pipeline.loop).
 """
 
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.automation.materialization import (
-    DAILY,
-    ingest_dates,
-    report_stage,
-    sample_table,
-    table_metadata,
-)
+from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
+from vidpipe.automation.partitions import DAILY, ingest_dates
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import OCR_TEXT
 
@@ -26,9 +21,18 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         kinds={"paddleocr", "deltalake"},
         code_version=stores.code_version("ocr_text"),
         metadata=table_metadata(OCR_TEXT, stores.settings.lake),
-        description=__doc__,
     )
     def ocr_text(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """The lines of text that can be read in the keyframes, with confidence and place.
+
+        It is made from the pictures of `keyframes`. Lines below `VIDPIPE_OCR_MIN_CONFIDENCE` are
+        kept, but not searched. It runs in the job `ingest`, after `keyframes`.
+
+        A picture that cannot be read does not fail the run: it becomes a row of
+        `vidpipe.video_failures` that says why. When the run itself fails, mend what its error names
+        (most often a model that is out of reach) and materialise the date again; what was finished
+        is kept.
+        """
         days = ingest_dates(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(session, stores.pipeline.ocr_text, days)

@@ -1,6 +1,6 @@
-"""The `pgvector_index` asset: what analysts see of a date, in PostgreSQL with pgvector.
+"""The `pgvector_index` asset: wiring of publication to Dagster.
 
-Belongs here: wiring of publication to Dagster.
+Belongs here: what the UI says and shows of it, and what follows a publication.
 Does not: assembling, loading and indexing rows (vidpipe.publication).
 """
 
@@ -17,12 +17,15 @@ from dagster import (
 )
 from psycopg import Connection
 
-from vidpipe.automation.materialization import DAILY, ingest_dates
+from vidpipe.automation.partitions import DAILY, ingest_dates
 from vidpipe.publication.dates import publish_dates
+from vidpipe.publication.tables import VIDEOS, column_comments, compared_columns
 from vidpipe.resources import Stores
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.topics.provisional import give_topics
+
+READ_BY_ANALYSTS = (*compared_columns(), "video_summaries", "video_failures")
 
 
 def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
@@ -35,14 +38,22 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
         metadata={
             "dagster/table_name": "vidpipe.videos",
             "tables": MetadataValue.md(
-                "Schema `vidpipe`: `videos`, `contents`, `keyframes`, `ocr_lines`, "
-                "`frame_embeddings`, `content_embeddings`, `text_embeddings`, `video_summaries`, "
-                "`video_failures`. `vidpipe db url --role reader` prints how to connect."
+                f"Schema `vidpipe`: {', '.join(f'`{name}`' for name in READ_BY_ANALYSTS)}. "
+                "`vidpipe db url --role reader` prints how to connect."
             ),
         },
-        description=__doc__,
     )
     def pgvector_index(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """What analysts see of an ingest date: tables and vectors in PostgreSQL.
+
+        It is made from the results of `raw_videos`, `keyframes`, `ocr_text` and `clip_embeddings`
+        in the lake, and computes nothing anew. It runs in the job `ingest`, last; then watched
+        queries look at the new posts, and the posts get provisional topics.
+
+        A date is published whole or not at all: when the run fails, analysts see the date as it was
+        before. Mend what the error names and materialise the date again; `vidpipe db rebuild` fills
+        all tables from the lake.
+        """
         days = ingest_dates(context)
         with stores.session(context) as session:
             reports = publish_dates(stores.pipeline, session, days)
@@ -76,11 +87,10 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
 
 def _columns_of_videos(connection: Connection[Any]) -> TableSchema:
     """Columns of `vidpipe.videos` with the comments that analysts see in PostgreSQL."""
-    rows = connection.execute(
-        "select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)"
-        " from pg_attribute where attrelid = 'vidpipe.videos'::regclass"
-        " and attnum > 0 and not attisdropped order by attnum"
-    ).fetchall()
+    comments = column_comments(connection, VIDEOS)
     return TableSchema(
-        columns=[TableColumn(name, type=kind, description=comment) for name, kind, comment in rows]
+        columns=[
+            TableColumn(column.name, type=column.server_type, description=comments[column.name])
+            for column in VIDEOS.columns
+        ]
     )

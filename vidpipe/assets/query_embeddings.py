@@ -1,12 +1,14 @@
-"""The `query_embeddings` asset: a vector for every saved query that waits for one.
+"""The `query_embeddings` asset: wiring of saved queries to Dagster.
 
-Belongs here: wiring to Dagster. Does not: making vectors (vidpipe.search.saved_queries).
+Belongs here: what the UI says and shows of it.
+Does not: making vectors (vidpipe.search.saved_queries), looking for posts
+(vidpipe.search.watch_lists).
 """
 
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.automation.materialization import sample_table
+from vidpipe.automation.asset_metadata import sample_table
 from vidpipe.resources import Stores
 from vidpipe.search.index_model import model_of_index, settings_of_index
 from vidpipe.search.saved_queries import embed_waiting
@@ -19,9 +21,18 @@ def query_embeddings_asset() -> AssetsDefinition:
         kinds={"pytorch", "postgres"},
         owners=["team:video-pipeline"],
         metadata={"dagster/table_name": "vidpipe.saved_queries"},
-        description=__doc__,
     )
     def query_embeddings(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """The vectors of saved queries, so that they can be searched for in SQL.
+
+        It is made from the terms in `vidpipe.saved_queries`, by the model of the index; then
+        watched queries look for posts that came in meanwhile. It runs in the job `embed_queries`,
+        which `query_embeddings_sensor` requests when a query waits for its vector.
+
+        A query that cannot be embedded does not fail the run: the run's metadata names it with the
+        problem; correct its terms. When the run itself fails, mend what its error names; the sensor
+        requests it again, five times at most.
+        """
         with stores.session(context) as session:
             model = model_of_index(session.connection)
             settings = settings_of_index(stores.settings, model.model_id)

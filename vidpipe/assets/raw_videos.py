@@ -1,19 +1,15 @@
-"""The `raw_videos` asset: every upload of an ingest date, hashed and probed, with its metadata.
+"""The `raw_videos` asset: wiring of the first stage to Dagster.
 
-Belongs here: wiring of the first stage to Dagster.
-Does not: finding uploads (vidpipe.automation.uploads registers them), probing (vidpipe.media).
+Belongs here: what the UI says and shows of it.
+Does not: finding uploads (vidpipe.uploads.discovery), hashing and probing them
+(vidpipe.pipeline.workers.raw_videos).
 """
 
 import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
-from vidpipe.automation.materialization import (
-    DAILY,
-    ingest_dates,
-    report_stage,
-    sample_table,
-    table_metadata,
-)
+from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
+from vidpipe.automation.partitions import DAILY, ingest_dates
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import RAW_VIDEOS
 
@@ -25,9 +21,18 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
         kinds={"video", "deltalake"},
         code_version=stores.code_version("raw_videos"),
         metadata=table_metadata(RAW_VIDEOS, stores.settings.lake),
-        description=__doc__,
     )
     def raw_videos(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """The uploads of an ingest date: their hashes, what their containers say, their posts.
+
+        It is made from the files under `VIDPIPE_UPLOADS_URL` that were registered for the date, and
+        from the metadata files beside them. It runs in the job `ingest`, for every date whose
+        uploads are new, changed or gone.
+
+        A file that cannot be read does not fail the run: it becomes a row of
+        `vidpipe.video_failures` that says why. When the run itself fails, mend what its error names
+        and materialise the date again; what was finished is kept.
+        """
         days = ingest_dates(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(session, stores.pipeline.raw_videos, days)

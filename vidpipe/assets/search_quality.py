@@ -1,6 +1,6 @@
-"""The `search_quality` asset: how well the index answers the labelled queries of VIDPIPE_QUERY_SET.
+"""The `search_quality` asset: wiring of the evaluation of search to Dagster.
 
-Belongs here: wiring to Dagster, what the UI shows of a run.
+Belongs here: what the UI says and shows of a run.
 Does not: asking and scoring (vidpipe.search.evaluation).
 """
 
@@ -12,7 +12,7 @@ import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, MetadataValue, ResourceParam, asset
 
 from vidpipe.alerts import send_alert
-from vidpipe.automation.materialization import picture, sample_table
+from vidpipe.automation.asset_metadata import picture, sample_table
 from vidpipe.errors import SettingsError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.resources import Stores
@@ -36,9 +36,18 @@ def search_quality_asset() -> AssetsDefinition:
         owners=["team:video-pipeline"],
         deps=["pgvector_index"],
         metadata={"dagster/table_name": "vidpipe.search_quality_runs"},
-        description=__doc__,
     )
     def search_quality(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+        """How well the index answers queries whose right answers are known.
+
+        It is made by asking PostgreSQL the labelled queries of the file `VIDPIPE_QUERY_SET`; its
+        figures are kept in `vidpipe.search_quality_runs`. It runs in the job
+        `measure_search_quality`, every night where that file is set.
+
+        When a figure falls, the check `search_quality_holds` fails: look at the worst queries and
+        their pictures. When the run itself fails, mend what its error names (a query set that
+        cannot be read, an empty index) and materialise it again.
+        """
         query_set = stores.settings.query_set
         if query_set is None:
             raise SettingsError("VIDPIPE_QUERY_SET is not set: there are no queries to ask")

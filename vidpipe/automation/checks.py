@@ -22,11 +22,10 @@ from dagster import (
     asset_check,
 )
 
-from vidpipe.automation.materialization import sample_table
+from vidpipe.automation.asset_metadata import sample_table
 from vidpipe.automation.partitions import INGEST_DATES
 from vidpipe.pipeline.stages import Session
-from vidpipe.publication import verification as quality
-from vidpipe.publication.dates import row_differences
+from vidpipe.publication import verification
 from vidpipe.resources import Stores
 from vidpipe.search.quality_history import drops
 from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
@@ -40,7 +39,7 @@ DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 
 
 def asset_checks() -> list[AssetChecksDefinition]:
-    """All checks."""
+    """All checks of the code location."""
     return [
         uploads_look_complete,
         every_content_has_a_keyframe,
@@ -64,9 +63,10 @@ def checked_dates(context: AssetCheckExecutionContext, session: Session) -> list
 
 @asset_check(
     asset="raw_videos",
-    description="The last look at the uploads was complete and did not lose a large share of them. "
-    "To recover: make the uploads URL reachable; when many uploads were removed on purpose, raise "
-    "VIDPIPE_MAX_MISSING_SHARE for one sweep.",
+    description="The last look at the uploads was complete and did not lose a large share of "
+    "them. This check reads the registry of uploads after every run of `raw_videos`. To recover: "
+    "make `VIDPIPE_UPLOADS_URL` reachable; when many uploads were removed on purpose, raise "
+    "`VIDPIPE_MAX_MISSING_SHARE` for one sweep.",
 )
 def uploads_look_complete(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
@@ -84,58 +84,63 @@ def uploads_look_complete(
 @asset_check(
     asset="keyframes",
     blocking=True,
-    description="Every content has at least one keyframe or a recorded failure. To recover: "
-    "materialise keyframes for the named dates again; what is there is kept.",
+    description="Every content has at least one keyframe or a recorded failure. This check reads "
+    "the lake after every run of `keyframes`; where it does not hold, the run goes no further. To "
+    "recover: materialise `keyframes` for the named dates again; what is there is kept.",
 )
 def every_content_has_a_keyframe(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
         snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-        missing = quality.contents_without_keyframe(snapshot)
+        missing = verification.contents_without_keyframe(snapshot)
     return _result(missing)
 
 
 @asset_check(
     asset="clip_embeddings",
     blocking=True,
-    description="Every vector has the model's dimensions, is finite and of unit length. To "
-    "recover: check the model's files, then materialise clip_embeddings for the named dates "
-    "again; another model revision has another stage version and recomputes all.",
+    description="Every vector has the model's dimensions, is finite and of unit length. This "
+    "check reads the lake after every run of `clip_embeddings`; where it does not hold, the run "
+    "goes no further and analysts see the dates as before. To recover: look whether the model's "
+    "files are whole, then materialise `clip_embeddings` for the named dates again; another "
+    "revision of the model recomputes all.",
 )
 def vectors_are_good(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
         snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-        wrong = quality.wrong_vectors(snapshot, stores.pipeline.model.dimensions)
+        wrong = verification.wrong_vectors(snapshot, stores.pipeline.model.dimensions)
     return _result(wrong)
 
 
 @asset_check(
     asset="pgvector_index",
-    description="PostgreSQL holds the rows that the lake holds, table by table. To recover: "
-    "materialise pgvector_index for the named dates, or run `vidpipe db rebuild`.",
+    description="PostgreSQL holds the rows that the lake holds, table by table. This check "
+    "compares the two after every run of `pgvector_index`. To recover: materialise "
+    "`pgvector_index` for the named dates, or run `vidpipe db rebuild`.",
 )
 def rows_equal_the_lake(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
         days = checked_dates(context, session)
-        differences = row_differences(stores.pipeline, session, days)
+        differences = verification.row_differences(stores.pipeline, session, days)
     return _result(differences)
 
 
 @asset_check(
     asset="pgvector_index",
     description="The vector index finds what exact search finds (recall@10 over sampled "
-    "keyframes). To recover: `vidpipe db rebuild` builds the index anew.",
+    "keyframes). This check asks PostgreSQL both ways after every run of `pgvector_index`. To "
+    "recover: `vidpipe db rebuild` builds the index anew.",
 )
 def ann_recall_is_high(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
     with stores.session(context) as session:
-        recall = quality.ann_recall(session.connection)
+        recall = verification.ann_recall(session.connection)
     return AssetCheckResult(
         passed=recall is None or recall >= MIN_ANN_RECALL,
         severity=AssetCheckSeverity.WARN,
@@ -145,8 +150,9 @@ def ann_recall_is_high(
 
 @asset_check(
     asset="pgvector_index",
-    description="No date's last run failed, in any of the daily assets. To recover: open the "
-    "named dates' runs, read their errors, and materialise those dates again.",
+    description="No date's last run failed, in any of the daily assets. This check looks at all "
+    "dates after every run of `pgvector_index`. To recover: open the named dates' runs, read "
+    "their errors, and materialise those dates again.",
 )
 def no_partition_failed(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
@@ -169,8 +175,9 @@ def no_partition_failed(
 
 @asset_check(
     asset="pgvector_index",
-    description="No new post matches a watched query; those that do are named. To recover: there "
-    "is no fault to mend; look at the posts, vidpipe.watch_hits keeps them.",
+    description="No new post matches a watched query; those that do are named. This check reads "
+    "what the run of `pgvector_index` found among its posts. To recover: there is no fault to "
+    "mend; look at the posts, `vidpipe.watch_hits` keeps them.",
 )
 def no_watched_query_is_hit(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
@@ -190,7 +197,8 @@ def no_watched_query_is_hit(
 @asset_check(
     asset="search_quality",
     description="No figure fell below the 95 % interval that it had in the run before, with the "
-    "same queries and model. To recover: look at the worst queries; take a new setting back.",
+    "same queries and model. This check compares the two newest runs after every run of "
+    "`search_quality`. To recover: look at the worst queries; take a new setting back.",
 )
 def search_quality_holds(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
@@ -217,16 +225,17 @@ def failure_share_is_low(table: LakeTable) -> AssetChecksDefinition:
     @asset_check(
         asset=table.name,
         name="failure_share_is_low",
-        description="The share of failed items of each date is within VIDPIPE_FAILURE_SHARE_LIMIT. "
-        "To recover: read vidpipe.video_failures for the named dates; failures count under the "
-        "limits they met, so raising a limit tries them again.",
+        description="The share of failed items of each date is within "
+        "`VIDPIPE_FAILURE_SHARE_LIMIT`. This check counts in the lake after every run of "
+        f"`{table.name}`. To recover: read `vidpipe.video_failures` for the named dates; failures "
+        "count under the limits they met, so raising a limit tries them again.",
     )
     def check(
         context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
     ) -> AssetCheckResult:
         with stores.session(context) as session:
             snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-            shares = quality.failure_shares(snapshot, table)
+            shares = verification.failure_shares(snapshot, table)
         limit = stores.settings.failure_share_limit
         too_high = {day: share for day, share in shares.items() if share > limit}
         return AssetCheckResult(

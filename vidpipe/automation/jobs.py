@@ -1,5 +1,8 @@
-"""Jobs: the daily ingest of one date or a range of dates, vectors of saved queries, quality of
-search, weekly topics and lake maintenance.
+"""Jobs: the ingest of a date or a range of dates, vectors of saved queries, the quality of search,
+weekly topics and lake maintenance.
+
+Belongs here: which assets run together, and what the UI says of it.
+Does not: when they run (vidpipe.automation.schedules, vidpipe.automation.sensors).
 """
 
 from dagster import (
@@ -30,28 +33,41 @@ ingest = define_asset_job(
         "raw_videos", "keyframes", "ocr_text", "clip_embeddings", "pgvector_index"
     ),
     executor_def=in_process_executor,
-    description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL.",
+    description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL: "
+    "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings` and "
+    "`pgvector_index` one after the other and computes only what is missing.\n\nIt runs when "
+    "`uploads_sensor` or `vidpipe run` finds dates with new, changed or vanished uploads, and as "
+    "a backfill. When it fails, read the error of the failed step, mend what it names and run the "
+    "dates again: what was finished is kept.",
 )
 
 embed_queries = define_asset_job(
     "embed_queries",
     selection=AssetSelection.assets("query_embeddings"),
     executor_def=in_process_executor,
-    description="Makes the vector of every saved query that waits for one.",
+    description="Makes the vector of every saved query that waits for one: it materialises "
+    "`query_embeddings`.\n\nIt runs when `query_embeddings_sensor` finds such queries. When it "
+    "fails, mend what its error names (most often a model that is out of reach); the sensor "
+    "requests it again, five times at most for the same queries.",
 )
 
 measure_search_quality = define_asset_job(
     "measure_search_quality",
     selection=AssetSelection.assets("search_quality"),
     executor_def=in_process_executor,
-    description="Asks the labelled queries of VIDPIPE_QUERY_SET and keeps the figures.",
+    description="Asks the labelled queries of `VIDPIPE_QUERY_SET` and keeps the figures: it "
+    "materialises `search_quality`.\n\nIt runs every night by `daily_search_quality`, where that "
+    "setting is set. When it fails, mend what its error names and run it again; nothing else "
+    "waits for it.",
 )
 
 cluster_topics = define_asset_job(
     "cluster_topics",
     selection=AssetSelection.assets("account_topics"),
     executor_def=in_process_executor,
-    description="Finds the topics of everything that was ingested before the end of a week.",
+    description="Finds the topics of everything that was ingested before the end of a week: it "
+    "materialises `account_topics`.\n\nIt runs every Monday by `weekly_topics`. When it fails, "
+    "analysts keep the topics of the run before; mend what its error names and run the week again.",
 )
 
 
@@ -73,7 +89,11 @@ def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) ->
 
 @job(
     executor_def=in_process_executor,
-    description="Compacts and vacuums the lake; safe while ingest runs.",
+    description="Compacts the small files of every table of the lake, removes files that were not "
+    "used for a week, and temporary copies that killed workers left. It is safe while the job "
+    "`ingest` runs.\n\nIt runs every Sunday by `weekly_lake_maintenance`, and tries twice again "
+    "by itself. When it fails for good, no data is at risk: see that the lake can be written and "
+    "run it again.",
 )
 def lake_maintenance() -> None:
     maintain_lake()

@@ -1,4 +1,8 @@
-"""Schedules (UTC): lake maintenance on Sunday, topics on Monday, quality of search every night."""
+"""Schedules (UTC): lake maintenance on Sunday, topics on Monday, quality of search every night.
+
+Belongs here: when something runs that waits for the clock alone.
+Does not: what runs (vidpipe.automation.jobs), what waits for data (vidpipe.automation.sensors).
+"""
 
 from datetime import timedelta
 
@@ -22,7 +26,8 @@ weekly_lake_maintenance = ScheduleDefinition(
     cron_schedule="0 3 * * 0",
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
-    description="Compacts and vacuums the lake every Sunday at 3:00 UTC.",
+    description="Runs `lake_maintenance` every Sunday at 3:00 UTC. Where it was missed or failed, "
+    "launch that job by hand or wait for the next Sunday: reading only gets a little slower.",
 )
 
 
@@ -31,7 +36,8 @@ weekly_lake_maintenance = ScheduleDefinition(
     cron_schedule="0 4 * * *",
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
-    description="Asks the labelled queries of VIDPIPE_QUERY_SET every day at 4:00 UTC.",
+    description="Runs `measure_search_quality` every day at 4:00 UTC; skips where "
+    "`VIDPIPE_QUERY_SET` is not set. Where it was missed or failed, launch that job by hand.",
 )
 def daily_search_quality(
     context: ScheduleEvaluationContext, stores: ResourceParam[Stores]
@@ -46,7 +52,8 @@ def daily_search_quality(
     cron_schedule="0 5 * * 1",
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
-    description="Finds the topics of the week that has ended, every Monday at 5:00 UTC.",
+    description="Runs `cluster_topics` for the week that has ended, every Monday at 5:00 UTC. "
+    "Where it was missed or failed, materialise that week of `account_topics` by hand.",
 )
 def weekly_topics(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
     today = context.scheduled_execution_time.date()

@@ -1,4 +1,5 @@
-"""Sensors: new, changed and vanished uploads, and saved queries that wait for their vectors.
+"""Sensors: new, changed and vanished uploads, saved queries that wait for their vectors, and runs
+that failed.
 
 Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes) and
 `vidpipe.search.saved_queries` (what waits), and the choice of run requests.
@@ -49,7 +50,12 @@ RUNS_A_BATCH = 5
     job=ingest,
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Registers new, changed and vanished uploads and requests a run per ingest date.",
+    description="Looks under `VIDPIPE_UPLOADS_URL` every 30 seconds, registers new, changed and "
+    "vanished uploads, and requests a run of `ingest` for each date that has any. Runs whose "
+    "process died are marked as failed. A date is tried again, five times at most for the same "
+    "uploads.\n\nA tick that fails changes nothing and the next one tries again: see that the "
+    "uploads and the database can be reached. For a date that is not tried any more, read the "
+    "errors of its runs, then materialise it by hand.",
 )
 def uploads_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
@@ -103,7 +109,10 @@ def finished_runs(instance: DagsterInstance, digests: Sequence[str]) -> dict[str
     job=embed_queries,
     minimum_interval_seconds=15,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Requests a run when a saved query waits for its vector.",
+    description="Looks into `vidpipe.saved_queries` every 15 seconds and requests a run of "
+    "`embed_queries` when a query waits for its vector, five times at most for the same queries. "
+    "\n\nA tick that fails changes nothing and the next one tries again: see that the database "
+    "can be reached. For queries that still have no vector, read the logs of those runs.",
 )
 def query_embeddings_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
@@ -125,7 +134,9 @@ def query_embeddings_sensor(
 @run_failure_sensor(
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Tells the alert address of failed runs.",
+    description="Tells the address in `VIDPIPE_ALERT_URL` of every run that failed, with its job, "
+    "partition and error; does nothing where that is not set. Where no alert arrives, see the "
+    "daemon's log for what the address answered.",
 )
 def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[Stores]) -> None:
     run = context.dagster_run

@@ -96,7 +96,7 @@ def rebuild() -> None:
     from vidpipe.cli.progress import stage_progress
     from vidpipe.pipeline.stages import Pipeline, Session
     from vidpipe.publication.dates import publish_dates
-    from vidpipe.publication.publish import forget_published
+    from vidpipe.publication.transaction import empty_published_tables
     from vidpipe.stores.database import connect
     from vidpipe.stores.lake_backup import restore_from_lake
     from vidpipe.uploads.registry.registered_uploads import ingest_dates
@@ -109,7 +109,7 @@ def rebuild() -> None:
             print_line("owned tables restored from their copy in the lake")
         restored = restore_registry(pipeline.lake, connection)
         days = ingest_dates(connection)
-        forget_published(connection)
+        empty_published_tables(connection)
         publish_dates(pipeline, Session(connection, progress=progress), days)
     print_line(f"{restored} uploads registered again, {len(days)} ingest dates published")
 

@@ -1,17 +1,24 @@
-"""Is what the pipeline published right? Each function finds what is not.
+"""Whether what the pipeline computed and published is right: each function finds what is not.
 
-Belongs here: comparisons of lake and PostgreSQL, as plain functions that return findings.
-Does not: Dagster's asset checks (vidpipe.automation.checks wraps these functions).
+Belongs here: what must hold in the lake, in PostgreSQL and between the two, as plain functions that
+return findings.
+Does not: Dagster's asset checks (vidpipe.automation.checks wraps these functions), what must hold
+of rows before they are written (vidpipe.publication.checking).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from vidpipe.pipeline.snapshot import PRESENT, USABLE, Snapshot
+from vidpipe.pipeline.stages import Pipeline, Session
+from vidpipe.publication.assembly import assemble_rows
+from vidpipe.publication.reading import date_snapshots, read_uploads
+from vidpipe.publication.tables import DateRows, compared_columns
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
 
 UNIT_LENGTH_TOLERANCE = 1e-3
@@ -72,6 +79,32 @@ def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
     return dict(by_date.iter_rows())
 
 
+def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) -> pl.DataFrame:
+    """Where PostgreSQL does not hold what the lake holds: `ingest_date`, `table`, `missing` rows.
+
+    Rows that PostgreSQL holds beyond the lake's are counted as `surplus`.
+    """
+    uploads = read_uploads(pipeline, session)
+    found = []
+    for snapshot, day in date_snapshots(pipeline, session, days):
+        rows = assemble_rows(snapshot, uploads, day, pipeline.model.dimensions)
+        for table, columns in compared_columns().items():
+            wanted = set(getattr(rows, table).select(columns).iter_rows())
+            held = _published_rows(session.connection, table, columns, rows, day)
+            if wanted != held:
+                found.append((day, table, len(wanted - held), len(held - wanted)))
+    return pl.DataFrame(
+        found,
+        schema={
+            "ingest_date": pl.Date,
+            "table": pl.String,
+            "missing": pl.Int64,
+            "surplus": pl.Int64,
+        },
+        orient="row",
+    )
+
+
 def ann_recall(connection: Connection[Any]) -> float | None:
     """Recall@10 of the vector index against exact search, over sampled keyframes.
 
@@ -95,6 +128,28 @@ def ann_recall(connection: Connection[Any]) -> float | None:
         for near, true in zip(found, exact, strict=True)
     ]
     return float(np.mean(shares))
+
+
+def _published_rows(
+    connection: Connection[Any], table: str, columns: Sequence[str], rows: DateRows, day: date
+) -> set[tuple[Any, ...]]:
+    """Rows in PostgreSQL of a date's videos, or of the owners that the lake's rows name."""
+    if table == "videos":
+        column, values = "ingest_date", [day]
+    else:
+        column = columns[0]
+        owners = {"video_id": rows.videos, "content_sha256": rows.contents}
+        values = owners.get(column, rows.keyframes)[column].unique().to_list()
+    return set(
+        connection.execute(
+            sql.SQL("select {} from {} where {} = any(%s)").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.Identifier("vidpipe", table),
+                sql.Identifier(column),
+            ),
+            [values],
+        ).fetchall()
+    )
 
 
 def _nearest(connection: Connection[Any], query: Any, *, exact: bool) -> list[float]:

@@ -39,7 +39,7 @@ def copy_rows(
 
     Args:
         target: the table, quoted.
-        frame: has the columns of `types`, in the Polars types of `vidpipe.publication.publish`.
+        frame: has the columns of `types`, in the Polars types of `vidpipe.publication.tables`.
         types: PostgreSQL type of each column, in the order to write them; a key of `ENCODERS`.
 
     Raises:

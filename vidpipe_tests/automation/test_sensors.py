@@ -27,7 +27,7 @@ from vidpipe.automation.sensors import (
     uploads_sensor,
 )
 from vidpipe.definitions import build_defs
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
@@ -127,7 +127,7 @@ def test_a_published_date_is_not_requested(installation: Installation) -> None:
     assert len(requests(installation)) == 2
     with installation.connect() as connection:
         digests = uploads_digests(connection, DAYS)
-        publish(
+        publish_rows(
             connection,
             date_rows([], ingest_date=DAYS[0], model=installation.pipeline.model),
             ingest_date=DAYS[0],
@@ -243,7 +243,7 @@ def indexed(installation: Installation) -> Installation:
     """An installation with an active model."""
     with installation.connect() as connection:
         model = installation.pipeline.model
-        publish(
+        publish_rows(
             connection,
             date_rows([Post("a:1", "c1")], ingest_date=DAYS[0], model=model),
             ingest_date=DAYS[0],
@@ -283,27 +283,6 @@ def test_failing_runs_of_queries_are_given_up(indexed: Installation) -> None:
         )
     assert len(keys) == RUNS_A_BATCH
     assert "look at their logs" in str(request.skip_message)
-
-
-def test_the_run_makes_the_vector_and_the_name_answers(indexed: Installation) -> None:
-    save(indexed, "tanks", "a tank")
-    save(indexed, "nonsense", " ")
-    run = (
-        build_defs(indexed.stores)
-        .resolve_job_def("embed_queries")
-        .execute_in_process(instance=indexed.instance)
-    )
-    assert run.success
-    assert isinstance(ask(indexed), SkipReason)
-    [(video,)] = indexed.query("select video_id from vidpipe.search_videos('tanks')")
-    assert video == "a:1"
-    [(told,)] = indexed.query(
-        "select embedding_error from vidpipe.saved_queries where name = 'nonsense'"
-    )
-    assert "must be a text that is not empty" in told
-    (materialization,) = run.asset_materializations_for_node("query_embeddings")
-    assert materialization.metadata["embedded"].value == 1
-    assert materialization.metadata["refused"].value == 1
 
 
 # -- Failed runs ----------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from vidpipe.publication.publish import DateRows
+from vidpipe.publication.tables import DateRows
 from vidpipe.stores.model_identity import ModelIdentity
 
 MODEL = ModelIdentity("clip-image@1 + clip-text@1", 16)
 DAY = date(2026, 11, 2)
+NEXT_DAY = DAY + timedelta(days=1)
 
 
 def digest(*parts: object) -> str:
@@ -40,6 +41,18 @@ class Post:
     hashtags: tuple[str, ...] = ()
     ocr: tuple[str, ...] = ()
     platform: str = "tiktok"
+
+
+POSTS = [
+    Post("tiktok:1", "a", description="a tank", hashtags=("war",), ocr=("FIRE", "NOW")),
+    Post("tiktok:2", "b", account="bob", description="坦克在街上"),
+    Post("tiktok:3", "a", account="bob", description="the same tank again"),
+]
+
+
+def many_posts(count: int, prefix: str = "v") -> list[Post]:
+    """Posts that show different things; another prefix makes other posts."""
+    return [Post(f"tiktok:{prefix}{n}", f"{prefix}{n}") for n in range(count)]
 
 
 def date_rows(

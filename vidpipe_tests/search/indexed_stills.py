@@ -12,7 +12,7 @@ from vidpipe.demo.gallery import draw_compositions, render_stills
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import model_identity
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
@@ -36,7 +36,7 @@ def index_of_stills(settings: Settings) -> Iterator[Searcher]:
     vectors = ClipPair.from_settings(settings).images.embed(render_stills(SHOWN, seed=11))
     with connect(settings, autocommit=True) as connection:
         rows = date_rows(POSTS, model=model, frames_per_content=1)
-        publish(connection, rows, ingest_date=DAY, model=model)
+        publish_rows(connection, rows, ingest_date=DAY, model=model)
         for post, vector in zip(POSTS, vectors, strict=True):
             for table, key, value in (
                 ("frame_embeddings_m1", "keyframe_sha256", digest(post.content, 0)),

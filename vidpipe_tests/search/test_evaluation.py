@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pgvector import HalfVector
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.evaluation import (
     Corpus,
     Judged,
@@ -38,7 +38,7 @@ POSTS = [
 def searcher(module_database_settings: Settings) -> Iterator[Searcher]:
     with connect(module_database_settings, autocommit=True) as connection:
         rows = date_rows(POSTS, removed=frozenset({"a:gone"}))
-        publish(connection, rows, ingest_date=DAY, model=MODEL)
+        publish_rows(connection, rows, ingest_date=DAY, model=MODEL)
         for content in ("c2", "c5"):
             vector = unit_vectors([digest(content, 1)], MODEL.dimensions)[0].to_numpy()
             connection.execute(

@@ -15,7 +15,7 @@ from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip import ClipPair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.pipeline.engine import LocalEngine
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.saved_queries import (
     SavedTerm,
     embed_waiting,
@@ -44,7 +44,7 @@ def settings(upgraded_database_settings: Settings) -> Settings:
 def connection(settings: Settings) -> Iterator[psycopg.Connection]:
     with connect(settings, autocommit=True) as opened:
         rows = date_rows([Post("a:1", "c1")], model=model_identity(settings))
-        publish(opened, rows, ingest_date=DAY, model=model_identity(settings))
+        publish_rows(opened, rows, ingest_date=DAY, model=model_identity(settings))
         yield opened
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.typical_text import FEW, typical_text
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
@@ -22,7 +22,7 @@ POSTS = 5
 def connection(upgraded_database_settings: Settings) -> Iterator[psycopg.Connection]:
     with connect(upgraded_database_settings, autocommit=True) as opened:
         posts = [Post(f"a:{n}", f"c{n}", description=f"text {n}") for n in range(POSTS)]
-        publish(opened, date_rows(posts, model=MODEL), ingest_date=DAY, model=MODEL)
+        publish_rows(opened, date_rows(posts, model=MODEL), ingest_date=DAY, model=MODEL)
         yield opened
 
 

@@ -8,7 +8,7 @@ import pytest
 from pgvector import HalfVector
 from pydantic import SecretStr
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.watch_lists import Hit, forget, hits_of_run, look_for_watched, tell_hits
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
@@ -35,7 +35,7 @@ def connection(upgraded_database_settings: Settings) -> Iterator[psycopg.Connect
 
 
 def arrive(connection: psycopg.Connection, day: date, *posts: Post) -> None:
-    publish(connection, date_rows(posts, ingest_date=day), ingest_date=day, model=MODEL)
+    publish_rows(connection, date_rows(posts, ingest_date=day), ingest_date=day, model=MODEL)
 
 
 def watch(connection: psycopg.Connection, name: str, content: str, threshold: float) -> None:

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from vidpipe.errors import DatabaseError, SettingsError
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
 from vidpipe.stores.roles import grant_analyst, grant_reader, reader_url
@@ -22,7 +22,7 @@ def settings(module_database_settings: Settings) -> Iterator[Settings]:
     """A published date, and logins that are dropped afterwards: they belong to the whole server."""
     with connect(module_database_settings) as connection:
         rows = date_rows([Post(f"tiktok:{n}", f"c{n}") for n in range(1_000)])
-        publish(connection, rows, ingest_date=DAY, model=MODEL)
+        publish_rows(connection, rows, ingest_date=DAY, model=MODEL)
     yield module_database_settings
     with connect(module_database_settings, autocommit=True) as connection:
         names = [*NAMES, f"{connection.info.dbname}_reader_login"]

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from pgvector import HalfVector
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe_tests.publication.published_rows import (
@@ -30,7 +30,7 @@ POSTS = [
 @pytest.fixture(scope="module")
 def connection(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
     with connect(module_database_settings, autocommit=True) as opened:
-        publish(opened, date_rows(POSTS), ingest_date=DAY, model=MODEL)
+        publish_rows(opened, date_rows(POSTS), ingest_date=DAY, model=MODEL)
         for name, content in (("eight", "c8"), ("nine", "c9")):
             save(opened, name, frame(content, 0))
         opened.execute(

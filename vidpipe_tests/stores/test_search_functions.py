@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pgvector import HalfVector
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe_tests.publication.published_rows import (
@@ -39,7 +39,7 @@ GONE = frozenset({"tiktok:3", "tiktok:4"})
 @pytest.fixture(scope="module")
 def connection(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
     with connect(module_database_settings, autocommit=True) as opened:
-        publish(opened, date_rows(POSTS, removed=GONE), ingest_date=DAY, model=MODEL)
+        publish_rows(opened, date_rows(POSTS, removed=GONE), ingest_date=DAY, model=MODEL)
         yield opened
 
 
@@ -294,7 +294,7 @@ def test_posts_of_equal_bytes_are_one_row_of_words_unless_all_are_asked_for(
         Post("a:3", "other", description="tank"),
     ]
     with connect(upgraded_database_settings, autocommit=True) as connection:
-        publish(connection, date_rows(posts), ingest_date=DAY, model=MODEL)
+        publish_rows(connection, date_rows(posts), ingest_date=DAY, model=MODEL)
         query = "select video_id, posts from vidpipe.search_words('tank'"
         once = connection.execute(query + ")").fetchall()
         assert sorted(once) == [("a:2", 2), ("a:3", 1)]
@@ -418,7 +418,7 @@ def test_a_black_frame_is_no_evidence_unless_there_is_nothing_else(
     )
     query = "select max(score) from vidpipe.similar_videos('a:1')"
     with connect(upgraded_database_settings, autocommit=True) as connection:
-        publish(
+        publish_rows(
             connection,
             replace(rows, keyframes=keyframes, frame_embeddings=frames),
             ingest_date=DAY,

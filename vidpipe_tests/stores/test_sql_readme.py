@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from vidpipe.packaged import packaged
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
 from vidpipe.stores.roles import grant_reader
@@ -64,9 +64,9 @@ def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
     vector = unit_vectors(["tank"], MODEL.dimensions)[0].to_list()
     settings = module_database_settings
     with connect(settings) as connection:
-        publish(connection, replace(rows, failures=broken), ingest_date=DAY, model=MODEL)
+        publish_rows(connection, replace(rows, failures=broken), ingest_date=DAY, model=MODEL)
         earlier = date_rows(EARLIER, ingest_date=SILENT_SINCE)
-        publish(connection, earlier, ingest_date=SILENT_SINCE, model=MODEL)
+        publish_rows(connection, earlier, ingest_date=SILENT_SINCE, model=MODEL)
         connection.execute(
             "insert into vidpipe.saved_queries (name, terms, embedding, embedded_at, model_id)"
             " values ('destroyed-tank', '[{}]', %s::real[]::halfvec, now(), %s)",

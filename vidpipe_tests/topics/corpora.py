@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import psycopg
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.topics.space import unit_rows
 from vidpipe_tests.publication.published_rows import DAY, Post, date_rows
@@ -59,7 +59,7 @@ def ingest(connection: psycopg.Connection, given: Sequence[Post], day: date = DA
             pl.Series("embedding", means.tolist()).cast(contents.schema["embedding"])
         ),
     )
-    publish(connection, rows, ingest_date=day, model=MODEL)
+    publish_rows(connection, rows, ingest_date=day, model=MODEL)
 
 
 def corpus_of_accounts() -> list[Post]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from vidpipe.publication.publish import publish
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.uploads.listing import list_some_uploads, list_uploads
 from vidpipe.uploads.registry import registered_uploads
@@ -70,7 +70,7 @@ class World:
 
     def publish_as(self, day: date, digest: str, versions: str = "v1") -> None:
         """Publishes a date, without any rows, as one whose uploads have this digest."""
-        publish(
+        publish_rows(
             self.connection,
             date_rows([], ingest_date=day),
             ingest_date=day,

@@ -1,23 +1,15 @@
 """The search_quality asset: labelled queries asked in a run, and what the UI shows of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from dagster import (
-    DagsterInstance,
-    RunRequest,
-    SkipReason,
-    build_schedule_context,
-)
+from dagster import DagsterInstance
 
-from vidpipe.automation.schedules import daily_search_quality
 from vidpipe.definitions import build_defs
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.gallery import render_stills
-from vidpipe.publication.publish import publish
-from vidpipe.resources import Stores
+from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch, write_query_set
 from vidpipe.settings import Settings
 from vidpipe.stores.media_store import MediaStore
@@ -52,7 +44,7 @@ def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterat
         made = Installation.make(settings, tmp_path, instance)
         with made.connect() as connection:
             model = made.pipeline.model
-            publish(connection, date_rows(POSTS, model=model), ingest_date=DAY, model=model)
+            publish_rows(connection, date_rows(POSTS, model=model), ingest_date=DAY, model=model)
         yield made
 
 
@@ -91,22 +83,6 @@ def test_a_fall_fails_the_check_and_names_what_fell(installation: Installation) 
     (check,) = run.get_asset_check_evaluations()
     assert not check.passed
     assert "at least 1.900" in str(check.metadata["overall mrr@5"].value)
-
-
-def test_it_is_measured_every_night_where_there_are_queries(installation: Installation) -> None:
-    night = datetime(2026, 11, 2, 4, tzinfo=UTC)
-
-    def tick(settings: Settings) -> object:
-        return daily_search_quality(
-            build_schedule_context(
-                resources={"stores": Stores(settings)}, scheduled_execution_time=night
-            )
-        )
-
-    assert isinstance(tick(installation.settings), RunRequest)
-    skipped = tick(installation.settings.model_copy(update={"query_set": None}))
-    assert isinstance(skipped, SkipReason)
-    assert "VIDPIPE_QUERY_SET" in str(skipped.skip_message)
 
 
 def test_results_are_judged_one_by_one_and_not_asked_for_again(installation: Installation) -> None:

@@ -1,13 +1,11 @@
-"""The account_topics asset: a week in a run, what the UI shows of it, and when it is asked for."""
+"""The account_topics asset: a week in a run, and what the UI shows of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, RunRequest, SkipReason, build_schedule_context
+from dagster import DagsterInstance
 
-from vidpipe.automation.schedules import weekly_topics
 from vidpipe.definitions import build_defs
 from vidpipe.settings import Settings
 from vidpipe_tests.installation import Installation
@@ -44,14 +42,3 @@ def test_an_empty_database_is_named_and_no_failure(installation: Installation) -
     (event,) = result.get_asset_materialization_events()
     assert event.materialization.metadata["status"].value == "empty"
     assert event.materialization.metadata["notes"].value == ["nothing is indexed yet"]
-
-
-def test_the_week_that_has_ended_is_asked_for_every_monday() -> None:
-    monday = datetime(2026, 11, 23, 5, tzinfo=UTC)
-    request = weekly_topics(build_schedule_context(scheduled_execution_time=monday))
-    assert isinstance(request, RunRequest)
-    assert request.partition_key == "2026-11-16"
-    early = weekly_topics(
-        build_schedule_context(scheduled_execution_time=datetime(2019, 1, 7, 5, tzinfo=UTC))
-    )
-    assert isinstance(early, SkipReason)

@@ -1,7 +1,7 @@
-"""What a materialisation of a stage tells the people who look at it in Dagster.
+"""What the Dagster UI shows of an asset: its columns, the counts of a run, samples and pictures.
 
-Belongs here: turning reports, tables and pictures into Dagster metadata; options all assets share.
-Does not: computing anything (vidpipe.pipeline.stages).
+Belongs here: turning reports, tables and pictures into Dagster metadata.
+Does not: computing anything (vidpipe.pipeline), what a single asset shows (vidpipe.assets).
 
 Everything that came with an upload is escaped here: a description may be `<script>` or a table
 cell that breaks Markdown.
@@ -9,40 +9,23 @@ cell that breaks Markdown.
 
 import base64
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
 from dagster import (
     AssetExecutionContext,
-    BackfillPolicy,
-    FreshnessPolicy,
     MetadataValue,
     TableColumn,
     TableSchema,
 )
 
-from vidpipe.automation.partitions import INGEST_DATES
+from vidpipe.automation.partitions import ingest_dates
 from vidpipe.pipeline.stage import StageReport
 from vidpipe.stores.lake import LakeTable
 
-# Options that all daily assets share: a backfill of many dates is one run, so models load once.
-DAILY: dict[str, Any] = {
-    "partitions_def": INGEST_DATES,
-    "backfill_policy": BackfillPolicy.single_run(),
-    "owners": ["team:video-pipeline"],
-    "freshness_policy": FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=36), warn_window=timedelta(hours=30)
-    ),
-}
-
 # Characters with a meaning in Markdown or HTML: shown as character references.
 MARKUP = "\\`*_{}[]()<>#+!|~&\"'"
-
-
-def ingest_dates(context: AssetExecutionContext) -> list[date]:
-    """Ingest dates that this run materialises: one, or a whole range."""
-    return [date.fromisoformat(key) for key in context.partition_keys]
 
 
 def table_metadata(table: LakeTable, lake_url: str) -> dict[str, Any]:
@@ -70,7 +53,7 @@ def report_stage(
     """Attaches a stage's counts to every partition that the run materialised.
 
     Args:
-        context: of the running asset.
+        context: the context of the running asset.
         report: what the incremental loop did.
         rows: the asset's rows of these dates, new and old together, with `ingest_date`.
         extra: metadata that all partitions of the run share.

@@ -1,7 +1,8 @@
 """What analysts see of an ingest date: the lake's rows in the shape of PostgreSQL's tables.
 
 Belongs here: assembling the rows of one date from a snapshot of the lake.
-Does not: loading them (vidpipe.publication.publish) or deciding when (vidpipe.publication.dates).
+Does not: writing them (vidpipe.publication.transaction) or deciding when
+(vidpipe.publication.dates).
 """
 
 from datetime import date
@@ -10,36 +11,29 @@ import numpy as np
 import polars as pl
 
 from vidpipe.pipeline.snapshot import USABLE, Snapshot
-from vidpipe.publication.publish import DateRows
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS
-
-KEYFRAME_COLUMNS = [
-    "content_sha256",
-    "segment",
-    "frame_index",
-    "timestamp_s",
-    "keyframe_sha256",
-    "sharpness",
-    "brightness",
-    "entropy",
-    "colour_variance",
-    "colour_distance",
-    "is_low_information",
-    "image_uri",
-]
-OCR_COLUMNS = ["keyframe_sha256", "line_no", "text", "confidence", "accepted", "box"]
+from vidpipe.publication.tables import (
+    CONTENTS,
+    FAILURES,
+    KEYFRAMES,
+    OCR_LINES,
+    VIDEOS,
+    DateRows,
+)
+from vidpipe.stores import lake
 
 
-def date_rows(snapshot: Snapshot, uploads: pl.DataFrame, day: date, dimensions: int) -> DateRows:
+def assemble_rows(
+    snapshot: Snapshot, uploads: pl.DataFrame, day: date, dimensions: int
+) -> DateRows:
     """Everything that analysts see of one ingest date.
 
     Args:
-        snapshot: of dates that include this one.
-        uploads: every read upload of any date, as `resolve_videos` returns them.
+        snapshot: what the lake holds of dates that include this one.
+        uploads: every upload of any date that was read, as `read_uploads` returns them.
         day: the ingest date.
-        dimensions: of the model's vectors.
+        dimensions: how many numbers a vector of the model has.
     """
-    readable = snapshot.outcomes(KEYFRAMES).filter(USABLE)
+    readable = snapshot.outcomes(lake.KEYFRAMES).filter(USABLE)
     shown = uploads.filter(pl.col("ingest_date") == day, "is_current").join(
         readable.select("content_sha256", damage=pl.col("status")),
         on="content_sha256",
@@ -53,9 +47,9 @@ def date_rows(snapshot: Snapshot, uploads: pl.DataFrame, day: date, dimensions: 
     return DateRows(
         videos=_videos(shown),
         contents=_contents(shown, uploads),
-        keyframes=frames.select(KEYFRAME_COLUMNS),
-        ocr_lines=lines.select(OCR_COLUMNS).unique(
-            ["keyframe_sha256", "line_no"], keep="first", maintain_order=True
+        keyframes=frames.select(KEYFRAMES.values),
+        ocr_lines=lines.select(OCR_LINES.values).unique(
+            OCR_LINES.key, keep="first", maintain_order=True
         ),
         frame_embeddings=images,
         content_embeddings=_content_embeddings(frames, images, dimensions),
@@ -65,41 +59,16 @@ def date_rows(snapshot: Snapshot, uploads: pl.DataFrame, day: date, dimensions: 
 
 
 def _videos(shown: pl.DataFrame) -> pl.DataFrame:
-    metadata = pl.col("metadata").struct
-    return shown.select(
-        "video_id",
-        metadata.field("platform"),
-        metadata.field("account"),
-        metadata.field("posted_at"),
-        "ingest_date",
-        metadata.field("description"),
-        metadata.field("hashtags"),
-        metadata.field("url"),
-        "content_sha256",
-        "upload_id",
-        (pl.col("damage") == "ok_damaged").alias("is_damaged"),
-        "removed_at",
-        "metadata_source",
-    )
+    return shown.with_columns(is_damaged=pl.col("damage") == "ok_damaged").select(VIDEOS.values)
 
 
 def _contents(shown: pl.DataFrame, uploads: pl.DataFrame) -> pl.DataFrame:
     first_seen = uploads.group_by("content_sha256").agg(pl.col("ingest_date").min())
-    probe = pl.col("probe").struct
     return (
         shown.drop("ingest_date")
         .join(first_seen, on="content_sha256", how="inner")
         .unique("content_sha256", keep="first", maintain_order=True)
-        .select(
-            "content_sha256",
-            probe.field("duration_s"),
-            probe.field("fps"),
-            probe.field("width_px"),
-            probe.field("height_px"),
-            probe.field("codec"),
-            "size_bytes",
-            "ingest_date",
-        )
+        .select(CONTENTS.values)
     )
 
 
@@ -121,16 +90,16 @@ def _content_embeddings(
         )
         .sort("content_sha256", "segment")
     )
-    schema = pl.Schema({"content_sha256": pl.String(), "embedding": pl.List(pl.Float32)})
+    none = DateRows.empty().content_embeddings
     if informative.is_empty():
-        return pl.DataFrame(schema=schema)
+        return none
     vectors = informative["embedding"].list.to_array(dimensions).to_numpy().astype(np.float64)
     names, starts = np.unique(informative["content_sha256"].to_numpy(), return_index=True)
     sums = np.add.reduceat(vectors, starts, axis=0)
     units = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return pl.DataFrame(
         {"content_sha256": names.tolist(), "embedding": list(units.astype(np.float32))},
-        schema=schema,
+        schema=none.schema,
     )
 
 
@@ -185,37 +154,29 @@ def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFr
     )
     read_ids = read.select("upload_id", "content_sha256")
     found = [
-        _problems(snapshot.outcomes(RAW_VIDEOS), "raw_videos", "upload_id").join(
+        _problems(snapshot.outcomes(lake.RAW_VIDEOS), "raw_videos", "upload_id").join(
             read_ids, on="upload_id", how="inner"
         ),
         _metadata_problems(read),
-        _problems(snapshot.outcomes(KEYFRAMES), "keyframes", "content_sha256").join(
+        _problems(snapshot.outcomes(lake.KEYFRAMES), "keyframes", "content_sha256").join(
             contents, on="content_sha256", how="inner"
         ),
-        _problems(snapshot.outcomes(OCR_TEXT), "ocr_text", "keyframe_sha256").join(
+        _problems(snapshot.outcomes(lake.OCR_TEXT), "ocr_text", "keyframe_sha256").join(
             frames, on="keyframe_sha256", how="inner"
         ),
-        _problems(snapshot.outcomes(CLIP_EMBEDDINGS), "clip_embeddings", "input_sha256").join(
+        _problems(snapshot.outcomes(lake.CLIP_EMBEDDINGS), "clip_embeddings", "input_sha256").join(
             inputs, on=["kind", "input_sha256"], how="inner"
         ),
     ]
-    columns = [
-        "stage",
-        "item_key",
-        "upload_id",
-        "content_sha256",
-        "status",
-        "error_class",
-        "error_message",
-        "occurred_at",
-    ]
+    columns = [name for name in FAILURES.column_names if name != "ingest_date"]
+    found_columns = [name for name in columns if name != "video_id"]
     names = uploads.select("upload_id", "video_id")
     return (
-        pl.concat([part.select(columns) for part in found])
+        pl.concat([part.select(found_columns) for part in found])
         .join(registered, on="upload_id", how="semi")
         .unique(["stage", "item_key"], keep="first", maintain_order=True)
         .join(names, on="upload_id", how="left")
-        .select(*columns[:3], "video_id", *columns[3:])
+        .select(columns)
     )
 
 
