@@ -19,7 +19,7 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.model_registry import ENOUGH_COVERAGE, RegisteredModel, active_model
 from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import Found, TopicSettings, find_topics
-from vidpipe.topics.report.publishing import publish_report
+from vidpipe.topics.report.writing import write_report
 from vidpipe.topics.store import Origin, WrittenRun, last_run, one_at_a_time, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
@@ -106,7 +106,7 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
             run_no, run = written.run_no, _made(corpus, found, written)
         media = MediaStore(settings.media)
         try:
-            report_uri = publish_report(connection, media, corpus, found.positions, run_no)
+            report_uri = write_report(connection, media, corpus, found.positions, run_no)
         except StoreError as error:  # the topics are there all the same
             return replace(run, notes=(*run.notes, f"there is no report: {error}"))
     return replace(run, report_uri=report_uri)

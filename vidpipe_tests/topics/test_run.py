@@ -18,7 +18,7 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.provisional import give_topics
-from vidpipe.topics.report import publishing as publish_report
+from vidpipe.topics.report import gathering
 from vidpipe.topics.run import make_run
 from vidpipe.topics.store import forget
 from vidpipe_tests.publication.published_rows import DAY
@@ -49,7 +49,7 @@ def main_topics(connection: psycopg.Connection) -> dict[str, int]:
 def test_a_report_of_many_accounts_has_pages_of_the_largest(
     settings: Settings, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish_report, "MOST_ACCOUNTS", 1)
+    monkeypatch.setattr(gathering, "MOST_ACCOUNTS", 1)
     ingest(connection, corpus_of_accounts())
     run = make_run(settings, WEEK)
     assert run.report_uri is not None

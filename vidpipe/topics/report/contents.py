@@ -1,17 +1,12 @@
-"""The report of a weekly topic run: what it shows, and `render`, which makes one HTML document.
+"""What the report of a weekly topic run shows, as plain values.
 
-Belongs here: the contents of a report, as the page needs them. Does not: reading tables, cutting
-pictures, data for the browser (browser_data.py), the document (document.py), the page's own
-looks and behaviour (page/).
-
-The document asks for nothing over a network: it can be mailed, archived and opened from a disk.
+Belongs here: the parts of a report and what each of them means.
+Does not: reading them from tables and the media store (gathering.py), or making a page of them
+(document.py).
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from vidpipe.topics.report.browser_data import browser_data
-from vidpipe.topics.report.document import document
 
 
 @dataclass(frozen=True)
@@ -181,15 +176,3 @@ class Report:
     lineage: tuple[LineageStep, ...]
     events: tuple[DatedEvent, ...]
     accounts: tuple[AccountPage, ...]
-
-
-def render(report: Report) -> str:
-    """One complete HTML document, to be written as UTF-8.
-
-    No text of the report is trusted: whatever it holds is shown as text.
-
-    Raises:
-        ValueError: a video or page names a topic that has no card, two cards or two videos have
-            the same id, a number is not finite, or hours are not 7 times 24.
-    """
-    return document(browser_data(report))
