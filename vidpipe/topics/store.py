@@ -21,6 +21,7 @@ from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
 from vidpipe.topics.lineage import Known, Step, lineage
 from vidpipe.topics.naming import label_of
 from vidpipe.topics.provisional import pack
+from vidpipe.topics.saved_model import model_folder
 
 Scope = Account | None  # None: the whole corpus
 
@@ -176,24 +177,30 @@ def read_previous(connection: psycopg.Connection) -> Previous:
 
 
 def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
-    """Erases posts from all runs: rows, topics that are only theirs, reports and notes of runs.
+    """Erases posts from all runs: rows, topics that are only theirs, reports, models and notes.
 
-    Reports of all runs that have read the posts go: their maps show posts in no topic, too.
+    Reports and BERTopic models of all runs that have read the posts go: maps show posts in no
+    topic, too, and a model has the words of all posts.
 
     Args:
         connection: autocommit; the posts are still in `vidpipe.videos`.
-        media: where reports are.
+        media: where reports and models are.
         videos: their ids.
     """
     known = [list(videos)]
-    reports = connection.execute(
-        "update vidpipe.topic_runs as r set report_uri = null"
-        " from vidpipe.topic_runs as old where r.run_no = old.run_no and old.report_uri is not null"
-        " and exists (select from vidpipe.videos as v"
-        " where v.video_id = any(%s) and v.ingest_date < r.week + 7) returning old.report_uri",
+    runs = connection.execute(
+        "select r.run_no, r.report_uri from vidpipe.topic_runs as r"
+        " where exists (select from vidpipe.videos as v"
+        " where v.video_id = any(%s) and v.ingest_date < r.week + 7)",
         known,
     ).fetchall()
-    media.delete([uri for (uri,) in reports])
+    media.delete([report_uri for _, report_uri in runs if report_uri])
+    for run_no, _ in runs:
+        media.delete_folder(model_folder(run_no))
+    connection.execute(
+        "update vidpipe.topic_runs set report_uri = null where run_no = any(%s)",
+        [[run_no for run_no, _ in runs]],
+    )
     connection.execute(
         "update vidpipe.topic_runs as r set notes = array("
         " select n.note from unnest(r.notes) with ordinality as n (note, place)"

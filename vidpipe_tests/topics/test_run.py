@@ -1,6 +1,5 @@
 """Topic runs on real tables: what is stored, kept from run to run, and shown by the views."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -23,17 +22,6 @@ from vidpipe.topics.run import make_run
 from vidpipe.topics.store import forget
 from vidpipe_tests.publication.published_rows import DAY
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
-
-
-@pytest.fixture
-def settings(upgraded_database_settings: Settings, tmp_path: Path) -> Settings:
-    return upgraded_database_settings.model_copy(update={"media_url": str(tmp_path)})
-
-
-@pytest.fixture
-def connection(settings: Settings) -> Iterator[psycopg.Connection]:
-    with connect(settings, autocommit=True) as opened:
-        yield opened
 
 
 def main_topics(connection: psycopg.Connection) -> dict[str, int]:
@@ -178,7 +166,7 @@ def test_a_report_that_could_not_be_written_is_written_by_the_next_run(
     with monkeypatch.context() as broken:
         broken.setattr(MediaStore, "put", fail)
         first = make_run(settings, WEEK)
-    assert first.notes == (f"there is no report: topics/run-{first.run_no}.html: disk full",)
+    assert first.notes == (f"there is no report: topics/run-{first.run_no}/config.json: disk full",)
     second = make_run(settings, WEEK)
     assert (second.status, second.run_no) == ("unchanged", first.run_no)
     assert second.report_uri is not None
