@@ -73,8 +73,8 @@ class Clustering:
 
     Attributes:
         labels: number of the group, or `OUTLIER`; shape (vectors,).
-        threshold: that was used.
-        candidates: that were compared; none where the threshold was given.
+        threshold: the threshold that was used.
+        candidates: the thresholds that were compared; none where the threshold was given.
     """
 
     labels: Labels
@@ -118,8 +118,8 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
 
     Args:
         vectors: unit rows in a random order that is always the same (such as that of digests).
-        least: vectors that make a group; fewer are outliers.
-        threshold: of the mean cosine distance; None chooses it.
+        least: number of vectors that make a group; fewer are outliers.
+        threshold: mean cosine distance up to which groups are joined; None chooses it.
     """
     candidates = () if threshold is not None else _candidates(vectors[:MOST_TRIED], least)
     if threshold is None:

@@ -53,7 +53,7 @@ class TopicSettings:
 
     Attributes:
         words_weight: weight of hashtags against looks, 0 to 1.
-        least_videos: contents that make a topic.
+        least_videos: number of contents that make a topic.
         threshold: cosine distance up to which groups are one; None chooses it.
     """
 
@@ -67,13 +67,13 @@ class FoundTopic:
     """One topic.
 
     Attributes:
-        account: whose; None for the whole corpus.
-        words: most telling first.
+        account: the account whose topic it is; None for the whole corpus.
+        words: its words, the most telling first.
         contents: rows of the corpus whose main topic it is.
-        medoid: the one of them nearest to the centre.
-        keyframes: representative ones, of different contents.
+        medoid: the row nearest to the centre.
+        keyframes: representative keyframes, each of another content.
         embedding: mean vector of its contents by the model, unit length.
-        shares: of the contents that show it: rows of the corpus and shares of their frames.
+        shares: share of frames that show it, by row of the corpus.
     """
 
     account: Account | None
@@ -90,10 +90,10 @@ class Fitted:
     """The global topics' space, for placing later videos.
 
     Attributes:
-        looks: of subjects.
-        hashtags: of the corpus.
+        looks: the space of subjects.
+        hashtags: the space of the corpus's hashtags.
         groups: the global topics, in order, in the blended space.
-        words_weight: by which looks and hashtags are blended.
+        words_weight: weight of hashtags when looks and hashtags are blended.
     """
 
     looks: Space
@@ -108,9 +108,9 @@ class Found:
 
     Attributes:
         topics: global ones, the largest first, then those of each account.
-        clustering: of the whole corpus.
+        clustering: the groups of the whole corpus.
         fitted: None where the corpus is empty.
-        positions: of the contents in the blended space, for a map; shape (contents, axes).
+        positions: places of the contents in the blended space, for a map; shape (contents, axes).
         model: BERTopic of the whole corpus; None where it is empty.
     """
 
@@ -326,7 +326,7 @@ def _placed_frames(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels
 
 
 def _pictures(corpus: Corpus, scope: _Scope, label: int, rows: NDArray[np.int64]) -> Iterator[str]:
-    """Of each of these contents, the keyframe nearest to the topic's centre."""
+    """The keyframe of each of these contents that is nearest to the topic's centre."""
     for row in rows:
         frames, _ = corpus.frames_of(scope.contents[[row]])
         placed = _placed_frames(corpus, scope, frames, np.full(len(frames), row))

@@ -35,9 +35,9 @@ class BlendedSpace:
     As t-SNE does, it places nothing but what it is fitted to.
 
     Attributes:
-        space: of looks.
+        space: the space of looks.
         words: hashtag vectors of the contents; where there are none, those of similar contents.
-        weight: of the words, 0 to 1; 0 if there are none at all.
+        weight: weight of the words, 0 to 1; 0 if there are none at all.
         vectors: the places, unit rows, shape (contents, axes).
     """
 
@@ -59,7 +59,7 @@ class AverageLinkage:
     """Groups of near contents: BERTopic's clustering.
 
     Attributes:
-        least: contents that make a group.
+        least: number of contents that make a group.
         threshold: cosine distance up to which groups are one; None chooses it.
         are_alike: all contents are one group, however they are placed.
         clustering: the groups found.

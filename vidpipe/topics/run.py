@@ -34,17 +34,17 @@ class TopicRun:
 
     Attributes:
         status: made, unchanged (the inputs are those of the last run) or empty (nothing to read).
-        run_no: of the run, or of the last one; None where there is none.
+        run_no: number of the run, or of the last one; None where there is none.
         is_current: whether views show that run.
         videos: posts that were read.
         contents: files that were clustered.
-        topics: of the whole corpus.
-        account_topics: within accounts.
-        outlier_share: of the contents, 0 to 1.
+        topics: number of topics of the whole corpus.
+        account_topics: number of topics within accounts.
+        outlier_share: share of the contents in no topic, 0 to 1.
         lineage: number of steps of each kind.
         notes: what was missing or odd.
-        report_uri: of the HTML report, if one was written now.
-        model_uri: of the folder with the BERTopic model, if one was written now.
+        report_uri: URI of the HTML report, if one was written now.
+        model_uri: URI of the folder with the BERTopic model, if one was written now.
     """
 
     status: str
@@ -75,9 +75,9 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
     before that of the current one is kept, but does not become current and has no report.
 
     Args:
-        settings: of the installation.
-        week: its Monday.
-        dagster_run_id: kept with the run.
+        settings: the settings of the installation.
+        week: the Monday of the week.
+        dagster_run_id: the Dagster run, which is kept with the topic run.
 
     Raises:
         VidpipeError: the active model lacks vectors of too many contents.

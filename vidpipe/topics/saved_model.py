@@ -31,9 +31,9 @@ def save_model(
 
     Args:
         connection: autocommit.
-        media: where the model goes.
+        media: the store into which the model goes.
         found: what the run found.
-        run_no: of the run, which is stored already.
+        run_no: number of the run, which is stored already.
 
     Returns:
         URI of the folder; None where there is no model because the corpus is empty.

@@ -31,8 +31,8 @@ class Previous:
     """Topics of the run that was current before.
 
     Attributes:
-        run_no: of the run; None for the first.
-        topics: by scope and topic_id.
+        run_no: number of the run; None if there is none before.
+        topics: topics by scope and topic_id.
         accounts: account in whose topics each post was.
     """
 
@@ -46,12 +46,12 @@ class Origin:
     """What a run was made of.
 
     Attributes:
-        week: its Monday.
+        week: the Monday of its week.
         read_at: when the corpus was read: posts seen later are not in the run.
-        model_id: of the vectors.
-        inputs_digest: of the corpus and settings.
-        settings: that were used.
-        dagster_run_id: that made it.
+        model_id: the model that made the vectors.
+        inputs_digest: digest of the corpus and settings.
+        settings: the settings that were used.
+        dagster_run_id: the Dagster run that made it.
     """
 
     week: date
@@ -67,10 +67,10 @@ class WrittenRun:
     """A run as it was stored.
 
     Attributes:
-        run_no: of the run.
+        run_no: number of the run.
         is_current: whether views show it; not if the current one is of a later week.
         steps: lineage since the run before; none in the first.
-        notes: of the corpus, and accounts that were renamed.
+        notes: notes on the corpus, and accounts that were renamed.
     """
 
     run_no: int
@@ -185,7 +185,7 @@ def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[s
     Args:
         connection: autocommit; the posts are still in `vidpipe.videos`.
         media: where reports and models are.
-        videos: their ids.
+        videos: ids of the posts.
     """
     known = [list(videos)]
     runs = connection.execute(

@@ -48,9 +48,9 @@ def gather_report(
 
     Args:
         connection: in a transaction that sees one moment (repeatable read).
-        media: where keyframes are.
-        corpus: that the run has read.
-        positions: of its contents, shape (contents, axes).
+        media: the store of keyframes.
+        corpus: the corpus that the run has read.
+        positions: vectors of its contents, shape (contents, axes).
     """
     (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
     mapped = min(len(corpus.contents), MOST_MAPPED)

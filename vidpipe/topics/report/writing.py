@@ -26,10 +26,10 @@ def write_report(
 
     Args:
         connection: autocommit.
-        media: where keyframes are and the report goes.
-        corpus: that the run has read.
-        positions: of its contents, shape (contents, axes).
-        run_no: of the run, the current one.
+        media: the store of keyframes, into which the report goes.
+        corpus: the corpus that the run has read.
+        positions: vectors of its contents, shape (contents, axes).
+        run_no: number of the run, the current one.
 
     Returns:
         URI of the report.
