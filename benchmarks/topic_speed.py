@@ -47,9 +47,10 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import run as topic_run
 from vidpipe.topics.corpus import Corpus, read_corpus, words_of
 from vidpipe.topics.fit import TopicSettings, find_topics
-from vidpipe.topics.report.publishing import publish_report
+from vidpipe.topics.report.writing import write_report
 from vidpipe.topics.space import Labels
-from vidpipe_tests.topics.report.chromium import Chromium, executable
+from vidpipe_tests.browser import executable, opened, started
+from vidpipe_tests.topics.report.reports import READY
 
 VIDEOS = 300  # of a world
 SEEDS = (101,)
@@ -109,7 +110,7 @@ def apart(measure: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, 
 def whole_run(settings: Settings) -> dict[str, Any]:
     """A run without its report, with everything loaded."""
     with (
-        patch.object(topic_run, "publish_report", return_value=None),
+        patch.object(topic_run, "write_report", return_value=None),
         connect(settings, autocommit=True) as connection,
     ):
         for _ in range(WARM_UPS + 1):
@@ -133,7 +134,7 @@ def report(settings: Settings) -> dict[str, Any]:
         media = MediaStore(settings.media)
         [(made,)] = connection.execute(b"select run_no from vidpipe.topic_runs where is_current")
         started = time.perf_counter()
-        uri = publish_report(connection, media, corpus, positions, run_no=made)
+        uri = write_report(connection, media, corpus, positions, run_no=made)
         seconds = time.perf_counter() - started
     file = Path(uri)
     return {
@@ -146,14 +147,11 @@ def report(settings: Settings) -> dict[str, Any]:
 
 def seconds_to_interactive(file: Path) -> float:
     """From asking for the page until the map and its filters are ready, the browser being warm."""
-    with (
-        TemporaryDirectory() as profile,
-        Chromium.start(Path(profile)) as chromium,
-    ):
+    with started() as chromium:
         for _ in range(2):
-            started = time.perf_counter()
-            with chromium.page(file):
-                seconds = time.perf_counter() - started
+            asked = time.perf_counter()
+            with opened(chromium, file, ready=READY):
+                seconds = time.perf_counter() - asked
     return round(seconds, 2)
 
 

@@ -231,7 +231,7 @@ def week(known: Sequence[KnownVideo], planted: str, seed: int) -> dict[str, Any]
         scratch_server() as (server, home),
         fresh_database(server, home) as settings,
         connect(settings, autocommit=True) as connection,
-        patch.object(topic_run, "publish_report", return_value=None),
+        patch.object(topic_run, "write_report", return_value=None),
     ):
         publish_videos(settings, videos, [before] * len(earlier) + [WEEK] * len(later))
         topic_run.make_run(settings, before)

@@ -1,4 +1,4 @@
-"""Fixtures that every test module may use: a real PostgreSQL server and fresh databases on it.
+"""Fixtures that every test module may use: a real PostgreSQL server, fresh databases, a browser.
 
     def test_a_date_is_published_once(database_settings: Settings) -> None: ...
 
@@ -10,6 +10,7 @@
 | `database_settings`          | test      | `Settings` with that database, home in `tmp_path` |
 | `upgraded_database_settings` | test      | the same after `schema_upgrade.upgrade`           |
 | `module_database_settings`   | module    | the same, shared by the module's tests            |
+| `chromium`                   | module    | a running Chromium (vidpipe_tests/browser.py)     |
 
 A database costs about 30 ms: it is copied from a template and dropped afterwards, together with
 its `<name>_dagster` companion. The server is stopped by vidpipe's own `stop`.
@@ -27,6 +28,9 @@ from psycopg import sql
 
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe_tests.browser import chromium
+
+__all__ = ["chromium"]  # pytest finds the fixture here
 
 _numbers = itertools.count(1)
 

@@ -65,11 +65,13 @@ def account_topics_asset() -> AssetsDefinition:
             metadata: dict[str, Any] = {
                 name: value
                 for name, value in run.items()
-                if name not in ("notes", "lineage", "report_uri") and value is not None
+                if name not in ("notes", "lineage", "report_uri", "model_uri") and value is not None
             }
             metadata |= {"notes": list(run["notes"]), "lineage": run["lineage"]}
             if run["report_uri"]:
                 metadata["report"] = _link(run["report_uri"])
+            if run["model_uri"]:
+                metadata["bertopic_model"] = _link(run["model_uri"])
             if run["status"] == "made" and run["is_current"]:
                 metadata |= _shown(session.connection, stores)
         if run["status"] == "made" or run["report_uri"]:

@@ -31,6 +31,7 @@ TOLD = (
     "lineage",
     "notes",
     "report",
+    "bertopic_model",
 )
 
 

@@ -78,6 +78,14 @@ class MediaStore:
             except (BaseError, OSError) as error:
                 raise StoreError(f"{name} cannot be removed: {error}") from error
 
+    def delete_folder(self, name: str) -> None:
+        """Removes everything below a name; nothing there is no error."""
+        try:
+            files = [file["path"] for part in obstore.list(self._store, name) for file in part]
+        except (BaseError, OSError) as error:
+            raise StoreError(f"{self.uri(name)} cannot be listed: {error}") from error
+        self.delete(files)
+
     def uri(self, name: str) -> str:
         """URI of a name."""
         return f"{self.url}/{name}"

@@ -1,6 +1,7 @@
 """Finding groups of near vectors, and how near is near enough.
 
-Belongs here: clustering and the choice of its one setting. Does not: making the vectors (space.py).
+Belongs here: clustering and the choice of its one setting.
+Does not: making the vectors (space.py), plugging the clustering into BERTopic (model.py).
 
 Average linkage: two groups are one when the mean distance of their members is below a threshold.
 Density clustering (HDBSCAN, which BERTopic takes by default) was measured to leave too many videos
@@ -57,7 +58,7 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """What the choice goes by."""
+        """The value by which candidates are chosen."""
         return self.silhouette * max(0.0, self.stability)
 
     @property
@@ -72,8 +73,8 @@ class Clustering:
 
     Attributes:
         labels: number of the group, or `OUTLIER`; shape (vectors,).
-        threshold: that was used.
-        candidates: that were compared; none where the threshold was given.
+        threshold: the threshold that was used.
+        candidates: the thresholds that were compared; none where the threshold was given.
     """
 
     labels: Labels
@@ -117,8 +118,8 @@ def cluster(vectors: Vectors, *, least: int, threshold: float | None = None) -> 
 
     Args:
         vectors: unit rows in a random order that is always the same (such as that of digests).
-        least: vectors that make a group; fewer are outliers.
-        threshold: of the mean cosine distance; None chooses it.
+        least: number of vectors that make a group; fewer are outliers.
+        threshold: mean cosine distance up to which groups are joined; None chooses it.
     """
     candidates = () if threshold is not None else _candidates(vectors[:MOST_TRIED], least)
     if threshold is None:
@@ -158,8 +159,9 @@ def groups_of(vectors: Vectors, labels: Labels, threshold: float) -> Groups:
 def adjusted_rand_index(one: Labels, other: Labels) -> float:
     """Agreement of two groupings of the same vectors: 1 is equal, 0 is chance.
 
-    Source: Hubert and Arabie, "Comparing partitions", 1985. The library's, which tests compare
-    with, takes ten times as long for a few hundred vectors.
+    Source: Hubert and Arabie, "Comparing partitions", 1985. With `adjusted_rand_score` of
+    scikit-learn, which tests compare with, finding the topics of 7,500 videos of 200 accounts took
+    2.7 times as long: its checks take longer than comparing a few dozen videos does.
     """
     columns = int(other.max(initial=0)) + 1
     cells = np.bincount(one * columns + other, minlength=1).astype(np.float64)
@@ -224,7 +226,11 @@ def _stabilities(vectors: Vectors) -> list[float]:
 
 
 def _silhouettes(distances: NDArray[Any], labels: Labels) -> NDArray[np.floating[Any]]:
-    """Silhouette of every vector; that of a group of one is 0."""
+    """Silhouette of every vector; that of a group of one is 0.
+
+    With `silhouette_samples` of scikit-learn, which tests compare with, finding the topics of 7,500
+    videos of 200 accounts took 1.4 times as long.
+    """
     count = int(labels.max(initial=OUTLIER)) + 1
     if not 1 < count < len(labels):
         return np.zeros(max(1, len(labels)))
@@ -262,8 +268,8 @@ def _cut(tree: NDArray[np.float64], thresholds: Sequence[float]) -> list[Labels]
     """Groups at each threshold.
 
     In the order in which the tree's leaves can be drawn, groups follow each other: one ends where
-    the next leaf joins above the threshold. Cutting so costs a tenth of `fcluster`, whose checks
-    take longer than small trees do.
+    the next leaf joins above the threshold. With `fcluster` of SciPy, which tests compare with,
+    finding the topics of 7,500 videos of 200 accounts took 1.6 times as long, with `cut_tree` more.
     """
     count = len(tree) + 1
     ends = [(leaf, leaf) for leaf in range(count)]
@@ -287,14 +293,14 @@ def _cut(tree: NDArray[np.float64], thresholds: Sequence[float]) -> list[Labels]
 
 
 def _large_enough(labels: Labels, least: int) -> Labels:
-    """Groups of at least so many, numbered anew; the others become outliers."""
+    """Groups of at least `least` vectors, numbered anew; the others become outliers."""
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, np.int64)
     numbers = np.where(sizes >= least, np.cumsum(sizes >= least) - 1, OUTLIER)
     return numbers[labels].astype(np.int64)
 
 
 def _by_size(labels: Labels) -> Labels:
-    """The same groups, the largest first; of equal ones that with the first vector."""
+    """The same groups, the largest first; of equally large ones, that with the first vector."""
     kept = labels[labels != OUTLIER]
     if not len(kept):
         return labels

@@ -86,7 +86,7 @@ class Corpus:
         owners: row of `contents` of each keyframe, ascending.
         frames: vector of each keyframe, float32, shape (keyframes, dimensions).
         means: mean frame vector of each content, shape (contents, dimensions).
-        posts: by video_id.
+        posts: all posts, ordered by video_id.
         read: accepted OCR text of each content.
         notes: what was missing or odd.
     """
@@ -160,8 +160,8 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
 
     Args:
         connection: in a transaction that sees one moment (repeatable read).
-        model_no: whose vectors are read.
-        week: its Monday.
+        model_no: number of the model whose vectors are read.
+        week: the Monday of the week.
     """
     before = end_of_week(week)
     rows = connection.execute(POSTS, [before]).fetchall()
@@ -206,7 +206,7 @@ def inputs_digest(corpus: Corpus, model_id: str, settings: dict[str, Any]) -> st
 
 
 def words_of(post: Post) -> list[str]:
-    """What the poster wrote."""
+    """The words that the poster wrote: description and hashtags."""
     return [post.description, *post.hashtags]
 
 

@@ -1,22 +1,30 @@
 """Finding the topics of a corpus: of all videos, and of each account's.
 
 Belongs here: the order of steps, from a corpus to topics with their members.
-Does not: reading (corpus.py), each step itself, ids and storing (store.py).
+Does not: reading (corpus.py), each step itself, BERTopic (model.py), ids and storing (store.py).
 
 What is clustered are contents: reposts of the same bytes count once. Frames are then given topics,
 too, so that a video of several scenes has shares in several.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, cluster, groups_of
+from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, groups_of
 from vidpipe.topics.corpus import Account, Corpus
-from vidpipe.topics.hashtags import HashtagSpace, filled_in
+from vidpipe.topics.hashtags import HashtagSpace
+from vidpipe.topics.model import (
+    AverageLinkage,
+    BlendedSpace,
+    are_alike,
+    fit_model,
+    words_of_groups,
+)
 from vidpipe.topics.naming import TopicWords
 from vidpipe.topics.space import (
     Labels,
@@ -29,8 +37,9 @@ from vidpipe.topics.space import (
     unit_rows,
 )
 
-ALIKE = 0.9  # mean cosine from which videos are of one topic: nothing tells them apart
-ALIKE_THRESHOLD = 0.5  # for later videos then
+if TYPE_CHECKING:
+    from bertopic import BERTopic
+
 MOST_FITTED = 4_000  # contents that a space is fitted to
 OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
 FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
@@ -40,11 +49,11 @@ PICTURES = 4  # representative keyframes of a topic
 
 @dataclass(frozen=True)
 class TopicSettings:
-    """What may be set.
+    """The settings of a topic run that a user may choose.
 
     Attributes:
         words_weight: weight of hashtags against looks, 0 to 1.
-        least_videos: contents that make a topic.
+        least_videos: number of contents that make a topic.
         threshold: cosine distance up to which groups are one; None chooses it.
     """
 
@@ -58,13 +67,13 @@ class FoundTopic:
     """One topic.
 
     Attributes:
-        account: whose; None for the whole corpus.
-        words: most telling first.
+        account: the account whose topic it is; None for the whole corpus.
+        words: its words, the most telling first.
         contents: rows of the corpus whose main topic it is.
-        medoid: the one of them nearest to the centre.
-        keyframes: representative ones, of different contents.
+        medoid: the row nearest to the centre.
+        keyframes: representative keyframes, each of another content.
         embedding: mean vector of its contents by the model, unit length.
-        shares: of the contents that show it: rows of the corpus and shares of their frames.
+        shares: share of frames that show it, by row of the corpus.
     """
 
     account: Account | None
@@ -81,10 +90,10 @@ class Fitted:
     """The global topics' space, for placing later videos.
 
     Attributes:
-        looks: of subjects.
-        hashtags: of the corpus.
+        looks: the space of subjects.
+        hashtags: the space of the corpus's hashtags.
         groups: the global topics, in order, in the blended space.
-        words_weight: by which looks and hashtags are blended.
+        words_weight: weight of hashtags when looks and hashtags are blended.
     """
 
     looks: Space
@@ -99,19 +108,21 @@ class Found:
 
     Attributes:
         topics: global ones, the largest first, then those of each account.
-        clustering: of the whole corpus.
+        clustering: the groups of the whole corpus.
         fitted: None where the corpus is empty.
-        positions: of the contents in the blended space, for a map; shape (contents, axes).
+        positions: places of the contents in the blended space, for a map; shape (contents, axes).
+        model: BERTopic of the whole corpus; None where it is empty.
     """
 
     topics: tuple[FoundTopic, ...]
     clustering: Clustering
     fitted: Fitted | None
     positions: Vectors
+    model: "BERTopic | None" = field(default=None, repr=False)
 
     @property
     def global_topics(self) -> tuple[FoundTopic, ...]:
-        """Those of the whole corpus."""
+        """The topics of the whole corpus."""
         return tuple(topic for topic in self.topics if topic.account is None)
 
 
@@ -128,19 +139,25 @@ def _find(corpus: Corpus, settings: TopicSettings) -> Found:
     every = np.arange(len(corpus.contents))
     space = _subjects(corpus)
     hashtags = HashtagSpace.of(corpus.hashtags(every, None))
-    scope = _clustered(corpus, None, every, space, hashtags, settings)
+    placing, grouping = _sub_models(corpus, None, every, space, hashtags, settings)
     topic_words = TopicWords(corpus)
-    topics = list(_topics(corpus, scope, topic_words))
+    model = fit_model(corpus, topic_words, placing, grouping)
+    scope = _Scope.of(None, every, placing, grouping)
+    topics = list(_topics(corpus, scope, words_of_groups(model)))
     settings_of = _SettingSpaces.of(corpus.means, scope.labels)
     for account, contents in corpus.accounts.items():
         if len(contents) >= settings.least_videos:
             rows = np.array(contents)
             own_tags = HashtagSpace.of(corpus.hashtags(rows, account))
             own = settings_of.space(corpus.means, rows)
-            own_scope = _clustered(corpus, account, rows, own, own_tags, settings)
-            topics += _topics(corpus, own_scope, topic_words)
+            placing, grouping = _sub_models(corpus, account, rows, own, own_tags, settings)
+            grouping.fit(placing.fit_transform(corpus.means[rows]))
+            own_scope = _Scope.of(account, rows, placing, grouping)
+            telling = topic_words.most_telling(_members(corpus, own_scope))
+            words = [tuple(word for word, _ in of_topic) for of_topic in telling]
+            topics += _topics(corpus, own_scope, words)
     fitted = Fitted(space, hashtags, scope.groups, scope.weight)
-    return Found(tuple(topics), scope.clustering, fitted, scope.vectors)
+    return Found(tuple(topics), scope.clustering, fitted, scope.vectors, model)
 
 
 @dataclass(frozen=True)
@@ -155,6 +172,28 @@ class _Scope:
     space: Space
     words: Vectors
     weight: float
+
+    @classmethod
+    def of(
+        cls,
+        account: Account | None,
+        contents: NDArray[np.int64],
+        placing: BlendedSpace,
+        grouping: AverageLinkage,
+    ) -> "_Scope":
+        """The scope by its fitted sub-models."""
+        clustering, vectors = grouping.clustering, placing.vectors
+        groups = groups_of(vectors, clustering.labels, clustering.threshold)
+        return cls(
+            account,
+            contents,
+            vectors,
+            clustering,
+            groups,
+            placing.space,
+            placing.words,
+            placing.weight,
+        )
 
     @property
     def labels(self) -> Labels:
@@ -190,38 +229,39 @@ def _subjects(corpus: Corpus) -> Space:
     return subject_space(corpus.means[:fitted], corpus.frames[:frames], corpus.owners[:frames])
 
 
-def _clustered(
+def _sub_models(
     corpus: Corpus,
     account: Account | None,
     contents: NDArray[np.int64],
     space: Space,
     hashtags: HashtagSpace,
     settings: TopicSettings,
-) -> _Scope:
-    means = corpus.means[contents]
-    looks = space.place(means)
-    words = filled_in(hashtags.place(corpus.hashtags(contents, account)), looks)
-    weight = settings.words_weight if words.any() else 0.0
-    vectors = blend(looks, words, weight)
-    least = settings.least_videos
-    if float(np.square(unit_rows(means).mean(axis=0)).sum()) >= ALIKE:
-        label = 0 if len(means) >= least else OUTLIER
-        clustering = Clustering(np.full(len(means), label), settings.threshold or ALIKE_THRESHOLD)
-    else:
-        clustering = cluster(vectors, least=least, threshold=settings.threshold)
-    groups = groups_of(vectors, clustering.labels, clustering.threshold)
-    return _Scope(account, contents, vectors, clustering, groups, space, words, weight)
+) -> tuple[BlendedSpace, AverageLinkage]:
+    words = hashtags.place(corpus.hashtags(contents, account))
+    return (
+        BlendedSpace(space, words, settings.words_weight),
+        AverageLinkage(
+            settings.least_videos, settings.threshold, are_alike=are_alike(corpus.means[contents])
+        ),
+    )
 
 
-def _topics(corpus: Corpus, scope: _Scope, topic_words: TopicWords) -> Iterator[FoundTopic]:
+def _members(corpus: Corpus, scope: _Scope) -> list[tuple[Labels, Labels]]:
+    """Rows of the posts and of the contents of each topic."""
     labels, contents = scope.labels, scope.contents
-    count = len(scope.groups.centroids)
-    rows = [
+    of_topics = (contents[labels == label] for label in range(len(scope.groups.centroids)))
+    return [
         (np.array(corpus.rows_of_posts(of_topic, scope.account), np.int64), of_topic)
-        for of_topic in (contents[labels == label] for label in range(count))
+        for of_topic in of_topics
     ]
+
+
+def _topics(
+    corpus: Corpus, scope: _Scope, words_of_topics: Sequence[tuple[str, ...]]
+) -> Iterator[FoundTopic]:
+    labels, contents = scope.labels, scope.contents
     shares = _shares(corpus, scope)
-    for label, words in enumerate(topic_words.most_telling(rows)):
+    for label, words in enumerate(words_of_topics):
         members = np.flatnonzero(labels == label)
         nearness = scope.vectors[members] @ scope.groups.centroids[label]
         by_nearness = members[np.argsort(-nearness, kind="stable")]
@@ -286,7 +326,7 @@ def _placed_frames(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels
 
 
 def _pictures(corpus: Corpus, scope: _Scope, label: int, rows: NDArray[np.int64]) -> Iterator[str]:
-    """Of each of these contents, the keyframe nearest to the topic's centre."""
+    """The keyframe of each of these contents that is nearest to the topic's centre."""
     for row in rows:
         frames, _ = corpus.frames_of(scope.contents[[row]])
         placed = _placed_frames(corpus, scope, frames, np.full(len(frames), row))

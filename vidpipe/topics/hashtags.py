@@ -1,7 +1,7 @@
 """The hashtags of videos as vectors to cluster by.
 
-Belongs here: their space, and what videos without any get. Does not: words that name topics
-(naming.py).
+Belongs here: the space of hashtags, and the vectors of videos without any.
+Does not: words that name topics (naming.py).
 """
 
 import hashlib
@@ -12,13 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from vidpipe.topics.space import Vectors, unit_rows
+from vidpipe.topics.space import Labels, Vectors, unit_rows
 
 AXES = 256  # as many as a SHA-256 has bits
 NEIGHBOURS = 5
 MOST_ASKED = 5_000  # videos among which the nearest are looked for
 ROWS_AT_ONCE = 10_000
-EVERYWHERE = 1e-3  # rarity of a hashtag that every video has: some, so that its direction stays
+EVERYWHERE = 1e-3  # rarity of a hashtag that every video has, so that its direction stays
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,12 @@ class HashtagSpace:
 
 
 def filled_in(words: Vectors, looks: Vectors) -> Vectors:
-    """The same, with rows of zeros replaced by the mean of the nearest videos that have words."""
+    """The same vectors, with a video without words given the mean of its nearest with some.
+
+    Args:
+        words: hashtag vectors, shape (videos, AXES); rows of zeros for videos without words.
+        looks: unit rows by which the nearest are found, shape (videos, axes).
+    """
     has_words = np.any(words != 0, axis=1)
     if has_words.all() or not has_words.any():
         return words
@@ -63,9 +68,23 @@ def filled_in(words: Vectors, looks: Vectors) -> Vectors:
     filled = words.copy()
     for start in range(0, len(words), ROWS_AT_ONCE):
         rows = np.flatnonzero(~has_words[start : start + ROWS_AT_ONCE]) + start
-        nearest = np.argsort(-(looks[rows] @ looks[known].T), axis=1, kind="stable")[:, :NEIGHBOURS]
+        nearest = _greatest(looks[rows] @ looks[known].T, NEIGHBOURS)
         filled[rows] = unit_rows(words[known[nearest]].mean(axis=1))
     return filled
+
+
+def _greatest(values: Vectors, count: int) -> Labels:
+    """Columns of the greatest values of each row, in order; of equal values, the first ones.
+
+    It is what a stable sort of each row begins with, in less time.
+    """
+    count = min(count, values.shape[1])
+    least = np.partition(values, -count, axis=1)[:, -count, None]
+    rows, columns = np.nonzero(values >= least)
+    order = np.lexsort((columns, -values[rows, columns], rows))
+    firsts = np.searchsorted(rows, np.arange(len(values)))
+    greatest: Labels = columns[order[firsts[:, None] + np.arange(count)]]
+    return greatest
 
 
 def _folded(tags: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ class Step:
         topic: number in the new run, or None.
         previous: topic_id in the run before, or None.
         overlap: contents of both ÷ contents of either, 0 to 1.
-        contents: of both; of new and gone topics, all.
+        contents: number of contents of both; of new and gone topics, of all.
     """
 
     event: Event
@@ -49,8 +49,8 @@ def lineage(previous: Mapping[int, Known], topics: Sequence[Known]) -> list[Step
     Contents that only one of the runs has read say nothing and are left out.
 
     Args:
-        previous: by topic_id.
-        topics: of the new run; a step names their numbers.
+        previous: topics of the run before, by topic_id.
+        topics: topics of the new run; a step names their numbers.
 
     Returns:
         One step for each topic, in order, then one for each previous topic that ended.

@@ -59,7 +59,7 @@ def pack(fitted: Fitted, topic_ids: Sequence[int]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[Fitted, Labels]:
-    """What `pack` was given."""
+    """The space and the topic ids that `pack` was given."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
         hashtags = HashtagSpace(
             json.loads(kept["rarity"].tobytes().decode()), float(kept["unknown"])
@@ -79,8 +79,8 @@ def nearest_topics(fitted: Fitted, vectors: Vectors, hashtags: Sequence[Sequence
     Args:
         fitted: a run's space.
         vectors: mean vectors of contents, float32, shape (videos, dimensions).
-        hashtags: of each; a video without any is taken to have those of the topic that it looks
-            most like.
+        hashtags: hashtags of each; a video without any is taken to have those of the topic that it
+            looks most like.
     """
     looks = fitted.looks.place(vectors)
     words = fitted.hashtags.place(hashtags)

@@ -1,6 +1,8 @@
-"""One topic run: reads a week's corpus, finds its topics, stores them and writes the report.
+"""One topic run: reads a week's corpus, finds its topics, stores them, their model and a report.
 
-Belongs here: the whole of a run, and when there is none to make. Does not: its steps, Dagster.
+Belongs here: the order of a run, and when there is none to make.
+Does not: finding topics (fit.py), storing them (store.py, saved_model.py), the report (report/),
+Dagster (vidpipe.assets.account_topics).
 """
 
 from collections import Counter
@@ -19,7 +21,8 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.model_registry import ENOUGH_COVERAGE, RegisteredModel, active_model
 from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import Found, TopicSettings, find_topics
-from vidpipe.topics.report.publishing import publish_report
+from vidpipe.topics.report.writing import write_report
+from vidpipe.topics.saved_model import save_model
 from vidpipe.topics.store import Origin, WrittenRun, last_run, one_at_a_time, write_run
 
 ALGORITHM = 1  # raise it when the same inputs would give other topics
@@ -30,17 +33,18 @@ class TopicRun:
     """What became of a run.
 
     Attributes:
-        status: made, unchanged (the inputs are those of the last run) or empty.
-        run_no: of the run, or of the last one; None where there is none.
+        status: made, unchanged (the inputs are those of the last run) or empty (nothing to read).
+        run_no: number of the run, or of the last one; None where there is none.
         is_current: whether views show that run.
         videos: posts that were read.
         contents: files that were clustered.
-        topics: of the whole corpus.
-        account_topics: within accounts.
-        outlier_share: of the contents, 0 to 1.
+        topics: number of topics of the whole corpus.
+        account_topics: number of topics within accounts.
+        outlier_share: share of the contents in no topic, 0 to 1.
         lineage: number of steps of each kind.
         notes: what was missing or odd.
-        report_uri: of the HTML report, if one was written now.
+        report_uri: URI of the HTML report, if one was written now.
+        model_uri: URI of the folder with the BERTopic model, if one was written now.
     """
 
     status: str
@@ -54,10 +58,11 @@ class TopicRun:
     lineage: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     report_uri: str | None = None
+    model_uri: str | None = None
 
 
 def topic_settings(settings: Settings) -> TopicSettings:
-    """Those of the environment."""
+    """The settings of topic runs among all settings."""
     return TopicSettings(
         settings.topic_words_weight, settings.topic_least_videos, settings.topic_threshold
     )
@@ -70,9 +75,9 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
     before that of the current one is kept, but does not become current and has no report.
 
     Args:
-        settings: of the installation.
-        week: its Monday.
-        dagster_run_id: kept with the run.
+        settings: the settings of the installation.
+        week: the Monday of the week.
+        dagster_run_id: the Dagster run, which is kept with the topic run.
 
     Raises:
         VidpipeError: the active model lacks vectors of too many contents.
@@ -105,8 +110,9 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
             written = write_run(connection, corpus, found, origin)
             run_no, run = written.run_no, _made(corpus, found, written)
         media = MediaStore(settings.media)
-        try:
-            report_uri = publish_report(connection, media, corpus, found.positions, run_no)
+        try:  # the report last: a run that lacks it is completed by the next one
+            run = replace(run, model_uri=save_model(connection, media, found, run_no))
+            report_uri = write_report(connection, media, corpus, found.positions, run_no)
         except StoreError as error:  # the topics are there all the same
             return replace(run, notes=(*run.notes, f"there is no report: {error}"))
     return replace(run, report_uri=report_uri)
@@ -119,7 +125,7 @@ class TopicWorker:
     settings: Settings
 
     def open(self) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
-        """Nothing is held open between runs."""
+        """The function that makes the runs; nothing is held open between them."""
 
         def make(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return [

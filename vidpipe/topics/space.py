@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-RIDGE = 0.2  # of the mean variance within videos: directions without any are not blown up
+RIDGE = 0.2  # share of the mean variance within videos; directions without any are not blown up
 AXES = 64
 SETTING_AXES = 16
-FEW_VIDEOS = 10  # of so many the mean is half taken away: it is what they are about
+FEW_VIDEOS = 10  # number of videos whose mean is half taken away: it is what they are about
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def blend(looks: Vectors, words: Vectors, weight: float) -> Vectors:
     Args:
         looks: unit rows.
         words: unit rows, or zeros for videos without words.
-        weight: of the words, 0 to 1.
+        weight: weight of the words, 0 to 1.
     """
     parts = [np.sqrt(1 - weight) * looks, np.sqrt(weight) * words]
     return unit_rows(np.concatenate(parts, axis=1))

@@ -21,6 +21,7 @@ from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
 from vidpipe.topics.lineage import Known, Step, lineage
 from vidpipe.topics.naming import label_of
 from vidpipe.topics.provisional import pack
+from vidpipe.topics.saved_model import model_folder
 
 Scope = Account | None  # None: the whole corpus
 
@@ -30,8 +31,8 @@ class Previous:
     """Topics of the run that was current before.
 
     Attributes:
-        run_no: of the run; None for the first.
-        topics: by scope and topic_id.
+        run_no: number of the run; None if there is none before.
+        topics: topics by scope and topic_id.
         accounts: account in whose topics each post was.
     """
 
@@ -45,12 +46,12 @@ class Origin:
     """What a run was made of.
 
     Attributes:
-        week: its Monday.
+        week: the Monday of its week.
         read_at: when the corpus was read: posts seen later are not in the run.
-        model_id: of the vectors.
-        inputs_digest: of the corpus and settings.
-        settings: that were used.
-        dagster_run_id: that made it.
+        model_id: the model that made the vectors.
+        inputs_digest: digest of the corpus and settings.
+        settings: the settings that were used.
+        dagster_run_id: the Dagster run that made it.
     """
 
     week: date
@@ -66,10 +67,10 @@ class WrittenRun:
     """A run as it was stored.
 
     Attributes:
-        run_no: of the run.
+        run_no: number of the run.
         is_current: whether views show it; not if the current one is of a later week.
         steps: lineage since the run before; none in the first.
-        notes: of the corpus, and accounts that were renamed.
+        notes: notes on the corpus, and accounts that were renamed.
     """
 
     run_no: int
@@ -176,24 +177,30 @@ def read_previous(connection: psycopg.Connection) -> Previous:
 
 
 def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
-    """Erases posts from all runs: rows, topics that are only theirs, reports and notes of runs.
+    """Erases posts from all runs: rows, topics that are only theirs, reports, models and notes.
 
-    Reports of all runs that have read the posts go: their maps show posts in no topic, too.
+    Reports and BERTopic models of all runs that have read the posts go: maps show posts in no
+    topic, too, and a model has the words of all posts.
 
     Args:
         connection: autocommit; the posts are still in `vidpipe.videos`.
-        media: where reports are.
-        videos: their ids.
+        media: where reports and models are.
+        videos: ids of the posts.
     """
     known = [list(videos)]
-    reports = connection.execute(
-        "update vidpipe.topic_runs as r set report_uri = null"
-        " from vidpipe.topic_runs as old where r.run_no = old.run_no and old.report_uri is not null"
-        " and exists (select from vidpipe.videos as v"
-        " where v.video_id = any(%s) and v.ingest_date < r.week + 7) returning old.report_uri",
+    runs = connection.execute(
+        "select r.run_no, r.report_uri from vidpipe.topic_runs as r"
+        " where exists (select from vidpipe.videos as v"
+        " where v.video_id = any(%s) and v.ingest_date < r.week + 7)",
         known,
     ).fetchall()
-    media.delete([uri for (uri,) in reports])
+    media.delete([report_uri for _, report_uri in runs if report_uri])
+    for run_no, _ in runs:
+        media.delete_folder(model_folder(run_no))
+    connection.execute(
+        "update vidpipe.topic_runs set report_uri = null where run_no = any(%s)",
+        [[run_no for run_no, _ in runs]],
+    )
     connection.execute(
         "update vidpipe.topic_runs as r set notes = array("
         " select n.note from unnest(r.notes) with ordinality as n (note, place)"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.cluster.hierarchy import fcluster
-from sklearn.metrics import adjusted_rand_score
+from scipy.cluster.hierarchy import fcluster, linkage
+from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from vidpipe.topics import clustering
 from vidpipe.topics.clustering import OUTLIER, adjusted_rand_index, cluster, groups_of
@@ -102,11 +102,23 @@ def test_the_agreement_of_groupings_is_that_of_the_library(
     assert ours == pytest.approx(adjusted_rand_score(one, other), abs=1e-9)
 
 
-@given(st.integers(2, 25), st.integers(0, 100))
-def test_trees_are_cut_as_the_library_cuts_them(count: int, seed: int) -> None:
+@given(st.integers(2, 25), st.integers(0, 100), st.sampled_from([0.2, 0.5, 1.0]))
+def test_trees_are_cut_as_the_library_cuts_them(count: int, seed: int, threshold: float) -> None:
     vectors = unit_rows(np.random.default_rng(seed).normal(size=(count, 3)))
-    tree = clustering._tree(vectors)
-    for threshold, ours in zip(
-        (0.2, 0.5, 1.0), clustering._cut(tree, (0.2, 0.5, 1.0)), strict=True
-    ):
-        assert adjusted_rand_score(fcluster(tree, threshold, "distance"), ours) == 1
+    ours = cluster(vectors, least=1, threshold=threshold).labels
+    tree = linkage(vectors.astype(np.float64), "average", metric="cosine")
+    assert adjusted_rand_score(fcluster(tree, threshold, "distance"), ours) == 1
+
+
+def test_silhouettes_are_those_of_the_library() -> None:
+    vectors, _ = planted(groups=4, members=9, strays=2)
+    distances = np.maximum(1 - vectors @ vectors.T, 0)
+    np.fill_diagonal(distances, 0)
+    compared = 0
+    for candidate in cluster(vectors, least=1).candidates:
+        labels = cluster(vectors, least=1, threshold=candidate.threshold).labels
+        if 1 < candidate.groups < len(vectors):
+            theirs = silhouette_score(distances, labels, metric="precomputed")
+            assert candidate.silhouette == pytest.approx(theirs, abs=1e-5)
+            compared += 1
+    assert compared > 3

@@ -40,6 +40,13 @@ def test_tokens_are_words_of_any_script() -> None:
     assert tokens("🙂 7 x") == []
 
 
+def words_of(given: Corpus, *topics: list[int]) -> list[list[str]]:
+    """The most telling words of topics with these contents, one post each."""
+    rows = [np.array(topic) for topic in topics]
+    telling = TopicWords(given).most_telling([(one, one) for one in rows])
+    return [[word for word, _ in words] for words in telling]
+
+
 def corpus(*descriptions: str) -> Corpus:
     count = len(descriptions)
     posts = tuple(
@@ -51,9 +58,8 @@ def corpus(*descriptions: str) -> Corpus:
 
 
 def test_topics_are_named_by_what_sets_them_apart() -> None:
-    words = TopicWords(corpus("the tank burns", "the tank", "the cat sleeps", "the cat"))
-    rows = [np.array([0, 1]), np.array([2, 3])]
-    tank, cat = words.most_telling([(one, one) for one in rows])
+    given = corpus("the tank burns", "the tank", "the cat sleeps", "the cat")
+    tank, cat = words_of(given, [0, 1], [2, 3])
     assert tank.index("tank") < tank.index("the")
     assert "cat" in cat
     assert "tank" not in cat
@@ -65,14 +71,13 @@ def test_a_long_description_hides_no_hashtag() -> None:
         replace(post, hashtags=(tag,))
         for post, tag in zip(plain.posts, ("storm", "flood"), strict=True)
     )
-    words = TopicWords(replace(plain, posts=posts))
-    first, second = words.most_telling([(np.array([row]), np.array([row])) for row in (0, 1)])
+    first, second = words_of(replace(plain, posts=posts), [0], [1])
     assert {"storm", "wind"} <= set(first)
     assert set(second) == {"flood", "rain"}
 
 
 def test_videos_without_any_text_have_no_words() -> None:
-    rows = np.array([0, 1])
-    assert TopicWords(corpus("", "7 🙂")).most_telling([(rows, rows)]) == [()]
+    assert words_of(corpus("", "7 🙂"), [0, 1]) == [[]]
+    assert words_of(corpus("tank", "tank"), [0, 1]) == [["tank"]]
     assert label_of((), 12) == "topic 12"
     assert label_of(("a", "b", "c", "d"), 12) == "a · b · c"

@@ -1,6 +1,5 @@
 """Topic runs on real tables: what is stored, kept from run to run, and shown by the views."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -18,22 +17,11 @@ from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.provisional import give_topics
-from vidpipe.topics.report import publishing as publish_report
+from vidpipe.topics.report import gathering
 from vidpipe.topics.run import make_run
 from vidpipe.topics.store import forget
 from vidpipe_tests.publication.published_rows import DAY
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
-
-
-@pytest.fixture
-def settings(upgraded_database_settings: Settings, tmp_path: Path) -> Settings:
-    return upgraded_database_settings.model_copy(update={"media_url": str(tmp_path)})
-
-
-@pytest.fixture
-def connection(settings: Settings) -> Iterator[psycopg.Connection]:
-    with connect(settings, autocommit=True) as opened:
-        yield opened
 
 
 def main_topics(connection: psycopg.Connection) -> dict[str, int]:
@@ -49,7 +37,7 @@ def main_topics(connection: psycopg.Connection) -> dict[str, int]:
 def test_a_report_of_many_accounts_has_pages_of_the_largest(
     settings: Settings, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish_report, "MOST_ACCOUNTS", 1)
+    monkeypatch.setattr(gathering, "MOST_ACCOUNTS", 1)
     ingest(connection, corpus_of_accounts())
     run = make_run(settings, WEEK)
     assert run.report_uri is not None
@@ -178,7 +166,7 @@ def test_a_report_that_could_not_be_written_is_written_by_the_next_run(
     with monkeypatch.context() as broken:
         broken.setattr(MediaStore, "put", fail)
         first = make_run(settings, WEEK)
-    assert first.notes == (f"there is no report: topics/run-{first.run_no}.html: disk full",)
+    assert first.notes == (f"there is no report: topics/run-{first.run_no}/config.json: disk full",)
     second = make_run(settings, WEEK)
     assert (second.status, second.run_no) == ("unchanged", first.run_no)
     assert second.report_uri is not None

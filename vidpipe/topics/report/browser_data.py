@@ -9,19 +9,17 @@ Columns instead of an object for every video: a third of the size, and read in a
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vidpipe.topics.report.contents import (
+    AccountPage,
+    DatedEvent,
+    LineageStep,
+    MappedVideo,
+    Report,
+    TopicCard,
+)
 from vidpipe.topics.report.pictures import Pictures
-
-if TYPE_CHECKING:
-    from vidpipe.topics.report.report import (
-        AccountPage,
-        DatedEvent,
-        LineageStep,
-        MappedVideo,
-        Report,
-        TopicCard,
-    )
 
 # All contrast with white by 3:1 or more; neighbours differ in lightness as well as in hue.
 COLOURS = (
@@ -56,11 +54,11 @@ Columns = dict[str, Any]
 CORPUS: Scope = (None, None)
 
 
-def browser_data(report: "Report") -> Columns:
+def browser_data(report: Report) -> Columns:
     """Everything that the page shows, as JSON can hold it.
 
     Raises:
-        ValueError: see `vidpipe.topics.report.report.render`.
+        ValueError: see `vidpipe.topics.report.document.render`.
     """
     cards = sorted(report.topics, key=lambda card: (-card.videos, card.topic_id))
     numbers = _numbers([(_scope(card), card.topic_id) for card in cards], "topic")
@@ -98,7 +96,7 @@ def browser_data(report: "Report") -> Columns:
     }
 
 
-def _scope(card: "TopicCard") -> Scope:
+def _scope(card: TopicCard) -> Scope:
     return (card.platform, card.account)
 
 
@@ -120,7 +118,7 @@ def _topic_number(numbers: Mapping[Any, int], scope: Scope, topic: int | None, w
 
 
 def _videos(
-    videos: Sequence["MappedVideo"],
+    videos: Sequence[MappedVideo],
     numbers: Mapping[Any, int],
     accounts: Mapping[Scope, int],
     pictures: Pictures,
@@ -155,7 +153,7 @@ def _videos(
     }
 
 
-def _pictures(cards: Sequence["TopicCard"], pictures: Pictures) -> dict[Any, list[int]]:
+def _pictures(cards: Sequence[TopicCard], pictures: Pictures) -> dict[Any, list[int]]:
     """Numbers of each card's pictures; all first pictures have room before any second one."""
     found: dict[Any, list[int]] = {(_scope(card), card.topic_id): [] for card in cards}
     for place in range(PICTURES):
@@ -167,7 +165,7 @@ def _pictures(cards: Sequence["TopicCard"], pictures: Pictures) -> dict[Any, lis
 
 
 def _topics(
-    cards: Sequence["TopicCard"], accounts: Mapping[Scope, int], videos: Mapping[str, int]
+    cards: Sequence[TopicCard], accounts: Mapping[Scope, int], videos: Mapping[str, int]
 ) -> Columns:
     return {
         "id": [str(card.topic_id) for card in cards],
@@ -185,7 +183,7 @@ def _topics(
     }
 
 
-def _events(events: Sequence["DatedEvent"]) -> Columns:
+def _events(events: Sequence[DatedEvent]) -> Columns:
     return {
         "day": [_day(event.date) for event in events],
         "label": [_text(event.label, LABEL_CHARACTERS) for event in events],
@@ -193,10 +191,10 @@ def _events(events: Sequence["DatedEvent"]) -> Columns:
 
 
 def _pages(
-    pages: Sequence["AccountPage"],
+    pages: Sequence[AccountPage],
     numbers: Mapping[Any, int],
     accounts: Mapping[Scope, int],
-    events: Sequence["DatedEvent"],
+    events: Sequence[DatedEvent],
 ) -> Columns:
     ordered = sorted(pages, key=lambda page: (-page.videos, page.account, page.platform or ""))
     return {
@@ -220,24 +218,24 @@ def _pages(
     }
 
 
-def _focus(page: "AccountPage", numbers: Mapping[Any, int]) -> int:
+def _focus(page: AccountPage, numbers: Mapping[Any, int]) -> int:
     own: Scope = (page.platform, page.account)
     scope = own if (own, page.focus_topic_id) in numbers else CORPUS
     return _topic_number(numbers, scope, page.focus_topic_id, f"account {page.account!r}")
 
 
-def _hours(page: "AccountPage") -> list[list[int]]:
+def _hours(page: AccountPage) -> list[list[int]]:
     hours = [list(day) for day in page.posts_by_hour]
     if [len(day) for day in hours] != [HOURS] * WEEKDAYS:
         raise ValueError(f"posts of account {page.account!r} are not of 7 days times 24 hours")
     return hours
 
 
-def _concerns(event: "DatedEvent", page: "AccountPage") -> bool:
+def _concerns(event: DatedEvent, page: AccountPage) -> bool:
     return event.platform in (None, page.platform) and event.account in (None, page.account)
 
 
-def _lineage(steps: Sequence["LineageStep"]) -> Columns:
+def _lineage(steps: Sequence[LineageStep]) -> Columns:
     return {
         "event": [_text(step.event, NAME_CHARACTERS) for step in steps],
         "topic": [None if step.topic_id is None else str(step.topic_id) for step in steps],

@@ -1,7 +1,7 @@
-"""One HTML document from data: page, style, scripts and plotly.js, all of it inside.
+"""A report as one HTML document: data, page, style, scripts and plotly.js, all of it inside.
 
-Belongs here: putting parts together, escaping, what the browser may run. Does not: the data
-(browser_data.py) or the parts (page/).
+Belongs here: putting parts together, escaping, what the browser may run. Does not: the layout of
+the data (browser_data.py), the page's own looks and behaviour (page/).
 
 Uploads choose most of the texts. Three walls stand between them and a reader's browser: the data is
 JSON in which no tag can begin or end, scripts show it with `textContent` only, and the policy lets
@@ -17,6 +17,9 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from vidpipe.topics.report.browser_data import browser_data
+from vidpipe.topics.report.contents import Report
+
 SCRIPTS = (
     "data.js",
     "elements.js",
@@ -31,14 +34,20 @@ SCRIPTS = (
 ESCAPED = "<>&\u2028\u2029"
 
 
-def document(data: Mapping[str, Any]) -> str:
-    """A complete page that shows `data` under its `title`.
+def render(report: Report) -> str:
+    """One complete HTML document of a report, to be written as UTF-8.
+
+    It asks for nothing over a network: it can be mailed, archived and opened from a disk.
+
+    No text of the report is trusted: whatever it holds is shown as text.
 
     Raises:
-        ValueError: a number in `data` is not finite.
+        ValueError: a video or page names a topic that has no card, two cards or two videos have
+            the same id, a number is not finite, or hours are not 7 times 24.
     """
     from plotly.offline import get_plotlyjs
 
+    data = browser_data(report)
     plotly: str = get_plotlyjs()
     own = "(() => {\n" + "\n".join(_part(name) for name in SCRIPTS) + "})();"
     return Template(_part("page.html")).substitute(

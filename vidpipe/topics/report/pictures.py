@@ -39,7 +39,7 @@ class Pictures:
 
 
 def _kind(encoded: bytes) -> str | None:
-    """By its first bytes: what is none of these is not shown, above all no SVG."""
+    """The media type by the first bytes; None for all that is not shown, above all SVG."""
     if encoded[:4] == b"RIFF" and encoded[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for start, kind in SIGNATURES if encoded.startswith(start)), None)

@@ -1,6 +1,7 @@
 """Reports for tests: a small one whose counts are known, and a large one.
 
-Belongs here: made-up contents of reports. Does not: looking at pages (chromium.py, test_report.py).
+Belongs here: made-up contents of reports. Does not: looking at pages
+(test_document.py).
 """
 
 import io
@@ -11,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from PIL import Image
 
-from vidpipe.topics.report.report import (
+from vidpipe.topics.report.contents import (
     AccountPage,
     DatedEvent,
     LineageStep,
@@ -29,6 +30,7 @@ SUBJECTS = (
     ("Street protests", ("crowd", "banner", "police", "street")),
     ("Cats", ("cat", "sofa", "paw")),
 )
+READY = "document.documentElement?.dataset.ready !== undefined"  # the page can be used
 EMPTY = Report("Topics", MONDAY, FIRST_POST, "demo", (), (), (), (), (), ())
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 
 from vidpipe.topics.report.browser_data import COLOURS, browser_data
+from vidpipe.topics.report.contents import Report
+from vidpipe.topics.report.document import render
 from vidpipe.topics.report.pictures import MISSING, Pictures
-from vidpipe.topics.report.report import Report, render
 from vidpipe_tests.topics.report import reports
 
 LEAST_CONTRAST = 3.0  # of graphics, WCAG 2.2, success criterion 1.4.11

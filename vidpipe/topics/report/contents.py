@@ -1,17 +1,12 @@
-"""The report of a weekly topic run: what it shows, and `render`, which makes one HTML document.
+"""What the report of a weekly topic run shows, as plain values.
 
-Belongs here: the contents of a report, as the page needs them. Does not: reading tables, cutting
-pictures, data for the browser (browser_data.py), the document (document.py), the page's own
-looks and behaviour (page/).
-
-The document asks for nothing over a network: it can be mailed, archived and opened from a disk.
+Belongs here: the parts of a report and what each of them means.
+Does not: reading them from tables and the media store (gathering.py), or making a page of them
+(document.py).
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from vidpipe.topics.report.browser_data import browser_data
-from vidpipe.topics.report.document import document
 
 
 @dataclass(frozen=True)
@@ -20,8 +15,8 @@ class MappedVideo:
 
     Attributes:
         video_id: unique in a report.
-        platform: where it was posted; None: unknown.
-        account: that posted it; None: unknown.
+        platform: the platform it was posted on; None: unknown.
+        account: the account that posted it; None: unknown.
         posted_at: with a time zone; one without counts as UTC; None: unknown.
         description: any text; the page shows its start.
         topic_id: main topic among those of the whole corpus; None: in none.
@@ -52,16 +47,16 @@ class TopicCard:
     Attributes:
         topic_id: unique among the topics of its corpus or account. Colour and shape on the map
             follow from it: a topic that keeps its id keeps both.
-        platform: of the account; None with `account` None: a topic of the whole corpus.
-        account: whose topic it is; None: of the whole corpus.
+        platform: platform of the account; None with `account` None: a topic of the whole corpus.
+        account: the account whose topic it is; None: a topic of the whole corpus.
         label: a few words.
         words: the most typical first.
-        contents: distinct videos, reposts counted once.
-        videos: all of them.
-        accounts: that posted about it.
+        contents: number of distinct videos, reposts counted once.
+        videos: number of all videos.
+        accounts: number of accounts that posted about it.
         medoid_video_id: the most typical video, one of the report's or not.
-        pictures: of keyframes that represent it, WebP, JPEG or PNG, about 160 px wide; the first
-            are shown.
+        pictures: pictures of keyframes that represent it, WebP, JPEG or PNG, about 160 px wide;
+            the first ones are shown.
         days: day and number of posts, only days with some.
     """
 
@@ -84,11 +79,11 @@ class LineageStep:
 
     Attributes:
         event: kept, new, split, merged or gone.
-        topic_id: of this run; None: gone.
-        previous_topic_id: of the last run; None: new.
-        label: of the topic now, or before if it is gone.
+        topic_id: id in this run; None: gone.
+        previous_topic_id: id in the last run; None: new.
+        label: label of the topic now, or before if it is gone.
         overlap: share of videos that both have, 0 to 1.
-        videos: of the topic now, or before if it is gone.
+        videos: number of videos of the topic now, or before if it is gone.
     """
 
     event: str
@@ -106,8 +101,8 @@ class DatedEvent:
     Attributes:
         date: day, UTC.
         label: a few words.
-        platform: that it concerns; None: all.
-        account: that it concerns; None: all, of `platform` if that is given.
+        platform: the platform that it concerns; None: all.
+        account: the account that it concerns; None: all, of `platform` if that is given.
     """
 
     date: date
@@ -121,7 +116,7 @@ class AccountPage:
     """What one account is about and when it posts.
 
     Attributes:
-        platform: where it is; None: unknown.
+        platform: the platform it is on; None: unknown.
         account: its name.
         videos: all of them.
         contents: distinct videos, reposts counted once.
@@ -130,7 +125,7 @@ class AccountPage:
         focus_share: share of its contents in that topic, 0 to 1.
         focus_low: lower end of the share's 95 % Wilson interval.
         focus_high: upper end of it.
-        entropy: of its contents over its topics; 0: all are in one.
+        entropy: entropy of its contents over its topics; 0: all are in one.
         insufficient_data: too few videos to tell a focus; the page says so instead.
         first_posted_at: None: no date is known. Times without a zone count as UTC.
         last_posted_at: None: no date is known.
@@ -159,16 +154,16 @@ class Report:
     """All that one page shows.
 
     Attributes:
-        title: of the page.
+        title: title of the page.
         week: first day of the week that the run is about.
-        made_at: when; a time without a zone counts as UTC.
-        model: that made the vectors.
+        made_at: when the run was made; a time without a zone counts as UTC.
+        model: the model that made the vectors.
         notes: problems that were met, shown first.
-        videos: in any order.
+        videos: points of the map, in any order.
         topics: cards of all topics that videos and pages name.
-        lineage: empty: nothing to compare with, the first run.
-        events: in any order.
-        accounts: in any order.
+        lineage: steps since the last run; empty for the first run, which has none to compare with.
+        events: dated events, in any order.
+        accounts: pages of accounts, in any order.
     """
 
     title: str
@@ -181,15 +176,3 @@ class Report:
     lineage: tuple[LineageStep, ...]
     events: tuple[DatedEvent, ...]
     accounts: tuple[AccountPage, ...]
-
-
-def render(report: Report) -> str:
-    """One complete HTML document, to be written as UTF-8.
-
-    No text of the report is trusted: whatever it holds is shown as text.
-
-    Raises:
-        ValueError: a video or page names a topic that has no card, two cards or two videos have
-            the same id, a number is not finite, or hours are not 7 times 24.
-    """
-    return document(browser_data(report))

@@ -7,12 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from vidpipe.topics.report.report import DatedEvent, LineageStep, MappedVideo, Report, render
+from vidpipe.topics.report.contents import DatedEvent, LineageStep, MappedVideo, Report
+from vidpipe.topics.report.document import render
+from vidpipe_tests.browser import Seen, launch, opened
 from vidpipe_tests.topics.report import reports
-from vidpipe_tests.topics.report.chromium import Chromium, Page, executable
-
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+from vidpipe_tests.topics.report.reports import READY
 
 MAX_BYTES = 20_000_000
 # Numbers of topics in the page: the largest first, then by id, the account's own one last.
@@ -51,22 +52,16 @@ ATTACKS = (
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with Chromium.start(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(reports.small(), tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture
-def page(chromium: Chromium, small_file: Path) -> Iterator[Page]:
+def page(chromium: Browser, small_file: Path) -> Iterator[Page]:
     """The small report, which must still be without fault when a test has ended."""
-    with chromium.page(small_file) as opened:
-        yield opened
-        assert_undisturbed(opened, small_file)
+    with opened(chromium, small_file, ready=READY) as (shown, seen):
+        yield shown
+        assert_undisturbed(seen, small_file)
 
 
 def written(report: Report, folder: Path) -> Path:
@@ -75,16 +70,16 @@ def written(report: Report, folder: Path) -> Path:
     return file
 
 
-def assert_undisturbed(page: Page, file: Path) -> None:
+def assert_undisturbed(seen: Seen, file: Path) -> None:
     """No error, no breach of the policy, and nothing asked for but the file."""
-    assert page.errors == []
-    assert [url for url in page.requests if not url.startswith(("data:", "blob:"))] == [
+    assert seen.errors == []
+    assert [url for url in seen.requests if not url.startswith(("data:", "blob:"))] == [
         file.as_uri()
     ]
 
 
 def hover(page: Page, plot: str, trace: int, video: int) -> None:
-    """Move the mouse over the point of one video."""
+    """Moves the mouse over the point of one video."""
     page.evaluate(f"document.querySelector('{plot}').scrollIntoView({{behavior: 'instant'}})")
     x_px, y_px = page.evaluate(f"""(() => {{
         const plot = document.querySelector('{plot}');
@@ -95,115 +90,119 @@ def hover(page: Page, plot: str, trace: int, video: int) -> None:
         const across = xaxis._offset + xaxis.d2p(x[point]);
         return [box.x + across, box.y + yaxis._offset + yaxis.d2p(y[point])];
     }})()""")
-    page.move_mouse(x_px + 40, y_px + 40)
-    page.move_mouse(x_px, y_px)
-    page.wait_for("!document.querySelector('#hover-card').hidden")
+    page.mouse.move(x_px + 40, y_px + 40)
+    page.mouse.move(x_px, y_px)
+    page.wait_for_function("!document.querySelector('#hover-card').hidden")
 
 
-def set_date(page: Page, name: str, day: str) -> None:
-    page.evaluate(f"document.querySelector('#{name}-filter').value = '{day}'")
-    page.evaluate(
-        f"document.querySelector('#{name}-filter').dispatchEvent("
-        "new Event('input', {bubbles: true}))"
-    )
+def expect_text(page: Page, selector: str, text: str) -> None:
+    """Waits until a person reads exactly this in the first element that a selector finds."""
+    expect(page.locator(selector).first).to_have_text(text, use_inner_text=True)
+
+
+def expect_text_in(page: Page, selector: str, text: str) -> None:
+    """Waits until a person reads this somewhere in the first element that a selector finds."""
+    expect(page.locator(selector).first).to_contain_text(text, use_inner_text=True)
 
 
 def test_a_report_opens_without_error_and_asks_for_nothing(page: Page) -> None:
-    assert page.text("h1") == "Topics of the week"
-    assert "60 videos, 2 accounts, 4 topics" in page.text("#made")
-    assert page.text("#notes") == "3 videos had no keyframes and are left out."
-    page.wait_for_text("#shown-count", "60 of 60 videos shown")
+    assert page.inner_text("h1") == "Topics of the week"
+    assert "60 videos, 2 accounts, 4 topics" in page.inner_text("#made")
+    assert page.inner_text("#notes") == "3 videos had no keyframes and are left out."
+    expect_text(page, "#shown-count", "60 of 60 videos shown")
     assert page.evaluate("document.querySelector('#map')._fullData[1].type") == "scattergl"
 
 
 def test_a_point_under_the_mouse_tells_its_video(page: Page) -> None:
     hover(page, "#map", 1, 5)
-    card = page.text("#hover-card")
+    card = page.inner_text("#hover-card")
     assert "béla · tiktok" in card
     assert "2025-01-11 13:00 UTC" in card
     assert "Cooking soup number 5 #soup" in card
-    page.wait_for("document.querySelector('#hover-card img').naturalWidth === 96")
-    page.move_mouse(1, 1)
-    page.wait_for("document.querySelector('#hover-card').hidden")
+    page.wait_for_function("document.querySelector('#hover-card img').naturalWidth === 96")
+    page.mouse.move(1, 1)
+    page.wait_for_function("document.querySelector('#hover-card').hidden")
 
 
 def test_a_topic_can_be_chosen_and_another_one_added(page: Page) -> None:
     page.click(f"#legend [data-topic='{SOUP}']")
-    page.wait_for_text("#shown-count", "15 of 60 videos shown")
+    expect_text(page, "#shown-count", "15 of 60 videos shown")
     page.click("#legend [data-topic='-1']")
-    page.wait_for_text("#shown-count", "30 of 60 videos shown")
-    page.wait_for("document.querySelector('#map')._fullData[1].x.length === 30")
+    expect_text(page, "#shown-count", "30 of 60 videos shown")
+    page.wait_for_function("document.querySelector('#map')._fullData[1].x.length === 30")
     page.click("#clear-filters")
-    page.wait_for_text("#shown-count", "60 of 60 videos shown")
+    expect_text(page, "#shown-count", "60 of 60 videos shown")
 
 
 def test_filters_of_account_text_and_dates_act_together(page: Page) -> None:
-    page.type_into("#account-filter", "béla · tiktok")
-    page.wait_for_text("#shown-count", "15 of 60 videos shown")
-    page.wait_for_text(f"#legend [data-topic='{SOUP}'] .count", "5")
-    page.type_into("#text-filter", "SOUP")
-    page.wait_for_text("#shown-count", "5 of 60 videos shown")
-    page.type_into("#account-filter", "")
-    page.wait_for_text("#shown-count", "15 of 60 videos shown")
-    page.type_into("#text-filter", "")
-    set_date(page, "from", "2025-01-06")
-    page.wait_for_text("#shown-count", "59 of 60 videos shown")  # one has no date
-    set_date(page, "to", "2025-01-08")
-    page.wait_for_text("#shown-count", "3 of 60 videos shown")
+    page.fill("#account-filter", "béla · tiktok")
+    expect_text(page, "#shown-count", "15 of 60 videos shown")
+    expect_text(page, f"#legend [data-topic='{SOUP}'] .count", "5")
+    page.fill("#text-filter", "SOUP")
+    expect_text(page, "#shown-count", "5 of 60 videos shown")
+    page.fill("#account-filter", "")
+    expect_text(page, "#shown-count", "15 of 60 videos shown")
+    page.fill("#text-filter", "")
+    page.fill("#from-filter", "2025-01-06")
+    expect_text(page, "#shown-count", "59 of 60 videos shown")  # one has no date
+    page.fill("#to-filter", "2025-01-08")
+    expect_text(page, "#shown-count", "3 of 60 videos shown")
 
 
 def test_a_topic_card_filters_the_map(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('#topic-cards .card').length") == 4
-    card = page.text(f"#topic-cards [data-topic='{HARBOUR}']")
+    card = page.inner_text(f"#topic-cards [data-topic='{HARBOUR}']")
     assert "14 contents · 15 videos · 3 accounts" in card
     assert "crane" in card
     page.click(f"#topic-cards [data-topic='{CATS}'] .sizes")
-    page.wait_for_text("#shown-count", "0 of 60 videos shown")
+    expect_text(page, "#shown-count", "0 of 60 videos shown")
     page.click(f"#account-page [data-topic='{ANNAS_HARBOUR}'] .card-title")
-    page.wait_for_text("#shown-count", "15 of 60 videos shown")
+    expect_text(page, "#shown-count", "15 of 60 videos shown")
 
 
 def test_an_account_page_tells_focus_topics_and_events(page: Page) -> None:
-    assert page.text(".focus") == "14 of 28 contents, 0.50 (0.33 to 0.67), are Anna's harbour."
+    assert (
+        page.inner_text(".focus") == "14 of 28 contents, 0.50 (0.33 to 0.67), are Anna's harbour."
+    )
     labels = "[...document.querySelectorAll('.over-time .annotation-text')]"
     drawn = page.evaluate(f"{labels}.map((one) => one.textContent)")
     plain = [text.strip("\u2068\u2069") for text in drawn]
     assert plain == ["Anna's harbour", "in no topic", "Election", "Anna's interview"]
     shapes = "document.querySelector('.over-time')._fullLayout.shapes.map((one) => one.type)"
     assert page.evaluate(shapes) == ["rect", "rect", "line", "line"]
-    assert "Béla's holiday" not in page.text("#account-page")
+    assert "Béla's holiday" not in page.inner_text("#account-page")
     hours = page.evaluate("document.querySelector('.hours')._fullData[0].z")
     assert hours == [[(day * hour) % 5 for hour in range(24)] for day in range(7)]
     hover(page, ".over-time", 0, 8)
-    assert "within the account: Anna's harbour" in page.text("#hover-card")
+    assert "within the account: Anna's harbour" in page.inner_text("#hover-card")
 
 
 def test_accounts_are_found_by_name_and_too_few_videos_are_said(page: Page) -> None:
     names = "[...document.querySelectorAll('.account-entry .label')].map((one) => one.textContent)"
     assert page.evaluate(names) == ["anna · tiktok", "béla · tiktok", "carl"]
-    page.type_into("#account-search", "BÉ")
-    page.wait_for(f"{names}.join() === 'béla · tiktok'")
+    page.fill("#account-search", "BÉ")
+    page.wait_for_function(f"{names}.join() === 'béla · tiktok'")
     page.click(".account-entry")
-    page.wait_for_text(".focus", "Too few videos to tell what it is about (6 contents).")
-    assert "No topics were found within this account." in page.text("#account-page")
-    page.type_into("#account-search", "carl")
+    expect_text(page, ".focus", "Too few videos to tell what it is about (6 contents).")
+    assert "No topics were found within this account." in page.inner_text("#account-page")
+    page.fill("#account-search", "carl")
     page.click(".account-entry")
-    page.wait_for_text_in("#account-page", "No posts with known dates.")
+    expect_text_in(page, "#account-page", "No posts with known dates.")
 
 
 def test_kept_topics_are_folded_away(page: Page) -> None:
-    assert page.text("#lineage summary") == "1 topic kept from last week"
-    assert "Snow" in page.text("#lineage")
-    assert "Harbour" not in page.text("#lineage")
+    assert page.inner_text("#lineage summary") == "1 topic kept from last week"
+    assert "Snow" in page.inner_text("#lineage")
+    assert "Harbour" not in page.inner_text("#lineage")
     page.click("#lineage summary")
-    page.wait_for_text_in("#lineage", "Harbour")
+    expect_text_in(page, "#lineage", "Harbour")
 
 
-def test_an_empty_report_says_what_there_is_not(chromium: Chromium, tmp_path: Path) -> None:
+def test_an_empty_report_says_what_there_is_not(chromium: Browser, tmp_path: Path) -> None:
     file = written(reports.EMPTY, tmp_path)
-    with chromium.page(file) as page:
-        body = page.text("body")
-        assert_undisturbed(page, file)
+    with opened(chromium, file, ready=READY) as (page, seen):
+        body = page.inner_text("body")
+        assert_undisturbed(seen, file)
     for said in (
         "There are no videos in this report.",
         "No topics were found in the corpus.",
@@ -214,26 +213,29 @@ def test_an_empty_report_says_what_there_is_not(chromium: Chromium, tmp_path: Pa
     assert "Notes" not in body
 
 
-def test_the_map_is_drawn_without_webgl(tmp_path: Path, small_file: Path) -> None:
-    with Chromium.start(tmp_path, "--disable-3d-apis") as plain, plain.page(small_file) as page:
+def test_the_map_is_drawn_without_webgl(chromium: Browser, small_file: Path) -> None:
+    with (
+        launch(chromium.browser_type, "--disable-3d-apis") as plain,
+        opened(plain, small_file, ready=READY) as (page, seen),
+    ):
         assert page.evaluate("document.querySelector('#map')._fullData[1].type") == "scatter"
         hover(page, "#map", 1, 5)
-        assert "béla · tiktok" in page.text("#hover-card")
-        assert_undisturbed(page, small_file)
+        assert "béla · tiktok" in page.inner_text("#hover-card")
+        assert_undisturbed(seen, small_file)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: ascii(attack[:20]))
-def test_hostile_texts_are_shown_as_text(chromium: Chromium, tmp_path: Path, attack: str) -> None:
+def test_hostile_texts_are_shown_as_text(chromium: Browser, tmp_path: Path, attack: str) -> None:
     file = written(hostile(attack), tmp_path)
     shown = " ".join(attack.replace("\ud800", "").split())[:60]
-    with chromium.page(file) as page:
+    with opened(chromium, file, ready=READY) as (page, seen):
         hover(page, "#map", 1, 0)
         for place in PLACES_OF_TEXTS:
             content = f"document.querySelector('{place}').textContent"
             assert shown in page.evaluate(content), place
         page.click("#account-page button")
         page.click("#account-page .card-title")
-        page.wait_for_text("#shown-count", "1 of 1 video shown")
+        expect_text(page, "#shown-count", "1 of 1 video shown")
         drawn = page.evaluate("document.querySelector('.over-time').textContent")
         assert shown.replace("\u202e", "").replace("\u2066", "")[:25] in drawn
         assert "\u202e" not in drawn, "SVG has no <bdi>"
@@ -244,7 +246,7 @@ def test_hostile_texts_are_shown_as_text(chromium: Chromium, tmp_path: Path, att
             "[...document.querySelectorAll('bdi')]"
             ".every((one) => getComputedStyle(one).unicodeBidi === 'isolate')"
         )
-        assert_undisturbed(page, file)
+        assert_undisturbed(seen, file)
 
 
 def hostile(text: str) -> Report:
@@ -270,31 +272,33 @@ def hostile(text: str) -> Report:
 
 
 def test_the_policy_stops_what_should_ever_slip_through(
-    chromium: Chromium, small_file: Path
+    chromium: Browser, small_file: Path
 ) -> None:
     markup = "<img src=x onerror='hacked = 1'><iframe srcdoc='<script>parent.hacked = 1</script>'>"
-    with chromium.page(small_file) as page:
+    with opened(chromium, small_file, ready=READY) as (page, seen):
         page.evaluate(f"document.body.insertAdjacentHTML('beforeend', {json.dumps(markup)})")
         page.evaluate(
             "document.body.append(Object.assign(document.createElement('script'), "
             "{textContent: 'hacked = 1'}))"
         )
-        page.wait_for_error("Content Security Policy")
-        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        page.wait_for_timeout(300)
+        assert any("Content Security Policy" in error for error in seen.errors)
         assert page.evaluate("window.hacked") is None
 
 
 def test_7500_videos_of_200_accounts_stay_small_and_usable(
-    chromium: Chromium, tmp_path: Path
+    chromium: Browser, tmp_path: Path
 ) -> None:
     file = written(reports.large(7500, 200), tmp_path)
     assert file.stat().st_size <= MAX_BYTES
-    with chromium.page(file) as page:
-        page.wait_for_text("#shown-count", "7,500 of 7,500 videos shown")
-        assert "pictures are left out to keep this file small" in page.text("#notes")
+    with opened(chromium, file, ready=READY) as (page, seen):
+        expect_text(page, "#shown-count", "7,500 of 7,500 videos shown")
+        assert "pictures are left out to keep this file small" in page.inner_text("#notes")
         hover(page, "#map", 1, 7499)
-        page.type_into("#text-filter", "account 199")
-        page.wait_for("/^3[78] of 7,500 videos/.test(document.querySelector('#shown-count').value)")
+        page.fill("#text-filter", "account 199")
+        page.wait_for_function(
+            "/^3[78] of 7,500 videos/.test(document.querySelector('#shown-count').value)"
+        )
         page.click("#topic-cards .more")
-        page.wait_for("document.querySelectorAll('#topic-cards .card').length === 60")
-        assert_undisturbed(page, file)
+        page.wait_for_function("document.querySelectorAll('#topic-cards .card').length === 60")
+        assert_undisturbed(seen, file)

@@ -1,7 +1,7 @@
-"""The report of the current topic run, from its tables, the vectors and the media store.
+"""Gathering what the report of the current topic run shows, from tables, vectors and pictures.
 
-Belongs here: gathering what the page shows, the map's places, small pictures, writing the file.
-Does not: the page (report.py).
+Belongs here: the queries of each part, the places on the map, small pictures.
+Does not: what the parts are (contents.py), the page (document.py), writing it (writing.py).
 """
 
 import io
@@ -17,18 +17,16 @@ from psycopg.rows import dict_row
 from threadpoolctl import threadpool_limits
 
 from vidpipe.errors import StoreError
-from vidpipe.stores.database import ONE_MOMENT
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Corpus
 from vidpipe.topics.report.browser_data import CORPUS, Scope
-from vidpipe.topics.report.report import (
+from vidpipe.topics.report.contents import (
     AccountPage,
     DatedEvent,
     LineageStep,
     MappedVideo,
     Report,
     TopicCard,
-    render,
 )
 from vidpipe.topics.space import Vectors
 
@@ -43,48 +41,18 @@ SEED = 11
 Row = dict[str, Any]
 
 
-def publish_report(
-    connection: psycopg.Connection,
-    media: MediaStore,
-    corpus: Corpus,
-    positions: Vectors,
-    run_no: int,
-) -> str:
-    """Writes the HTML report of a run to the media store and notes where it lies.
+def gather_report(
+    connection: psycopg.Connection, media: MediaStore, corpus: Corpus, positions: Vectors
+) -> Report:
+    """The report of the current run.
 
     Args:
-        connection: autocommit.
-        media: where keyframes are and the report goes.
-        corpus: that the run has read.
-        positions: of its contents, shape (contents, axes).
-        run_no: of the run, the current one.
-
-    Returns:
-        URI of the report.
-
-    Raises:
-        StoreError: it cannot be written, or the run is not the current one.
+        connection: in a transaction that sees one moment (repeatable read).
+        media: the store of keyframes.
+        corpus: the corpus that the run has read.
+        positions: vectors of its contents, shape (contents, axes).
     """
-    with connection.transaction():
-        connection.execute(ONE_MOMENT)
-        (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
-        if run["run_no"] != run_no:
-            raise StoreError(f"run {run['run_no']} is current, and reports are of the current run")
-        page = render(_report(connection, media, corpus, positions, run))
-    uri = media.put(f"topics/run-{run_no}.html", page.encode())
-    connection.execute(
-        "update vidpipe.topic_runs set report_uri = %s where run_no = %s", [uri, run_no]
-    )
-    return uri
-
-
-def _report(
-    connection: psycopg.Connection,
-    media: MediaStore,
-    corpus: Corpus,
-    positions: Vectors,
-    run: Row,
-) -> Report:
+    (run,) = _rows(connection, "select * from vidpipe.topic_runs where is_current")
     mapped = min(len(corpus.contents), MOST_MAPPED)
     notes = list(run["notes"])
     if mapped < len(corpus.contents):
@@ -169,7 +137,7 @@ def _videos(
 def _cards(
     connection: psycopg.Connection, media: MediaStore, accounts: Collection[Scope]
 ) -> Iterable[TopicCard]:
-    """Those of the whole corpus and of these accounts."""
+    """The cards of topics of the whole corpus and of these accounts."""
     days: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for row in _rows(
         connection, "select topic_id, day, videos from vidpipe.topic_timeline order by day"
