@@ -55,9 +55,9 @@ class EmbeddedServer:
 
 
 def start(home: Path) -> EmbeddedServer:
-    """The server of this home: joined when it runs, else started; initialised on the first call.
+    """Joins the server of this home when it runs, else starts it; initialises it on the first call.
 
-    Safe to call from any number of processes at once. Costs a few milliseconds when it runs.
+    Any number of processes may call this at once. It costs a few milliseconds when the server runs.
 
     Raises:
         DatabaseError: it cannot be initialised or started; the message ends with its log's last
@@ -105,7 +105,7 @@ def stop(home: Path) -> bool:
 
 
 def _start_or_join(paths: ServerPaths) -> int:
-    """The port of the server, which another process may have started while this one waited."""
+    """Starts the server unless another process does so; returns its port."""
     paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     give_to_owner_of_home(paths, paths.root)
     with start_lock(paths) as lock:
