@@ -76,8 +76,8 @@ def settings_page() -> str:
         "",
         NOTE,
         "",
-        "Settings are environment variables. `HOME` stands for the folder that `VIDPIPE_HOME` names.",
-        "All commands for one installation, and its Dagster processes, need the same ones.",
+        "Settings are environment variables. `HOME` stands for the folder that `VIDPIPE_HOME`",
+        "names. All commands for one installation, and its Dagster processes, need the same ones.",
     ]
     for heading, names in GROUPS.items():
         lines += ["", f"## {heading}", "", "| variable | default | takes | meaning |"]

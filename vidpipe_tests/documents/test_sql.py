@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -127,7 +128,9 @@ def test_sql_of_the_other_documents_runs_for_an_analyst(
 ) -> None:
     with analyst.transaction(force_rollback=True):
         for statement in filter(str.strip, block.text.split(";\n")):
-            analyst.execute(statement.encode())
+            # A post of the tutorial's world is missed here only after the query was understood.
+            with suppress(psycopg.errors.NoDataFound):
+                analyst.execute(statement.encode())
 
 
 def test_every_relation_of_the_schema_is_in_the_table_of_grains(
