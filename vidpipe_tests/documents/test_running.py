@@ -118,7 +118,7 @@ def test_every_line_of_the_page_on_searching_runs(shell: Shell) -> None:
     shutil.copy(frame, shell.folder / "speaker.jpg")
     answer = (RelevantStretch("tiktok:123", 0.0, 1.0),)
     query = LabelledQuery("q1", "text", answer, text="a tank", language="en")
-    write_query_set([query], shell.folder / "queries.yaml")
+    write_query_set(shell.folder / "queries.yaml", [query])
     shell('vidpipe query save tanks "a tank"')
     ran = 0
     for block in blocks(SEARCHING, "sh"):
