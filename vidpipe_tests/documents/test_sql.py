@@ -1,7 +1,8 @@
-"""The queries of sql/README.md, run as a reader login on a small published date."""
+"""SQL that the documents show, run on a small published date as the logins that people get."""
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,8 @@ from vidpipe.packaged import packaged
 from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
-from vidpipe.stores.roles import grant_reader
+from vidpipe.stores.roles import grant_analyst, grant_reader
+from vidpipe_tests.documents.markdown import CHECKOUT, Block, blocks, documents, name_of
 from vidpipe_tests.publication.published_rows import (
     DAY,
     MODEL,
@@ -24,7 +26,13 @@ from vidpipe_tests.publication.published_rows import (
 )
 
 README = (packaged("sql") / "README.md").read_text("utf-8")
-QUERIES = re.findall(r"### (\d+)\. ([^\n]*)\n.*?```sql\n(.*?)```", README, re.S)
+QUERIES = re.findall(r"#### (\d+)\. ([^\n]*)\n.*?```sql\n(.*?)```", README, re.S)
+ELSEWHERE = [
+    block
+    for document in documents()
+    if name_of(document) != "sql/README.md"
+    for block in blocks(document, "sql")
+]
 
 
 SILENT_SINCE = DAY - timedelta(days=30)
@@ -53,7 +61,8 @@ insert into vidpipe.events (date, label, account) values (%s, 'A ban', 'carol');
 
 
 @pytest.fixture(scope="module")
-def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
+def published(module_database_settings: Settings) -> Settings:
+    """Settings of a database with posts of two dates, a saved query and two topic runs."""
     posts = [
         Post("tiktok:1", "a", description="a tank", hashtags=("war",), ocr=("BREAKING NEWS",)),
         Post("tiktok:2", "a", account="bob", description="坦克在街上", ocr=("BREAKING NEWS",)),
@@ -74,10 +83,27 @@ def reader(module_database_settings: Settings) -> Iterator[psycopg.Connection]:
         )
         psycopg.ClientCursor(connection).execute(TOPICS, [SILENT_SINCE])
         connection.commit()
-    with connect_url(grant_reader(settings, "readme_reader"), autocommit=True) as connection:
+    return settings
+
+
+@pytest.fixture(scope="module")
+def reader(published: Settings) -> Iterator[psycopg.Connection]:
+    with connect_url(grant_reader(published, "documents_reader"), autocommit=True) as connection:
         yield connection
+    drop_login(published, "documents_reader")
+
+
+@pytest.fixture(scope="module")
+def analyst(published: Settings) -> Iterator[psycopg.Connection]:
+    with connect_url(grant_analyst(published, "documents_analyst")) as connection:
+        yield connection
+    drop_login(published, "documents_analyst")
+
+
+def drop_login(settings: Settings, name: str) -> None:
+    """Logins belong to the server, which outlives the module's database."""
     with connect(settings, autocommit=True) as connection:
-        login = sql.Identifier("readme_reader")
+        login = sql.Identifier(name)
         connection.execute(sql.SQL("drop owned by {}").format(login))
         connection.execute(sql.SQL("drop role {}").format(login))
 
@@ -89,6 +115,22 @@ def test_there_are_twenty_three_queries() -> None:
 @pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])
 def test_a_query_of_the_readme_finds_something(reader: psycopg.Connection, query: str) -> None:
     assert reader.execute(query.encode()).fetchall() != []
+
+
+def test_the_number_of_queries_is_told_right() -> None:
+    assert "## Twenty-three queries" in README
+    assert "twenty-three queries" in (CHECKOUT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("block", ELSEWHERE, ids=str)
+def test_sql_of_the_other_documents_runs_for_an_analyst(
+    analyst: psycopg.Connection, block: Block
+) -> None:
+    with analyst.transaction(force_rollback=True):
+        for statement in filter(str.strip, block.text.split(";\n")):
+            # A post of the tutorial's world is missed here only after the query was understood.
+            with suppress(psycopg.errors.NoDataFound):
+                analyst.execute(statement.encode())
 
 
 def test_every_relation_of_the_schema_is_in_the_table_of_grains(
