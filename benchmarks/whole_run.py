@@ -27,8 +27,7 @@ from vidpipe.cli.environment import prepare_environment
 from vidpipe.definitions import build_defs
 from vidpipe.demo.world import UPLOADS, render_world
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
-from vidpipe.pipeline.contract import Item, Row
-from vidpipe.pipeline.stage import Stage
+from vidpipe.pipeline.contract import Item, Row, Stage
 from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import load_settings

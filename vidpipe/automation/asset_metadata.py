@@ -21,7 +21,7 @@ from dagster import (
 )
 
 from vidpipe.automation.partitions import ingest_dates
-from vidpipe.pipeline.stage import StageReport
+from vidpipe.pipeline.contract import StageReport
 from vidpipe.stores.lake import LakeTable
 
 # Characters with a meaning in Markdown or HTML: shown as character references.

@@ -3,11 +3,10 @@
 | module      | what is inside                                                                |
 |-------------|-------------------------------------------------------------------------------|
 | `stages`    | the four stages under given settings, computed for given ingest dates         |
-| `stage`     | one stage as the loop sees it, and the report of what was done                |
 | `loop`      | what is missing is computed, recorded and committed                           |
 | `claims`    | no two runs compute one item at once                                          |
 | `attempts`  | tries of items, written down before the work                                  |
-| `contract`  | items, rows and the interface of a stage's worker                             |
+| `contract`  | items, rows, the interface of a worker, what a stage is made of               |
 | `engine`    | worker processes, their limits, what happens when one dies or hangs           |
 | `spawning`  | how worker processes start                                                    |
 | `workers`   | what each stage computes, one module a stage                                  |

@@ -14,8 +14,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from vidpipe.pipeline.contract import Item
-from vidpipe.pipeline.stage import Stage
+from vidpipe.pipeline.contract import Item, Stage
 
 
 class Attempts:

@@ -11,8 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from vidpipe.pipeline.contract import Item
-from vidpipe.pipeline.stage import Stage
+from vidpipe.pipeline.contract import Item, Stage
 from vidpipe.stores.locks import claims
 
 # A default PostgreSQL holds 6,400 locks for all its sessions.

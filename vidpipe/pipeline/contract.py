@@ -1,14 +1,22 @@
-"""What stages, workers and engines agree on: items in, one row for each of them out.
+"""What stages, workers, engines and the loop agree on: items in, one row for each of them out.
 
-Belongs here: the types of both, a stage worker's interface, the columns that all rows share.
-Does not: what a stage computes (vidpipe.pipeline.workers), where it runs (vidpipe.pipeline.engine),
-what becomes of the rows (vidpipe.pipeline.loop).
+Belongs here: the types of both, a worker's interface, the columns that all rows share, what a stage
+is made of, and the report of what was done for it.
+Does not: which stages there are (vidpipe.pipeline.stages), what they compute
+(vidpipe.pipeline.workers), where (vidpipe.pipeline.engine), and when (vidpipe.pipeline.loop).
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vidpipe.errors import ItemError
+
+if TYPE_CHECKING:  # worker processes import this module, and have no use for the lake
+    from vidpipe.stores.lake import LakeTable
 
 Item = dict[str, Any]
 """What a worker is given: the key columns of its stage's table and whatever else it needs."""
@@ -50,3 +58,83 @@ def failed_row(key: Mapping[str, Any], error: Exception) -> Row:
         "error_message": str(error),
         "is_transient": error.is_transient if isinstance(error, ItemError) else True,
     }
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One derived asset's work.
+
+    Attributes:
+        table: lake table that the results go to; its key names the items.
+        version: digest of everything that the results depend on besides the item.
+        worker: what to do with a batch of items.
+        limits: settings that may make an item fail; others than before retry failed items.
+        batch_size: items handed to a worker at once.
+        workers: worker processes at most.
+        load_timeout_s: seconds that opening the worker may take.
+        item_timeout_s: seconds that one item may take before its worker is killed.
+    """
+
+    table: "LakeTable"
+    version: str
+    worker: StageWorker
+    limits: Mapping[str, Any]
+    batch_size: int
+    workers: int
+    load_timeout_s: float
+    item_timeout_s: float
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    @property
+    def limits_digest(self) -> str:
+        return digest(self.limits)
+
+    def key_text(self, item: Mapping[str, Any]) -> str:
+        """The item's key as one string."""
+        return "/".join(str(item[column]) for column in self.table.key_columns)
+
+
+@dataclass
+class Tally:
+    """Counts of one stage, or of one date of it."""
+
+    seen: int = 0
+    new: int = 0
+    failed: int = 0
+
+    @property
+    def skipped(self) -> int:
+        return self.seen - self.new - self.failed
+
+
+@dataclass
+class StageReport:
+    """What one call of `run_stage` did.
+
+    `failed` counts items that failed in this call; `pending` those that will be tried again.
+    """
+
+    stage: str
+    version: str
+    total: Tally = field(default_factory=Tally)
+    by_date: dict[date, Tally] = field(default_factory=dict)
+    pending: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Items computed per second; 0 when nothing was."""
+        computed = self.total.new + self.total.failed
+        return computed / self.seconds if computed and self.seconds else 0.0
+
+    def of(self, day: date) -> Tally:
+        return self.by_date.setdefault(day, Tally())
+
+
+def digest(parts: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that change when any of the parts does."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -27,9 +27,8 @@ from psycopg import Connection
 from vidpipe.errors import ItemError, VidpipeError, WorkerLost
 from vidpipe.pipeline.attempts import Attempts
 from vidpipe.pipeline.claims import CLAIMED_AT_ONCE, claimed
-from vidpipe.pipeline.contract import Item, Row, failed_row
+from vidpipe.pipeline.contract import Item, Row, Stage, StageReport, failed_row
 from vidpipe.pipeline.engine import BatchOutcome, Engine
-from vidpipe.pipeline.stage import Stage, StageReport
 from vidpipe.stores.lake import Lake
 
 # Finished batches are committed together: a commit costs about 10 ms and makes one file.

@@ -17,11 +17,10 @@ from typing import Any
 from psycopg import Connection
 
 from vidpipe.models.clip_weights import model_identity
-from vidpipe.pipeline.contract import Item
+from vidpipe.pipeline.contract import Item, Stage, StageReport, digest
 from vidpipe.pipeline.engine import Engine, LocalEngine, cpu_threads
 from vidpipe.pipeline.loop import Progress, run_stage
 from vidpipe.pipeline.snapshot import Snapshot
-from vidpipe.pipeline.stage import Stage, StageReport, digest
 from vidpipe.pipeline.workers import clip_embeddings as clip_worker
 from vidpipe.pipeline.workers import keyframes as keyframe_worker
 from vidpipe.pipeline.workers import ocr_text as ocr_worker

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from vidpipe.pipeline.stage import Stage
+from vidpipe.pipeline.contract import Stage
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import OCR_TEXT, Lake

@@ -6,10 +6,9 @@ from typing import Any
 import polars as pl
 from psycopg import Connection
 
-from vidpipe.pipeline.contract import Item
+from vidpipe.pipeline.contract import Item, Stage, StageReport
 from vidpipe.pipeline.engine import LocalEngine
 from vidpipe.pipeline.loop import run_stage
-from vidpipe.pipeline.stage import Stage, StageReport
 from vidpipe.stores.lake import OCR_TEXT, Lake
 from vidpipe_tests.pipeline.stage_workers import MisbehavingReader
 

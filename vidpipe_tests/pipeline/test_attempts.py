@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 from vidpipe.pipeline.attempts import Attempts
-from vidpipe.pipeline.stage import Stage
+from vidpipe.pipeline.contract import Stage
 from vidpipe_tests.pipeline.misbehaving_runs import items, open_attempts
 
 

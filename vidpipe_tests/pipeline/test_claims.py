@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from vidpipe.pipeline.claims import claimed
-from vidpipe.pipeline.stage import Stage, StageReport
+from vidpipe.pipeline.contract import Stage, StageReport
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import Lake

@@ -14,10 +14,9 @@ import pytest
 from psycopg import Connection
 
 from vidpipe.errors import StoreError
-from vidpipe.pipeline.contract import Item, StageWorker
+from vidpipe.pipeline.contract import Item, Stage, StageWorker
 from vidpipe.pipeline.engine import BatchOutcome, LocalEngine
 from vidpipe.pipeline.loop import MAX_RUN_DEATHS, run_stage
-from vidpipe.pipeline.stage import Stage
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import OCR_TEXT, Lake
 from vidpipe_tests.pipeline.misbehaving_runs import (
@@ -140,7 +139,7 @@ def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
         from vidpipe.settings import load_settings
         from vidpipe.stores.database import connect
         from vidpipe.stores.lake import OCR_TEXT, Lake
-        from vidpipe.pipeline.stage import Stage
+        from vidpipe.pipeline.contract import Stage
         from vidpipe_tests.pipeline.stage_workers import MisbehavingReader
         from vidpipe_tests.pipeline.misbehaving_runs import compute, items
 
