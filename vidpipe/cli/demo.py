@@ -1,7 +1,8 @@
 """`vidpipe demo`: a small demo world through the whole pipeline, then searches and topics.
 
-Belongs here: the story that the demo tells at a terminal, and how large a world it can afford.
-Does not: rendering (vidpipe.demo), the pipeline (the same as `vidpipe run`).
+Belongs here: the story that the demo tells at a terminal.
+Does not: rendering, and how large a world this machine affords (vidpipe.demo), the pipeline (it is
+that of `vidpipe run`).
 """
 
 import os
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from vidpipe.settings import Settings
 
 SEED = 7
-SMALLEST_WORLD, LARGEST_WORLD = 12, 120
-# What may be spent on rendering and the pipeline; starting services and searching come on top.
-BUDGET_S = 150.0
-# Frames of an average video, and how much longer everything else takes than drawing them.
-FRAMES_A_VIDEO, PIPELINE_FACTOR = 500, 2.2
 K = 3
 
 
@@ -41,6 +37,7 @@ def _show(videos: int | None, port: int) -> int:
     from vidpipe.cli.environment import prepare_environment
     from vidpipe.cli.run import run_pending
     from vidpipe.cli.topics import find_topics
+    from vidpipe.demo.pace import affordable_videos
     from vidpipe.demo.queries import QUERIES
     from vidpipe.demo.world import UPLOADS
     from vidpipe.settings import load_settings
@@ -75,14 +72,6 @@ def _show(videos: int | None, port: int) -> int:
         click.echo("On your own videos (README says how to set the published models):")
         click.echo("  vidpipe run --uploads YOUR_FOLDER")
     return code
-
-
-def affordable_videos() -> int:
-    """As many videos as this machine renders and indexes within `BUDGET_S`, by drawing a few."""
-    measure = [sys.executable, "-m", "vidpipe.demo.pace"]
-    frame_s = float(subprocess.run(measure, check=True, capture_output=True, text=True).stdout)
-    video_s = frame_s * FRAMES_A_VIDEO * PIPELINE_FACTOR / len(os.sched_getaffinity(0))
-    return max(SMALLEST_WORLD, min(LARGEST_WORLD, int(BUDGET_S / video_s)))
 
 
 def _use_demo_pair(settings: "Settings") -> None:

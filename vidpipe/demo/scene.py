@@ -1,19 +1,19 @@
 """One shot of the demo world: a composition before a moving camera, or a single still of it.
 
-Belongs here: putting backdrop, subject, foreground and air together, and the camera's motion.
-Does not: drawing them (vidpipe.demo.places, vidpipe.demo.subjects), cutting shots into videos
-(vidpipe.demo.video).
+Belongs here: putting backdrop, subject, foreground and air together, as the camera shows them.
+Does not: drawing them (vidpipe.demo.places, vidpipe.demo.subjects), where the camera goes
+(vidpipe.demo.camera), cutting shots into videos (vidpipe.demo.video).
 
     still = render_still(Composition.parse("tank/burning/street/night/rain"), (360, 360), seed=7)
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from vidpipe.demo import places, subjects
+from vidpipe.demo.camera import draw_camera
 from vidpipe.demo.compositions import Composition
 from vidpipe.demo.layers import Layer
 from vidpipe.demo.lens import Lens, draw_lens
@@ -21,32 +21,10 @@ from vidpipe.demo.sketch import BLACK, PAINTS, Picture, Sketch, pick
 from vidpipe.demo.weather import Air, draw_air
 
 CAMERA_ROOM = 1.2  # the canvas is larger than the frame by this factor: the camera moves in it
-PAN = 0.05  # how far the view's middle may leave the canvas's, in shorter sides
 PHASES = 8  # drawings of the subject in motion that frames take in turn
 PHASE_PERIOD_S = 1.0
 # The subject's box with room for flames and raised arms, in the units of vidpipe.demo.subjects.
 SPRITE_LEFT, SPRITE_TOP, SPRITE_RIGHT, SPRITE_BOTTOM = -1.35, -1.75, 1.35, 1.1
-
-
-@dataclass(frozen=True)
-class Camera:
-    """Where the subject is and how the camera moves, as shares of the frame's shorter side.
-
-    Attributes:
-        subject_x: the subject's middle, from the frame's middle, at the shot's start and end.
-        stand_y: the line that it stands on, below the frame's middle.
-        subject_scale: half its width.
-        pan: the view's middle from the canvas's, (x, y), at start and end.
-        zoom: at start and end, at least 1.
-        is_mirrored: whether the subject faces left.
-    """
-
-    subject_x: tuple[float, float]
-    stand_y: float
-    subject_scale: float
-    pan: tuple[tuple[float, float], tuple[float, float]]
-    zoom: tuple[float, float]
-    is_mirrored: bool
 
 
 class Scene:
@@ -74,7 +52,7 @@ class Scene:
         rng = np.random.default_rng(seeds[0])
         self.composition, self.size = composition, size
         self._duration_s, self._fps = duration_s, fps
-        self._camera = _draw_camera(rng)
+        self._camera = draw_camera(rng)
         self._subject_seed = seeds[1]
         frames = max(1, round(duration_s * fps))
         backdrop = _draw_backdrop(composition, size, np.random.default_rng(seeds[2]))
@@ -172,23 +150,6 @@ def render_still(
     scene = Scene(composition, size, seed)
     parts = (seed,) if isinstance(seed, int) else seed
     return scene.frame(float(np.random.default_rng((*parts, 1)).random()))
-
-
-def _draw_camera(rng: np.random.Generator) -> Camera:
-    start_x, end_x = rng.uniform(-0.07, 0.07, 2)
-    offsets = rng.uniform(-PAN, PAN, (2, 2))
-    zooms = 1 + rng.uniform(0, 0.15, 2)
-    return Camera(
-        subject_x=(float(start_x), float(end_x)),
-        stand_y=float(rng.uniform(0.34, 0.46)),
-        subject_scale=float(rng.uniform(0.35, 0.43)),
-        pan=(
-            (float(offsets[0, 0]), float(offsets[0, 1])),
-            (float(offsets[1, 0]), float(offsets[1, 1])),
-        ),
-        zoom=(float(zooms[0]), float(zooms[1])),
-        is_mirrored=bool(rng.random() < 0.5),
-    )
 
 
 def _draw_backdrop(
