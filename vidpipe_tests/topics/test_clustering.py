@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -102,6 +102,7 @@ def test_the_agreement_of_groupings_is_that_of_the_library(
     assert ours == pytest.approx(adjusted_rand_score(one, other), abs=1e-9)
 
 
+@settings(deadline=None)  # the first example imports SciPy
 @given(st.integers(2, 25), st.integers(0, 100), st.sampled_from([0.2, 0.5, 1.0]))
 def test_trees_are_cut_as_the_library_cuts_them(count: int, seed: int, threshold: float) -> None:
     vectors = unit_rows(np.random.default_rng(seed).normal(size=(count, 3)))
