@@ -44,7 +44,7 @@ def evaluate(
 ) -> None:
     """Ask labelled QUERIES (YAML) and measure how well they are answered.
 
-    README says what the file holds; `vidpipe demo-world` writes one.
+    docs/searching.md says what the file holds; `vidpipe demo-world` writes one.
     """
     if (queries is None) != judged or (judged and (calibrates or model)):
         raise SettingsError("give a file of QUERIES, or --judged alone")

@@ -46,7 +46,7 @@ class _Commands(click.Group):
 def main() -> None:
     """Uploaded social-media videos as searchable, clustered, investigable tables.
 
-    Settings are VIDPIPE_* environment variables; README lists them all.
+    Settings are VIDPIPE_* environment variables; docs/settings.md lists them all.
     """
 
 

@@ -65,7 +65,7 @@ class _Cutoff(click.ParamType[Any]):
 @click.option(
     "--method",
     type=click.Choice(["sum", "gap_corrected", "rank_fusion"]),
-    help="How terms become one ranking [gap_corrected]; README compares them.",
+    help="How terms become one ranking [gap_corrected]; docs/searching.md compares them.",
 )
 @click.option(
     "--cutoff",
