@@ -53,7 +53,7 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
     """Everything that a video, or all videos of an account, left behind; nothing is changed.
 
     Args:
-        pipeline: of the installation.
+        pipeline: the stages and stores of the installation.
         session: its connection is used.
         name: a video_id, or the name of an account.
 

@@ -34,7 +34,7 @@ class Stores:
     """The pipeline of one installation, opened step by step.
 
     Args:
-        settings: of the environment when omitted; read at the first use, not at import.
+        settings: read from the environment at the first use, not at import, when omitted.
         progress: told how far a stage is; the log of the run when omitted.
     """
 

@@ -1,6 +1,8 @@
-"""What may import what: rules 1 and 2 of the house, and an OpenCV that needs no screen.
+"""What is imported when a module loads, and an OpenCV that needs no screen.
 
-Each look is a process of its own: what another test has imported must not count.
+Which module may import which at all is stated in pyproject.toml (import-linter); here it counts
+what happens before the first call. Each look is a process of its own: what another test has
+imported must not count.
 """
 
 import base64
@@ -38,17 +40,6 @@ MAIN = "import sys; sys.argv[0] = 'vidpipe'; from vidpipe.cli import main; main(
 LOADED = "import atexit, sys; atexit.register(lambda: print('\\n' + ' '.join(sys.modules)));"
 
 
-def plain_modules() -> list[str]:
-    """Every module of the plain packages, found on the disk."""
-    return [
-        module.name
-        for package in sorted(PLAIN_PACKAGES)
-        for module in pkgutil.walk_packages(
-            [str(Path(vidpipe.__file__).parent / package)], f"vidpipe.{package}."
-        )
-    ]
-
-
 def imported(code: str, *arguments: str) -> set[str]:
     """Top-level names of all modules that a fresh process holds after running `code`."""
     ended = subprocess.run(
@@ -58,15 +49,6 @@ def imported(code: str, *arguments: str) -> set[str]:
         check=True,
     )
     return {name.split(".")[0] for name in ended.stdout.splitlines()[-1].split()}
-
-
-def test_plain_packages_never_import_dagster() -> None:
-    modules = plain_modules()
-    assert {"media", "models", "stores", "search", "demo"} <= PLAIN_PACKAGES
-    assert len(modules) > 25
-    found = imported("\n".join(["", *(f"import {name}" for name in modules)]))
-    assert "polars" in found, "the modules were really imported"
-    assert {name for name in found if name.startswith("dagster")} == set()
 
 
 def test_the_run_process_and_the_code_location_import_no_model_and_no_decoder() -> None:

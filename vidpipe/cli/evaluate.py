@@ -65,7 +65,7 @@ def _labelled_figures(path: Path, *, model: str | None, calibrates: bool) -> dic
     """Asks every query of a file and keeps the figures.
 
     Args:
-        path: of the query set.
+        path: path of the query set.
         model: id or number of a registered model to ask by looks alone, without its index; None for
             searches as people make them.
         calibrates: measure and keep the cut-offs of searches, too.

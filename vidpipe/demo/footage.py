@@ -95,7 +95,7 @@ def draw_forms(is_reposted: Sequence[bool], videos: int, rng: np.random.Generato
     """Draws the forms of all originals; with their copies, their lengths are as they should be.
 
     Args:
-        is_reposted: for each original, whether there will be copies of it.
+        is_reposted: whether there will be copies of each original.
         videos: number of originals and copies.
         rng: decides who gets what.
     """
@@ -146,7 +146,7 @@ def draw_footage(theme: Theme, form: Form, language: str, rng: np.random.Generat
     Args:
         theme: what it is about.
         form: its length and rate, and what it has.
-        language: of its captions, where there are texts in it; else English.
+        language: language of its captions, where there are texts in it; else English.
         rng: decides the rest.
     """
     total = round(form.duration_s * form.fps)

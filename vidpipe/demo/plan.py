@@ -118,7 +118,7 @@ class PlannedVideo:
         ingest_date: UTC date of `posted_at`.
         size: (width_px, height_px).
         fps: frames a second; for a variable rate the most there are.
-        shots: in order and without gaps; before the first and after the last it is black.
+        shots: the shots, in order and without gaps; before the first and after the last, black.
         description: empty when there is no sidecar to say it; so are the hashtags.
         topic_subject: what is shown for at least three quarters of the time.
         topic_setting: "place/time" of most of the time.

@@ -1,7 +1,7 @@
 """The hash track: perceptual hashes along a video, for finding copied footage later.
 
 Belongs here: sampling, cropping bars, PDQ of three views, thumbnails, their packed form.
-Does not: comparing tracks (vidpipe.reuse) or choosing keyframes (vidpipe.media.keyframes).
+Does not: comparing tracks, or choosing keyframes (vidpipe.media.keyframes).
 
 **Packed form.** n samples, in time order. `pdq_full`, `pdq_90`, `pdq_80`: n x 32 bytes, each the
 256 bits of one PDQ hash in the order of its usual hexadecimal form. `quality` and

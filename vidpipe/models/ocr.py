@@ -68,7 +68,7 @@ class OcrEngine:
             weights: model folders, see `vidpipe.models.ocr_weights.find_weights`.
             min_confidence: lines from this confidence on are accepted.
             detection_side_px: longer side that the detector sees (px); larger images are reduced.
-            threads: of onnxruntime, in this process.
+            threads: threads of onnxruntime in this process.
 
         Raises:
             ModelUnavailable: the weights cannot be loaded.

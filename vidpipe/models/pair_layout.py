@@ -42,13 +42,13 @@ class PairSize:
     """Shapes of the three transformers of a pair, of its images and of its common space.
 
     Attributes:
-        vision: of the image tower.
-        caption: of the text tower that belongs to the image model (English).
-        multilingual: of the text model.
+        vision: sizes of the image tower.
+        caption: sizes of the text tower that belongs to the image model (English).
+        multilingual: sizes of the text model.
         image_px: side of the square that the image tower sees.
         patch_px: side of the patches that it is cut into.
-        activation: of the two towers of the image model.
-        dimensions: of the common space.
+        activation: activation function of the image model's two towers.
+        dimensions: number of dimensions of the common space.
     """
 
     vision: TransformerSize

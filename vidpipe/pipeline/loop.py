@@ -59,7 +59,7 @@ def run_stage(
         items: the stage's key columns, `ingest_date` and whatever its worker needs; items of one
             key are computed once.
         lake: where results are and go.
-        connection: in autocommit mode; holds the claims and the attempts.
+        connection: one in autocommit mode; it holds the claims and the attempts.
         engine: where the work runs.
         max_attempts: tries of an item whose failure may pass.
         run_id: recorded with the attempts.

@@ -57,10 +57,10 @@ def calibrate(
     """Measures the cut-off of every kind of which there are at least `FEWEST_QUERIES`.
 
     Args:
-        searcher: of the index.
+        searcher: the searcher of the index that is asked.
         corpus: what the index holds.
         queries: labelled queries, some of them without a right answer.
-        folder: of their file, for their pictures.
+        folder: folder of the query set's file, where pictures are looked for.
     """
     right: dict[str, list[float]] = defaultdict(list)
     absent: dict[str, list[float]] = defaultdict(list)

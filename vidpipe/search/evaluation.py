@@ -80,7 +80,7 @@ class Corpus:
 
     Attributes:
         contents: content of every post.
-        keyframes: of each content, in seconds, with the words that OCR accepted in each.
+        keyframes: times of each content's keyframes in seconds, with the words that OCR accepted.
     """
 
     contents: Mapping[str, str]
@@ -134,9 +134,9 @@ def ask(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple[str, ..
     A caption is looked for by words, too; a saved query is asked without its cut-off.
 
     Args:
-        searcher: of the index.
+        searcher: the searcher of the index that is asked.
         query: to ask.
-        folder: of its file, for its picture.
+        folder: folder of the query set's file, where pictures are looked for.
     """
     if query.kind == "saved":
         found = searcher.find_saved(str(query.text), k=DEPTH, min_score=EVERYTHING)
@@ -153,9 +153,9 @@ def ask_exactly(searcher: Searcher, query: LabelledQuery, folder: Path) -> tuple
     Models can be compared so.
 
     Args:
-        searcher: of the index.
+        searcher: the searcher of the index that is asked.
         query: to ask; of one of `BY_LOOKS`.
-        folder: of its file, for its picture.
+        folder: folder of the query set's file, where pictures are looked for.
     """
     return tuple(searcher.rank_exactly(query.question(folder), k=DEPTH))
 

@@ -18,7 +18,7 @@ class EvaluationWorker:
     """Answers items `{id}` with rows `{id, found}`: content digests, the best first.
 
     Attributes:
-        settings: of the index.
+        settings: the settings of the installation.
         query_set: file of the queries.
     """
 

@@ -17,8 +17,8 @@ def results_to_judge(searcher: Searcher, name: str, *, k: int) -> Found:
     """Results of a saved query that this login has not judged, the best first.
 
     Args:
-        searcher: of the index.
-        name: of the saved query.
+        searcher: the searcher of the index that is asked.
+        name: name of the saved query.
         k: results to look at, judged ones among them.
 
     Raises:

@@ -84,7 +84,7 @@ class LabelledQuery:
         """What is asked, with the picture read.
 
         Args:
-            folder: of the set's file.
+            folder: folder of the query set's file.
 
         Raises:
             UnknownName: the picture cannot be read.

@@ -47,7 +47,7 @@ def record(
         connection: autocommit.
         figures: as `vidpipe.search.evaluation.report` gives them.
         query_set: file of the queries.
-        model_id: of the model that was asked.
+        model_id: id of the model that was asked.
     """
     overall = figures["overall"]
     row = connection.execute(

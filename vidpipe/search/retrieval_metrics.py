@@ -88,7 +88,7 @@ def mean_interval(values: ArrayLike, seed: int = 0) -> Interval:
 
     Args:
         values: shape (queries,), at least one.
-        seed: of the resampling; the same values give the same interval.
+        seed: seed of the resampling; the same values give the same interval.
 
     Raises:
         ValueError: there are no values.

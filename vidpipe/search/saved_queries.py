@@ -188,9 +188,9 @@ def embed_waiting(
 
     Args:
         connection: autocommit.
-        settings: of the pair that made the index.
+        settings: the settings that name the pair which made the index.
         engine: where the models run.
-        model_id: of the active model.
+        model_id: id of the active model.
 
     Returns:
         By name, None or why there is no vector.

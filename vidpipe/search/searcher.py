@@ -105,7 +105,7 @@ class Searcher:
         Args:
             question: what was searched by.
             found: results of `find`.
-            method: by which they were found; under rank fusion places count, not these.
+            method: the method by which they were found; under rank fusion places count, not scores.
 
         Returns:
             One list per result: names of the terms and contributions, which add up to the cosine.
@@ -152,7 +152,7 @@ class Searcher:
         """Videos for a saved query; no model is loaded.
 
         Args:
-            name: of the query.
+            name: name of the saved query.
             filters: what found posts must satisfy.
             k: results at most.
             all_posts: show every post of equal bytes, not only the earliest.
@@ -306,7 +306,7 @@ def open_searcher(settings: Settings, model: str | None = None) -> Iterator[Sear
     """A searcher of the index that settings point to.
 
     Args:
-        settings: of the index.
+        settings: the settings of the installation.
         model: id or number of a registered model to rank by; None for the active one, which is
             the only one that all searches but `rank_exactly` know.
 

@@ -151,7 +151,7 @@ def contributions(terms: Sequence[Term], frame: Vector) -> list[tuple[str, float
     """How much each term adds to a frame's score under `sum`: they add up to the cosine.
 
     Args:
-        terms: of the question.
+        terms: the terms of the question.
         frame: unit vector, shape (dimensions,).
     """
     parts = [term.weight * unit(term.vector, name=term.name) for term in terms]

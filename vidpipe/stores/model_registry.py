@@ -94,8 +94,8 @@ class Coverage:
     """How many contents a model has vectors of.
 
     Attributes:
-        contents: that have keyframes.
-        covered: of these, with a vector.
+        contents: number of contents that have keyframes.
+        covered: number of these that have a vector.
     """
 
     contents: int

@@ -1,1 +1,6 @@
-"""Topics: what videos are about, over a whole corpus and within one account, week after week."""
+"""What videos are about, found anew every week.
+
+Belongs here: spaces of looks and hashtags, clustering, names, lineage, runs, the BERTopic model of
+a run; `report/` makes the page.
+Does not: Dagster's week (vidpipe.assets.account_topics), views for analysts (`sql/`).
+"""

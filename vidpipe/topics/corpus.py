@@ -159,7 +159,7 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     """Everything ingested before the end of a week.
 
     Args:
-        connection: in a transaction that sees one moment (repeatable read).
+        connection: one in a transaction that sees one moment (repeatable read).
         model_no: number of the model whose vectors are read.
         week: the Monday of the week.
     """

@@ -1,7 +1,6 @@
-"""Uploads: what arrives, and what it says of itself.
+"""What arrives, and what it says of itself.
 
-Belongs here: listing and opening uploads, the registry of what was seen, metadata files, the
-identity of videos.
-Does not: computing anything from an upload's pictures (vidpipe.media), or deciding when it is
-processed (vidpipe.pipeline).
+Belongs here: names, listing and opening of uploads, formats of their metadata, the registry of all
+that was ever seen, which upload speaks for which video.
+Does not: judging bytes (vidpipe.media), computing anything from them (vidpipe.pipeline).
 """

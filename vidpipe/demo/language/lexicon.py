@@ -18,11 +18,11 @@ class Lexicon:
 
     Attributes:
         code: ISO 639-1.
-        nouns: of each subject.
+        nouns: the noun of each subject.
         states: each with `{n}` where the noun goes.
         places: where ("on a street").
         times: when ("at night").
-        weathers: in what weather ("in the rain").
+        weathers: the words for a weather ("in the rain").
         state_words: a state on its own ("burning").
         place_words: a place on its own ("street").
         time_words: a time on its own.

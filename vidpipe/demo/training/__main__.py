@@ -59,7 +59,7 @@ def train(
         worn_samples: stills shown after these, worn by posting.
         renderings: stills rendered of each composition, for either.
         texts: texts shown to the multilingual text tower.
-        seed: of everything. The bench takes others.
+        seed: seed of everything. The benchmark takes others.
         start: folder of a pair to begin with; its first samples count as shown.
 
     Raises:

@@ -56,7 +56,7 @@ class Schedule:
         easy: share of steps at the start whose batches are of any places and weathers; later ones
             hold stills alike in both, which only their subjects tell apart.
         decay: weight decay.
-        memory: of the running mean of weights that is kept in the end.
+        memory: how slowly the running mean of weights, which is kept in the end, forgets.
     """
 
     samples: int = 560_000

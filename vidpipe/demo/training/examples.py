@@ -185,7 +185,7 @@ def render_pool(
     Args:
         shown: the compositions.
         renderings: stills of each.
-        seed: of all of them.
+        seed: seed of all of them.
         wear: what posting does to them.
         workers: processes; default: one a core.
         progress: told how many of how many stills are done.

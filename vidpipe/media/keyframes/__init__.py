@@ -40,7 +40,7 @@ def chooser(method: KeyframeMethod, segments: Segments, candidates_per_second: f
     """The chooser of a method name, ready for one video.
 
     Args:
-        candidates_per_second: for `clear_and_diverse`; infinite judges every frame.
+        candidates_per_second: frames that `clear_and_diverse` judges (Hz); infinite judges all.
     """
     if method == "uniform":
         return Uniform(segments)

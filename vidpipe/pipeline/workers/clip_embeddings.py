@@ -33,7 +33,7 @@ class ClipWorker:
         media_url: media store that holds the keyframes.
         image_model: folder of the image model, found before the run.
         text_model: folder of the text model.
-        threads: of torch and of image decoding.
+        threads: threads of torch and of image decoding.
     """
 
     media_url: str

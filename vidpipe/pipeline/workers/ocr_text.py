@@ -32,7 +32,7 @@ class OcrWorker:
         recognition_model: folder of another recognition model.
         min_confidence: lines from this confidence on are accepted.
         detection_side_px: longer side that text is looked for at (px).
-        threads: of onnxruntime in each worker process; one when workers fill the cores.
+        threads: threads of onnxruntime in each worker process; one when workers fill the cores.
     """
 
     media_url: str

@@ -17,7 +17,7 @@ class MappedVideo:
         video_id: unique in a report.
         platform: the platform it was posted on; None: unknown.
         account: the account that posted it; None: unknown.
-        posted_at: with a time zone; one without counts as UTC; None: unknown.
+        posted_at: time of posting; one without a time zone counts as UTC; None: unknown.
         description: any text; the page shows its start.
         topic_id: main topic among those of the whole corpus; None: in none.
         account_topic_id: main topic among those of its account; None: in none.

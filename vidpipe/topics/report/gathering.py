@@ -47,7 +47,7 @@ def gather_report(
     """The report of the current run.
 
     Args:
-        connection: in a transaction that sees one moment (repeatable read).
+        connection: one in a transaction that sees one moment (repeatable read).
         media: the store of keyframes.
         corpus: the corpus that the run has read.
         positions: vectors of its contents, shape (contents, axes).
