@@ -35,8 +35,9 @@ demo-models: setup
 	rm -rf $(MODELS)
 	mv $(NEW_MODELS) $(MODELS)
 
+# Tests of a module share an installation, so a module is one worker's; the long ones come first.
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow --timeout 3600
