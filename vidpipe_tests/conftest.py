@@ -44,6 +44,11 @@ if os.environ.get("CI"):
 LONG_MODULES = ("test_killed_runs.py", "test_hostile_uploads.py", "test_document.py")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests often wait for a process or the database."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the long modules first; within a module the order stays."""
     items.sort(key=lambda item: item.path.name not in LONG_MODULES)
