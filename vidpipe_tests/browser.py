@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-ANSWER_MS = 60_000
+ANSWER_MS = 60_000  # longest wait for a page on a busy machine
 WIDTH_PX, HEIGHT_PX = 1400, 900
 SHOWN_URL_CHARACTERS = 200
 

@@ -45,8 +45,8 @@ LONG_MODULES = ("test_killed_runs.py", "test_hostile_uploads.py", "test_document
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than there are cores: tests often wait for a process or the database."""
-    return (os.cpu_count() or 1) + 2
+    """One worker more than there are cores: tests often wait for a process or the database."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
