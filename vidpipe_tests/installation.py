@@ -99,6 +99,18 @@ class Installation:
         return Session(connection)
 
 
+def demo_environment(settings: Settings, home: Path) -> dict[str, str]:
+    """Variables that give a process of its own these settings' database and the demo models."""
+    image, text = demo_pair()
+    assert settings.database_url is not None
+    return {
+        "VIDPIPE_HOME": str(home),
+        "VIDPIPE_DATABASE_URL": settings.database_url.get_secret_value(),
+        "VIDPIPE_CLIP_IMAGE_MODEL": str(image),
+        "VIDPIPE_CLIP_TEXT_MODEL": str(text),
+    }
+
+
 def age(path: Path) -> None:
     """Makes a file look as if nobody had touched it for an hour."""
     then = time.time() - LONG_AGO_S

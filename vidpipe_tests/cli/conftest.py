@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import activate, ensure_model
 from vidpipe_tests.cli.command_line import CommandLine
+from vidpipe_tests.installation import demo_environment
 
 
 @pytest.fixture
@@ -31,19 +31,8 @@ def installed(
 ) -> CommandLine:
     """With the demo models and an upgraded database; nothing is uploaded."""
     folder = tmp_path_factory.mktemp("installed")
-    image, text = demo_pair()
     (folder / "uploads").mkdir()
-    url = module_database_settings.database_url
-    assert url is not None
-    return CommandLine(
-        folder,
-        {
-            "VIDPIPE_HOME": str(folder / "home"),
-            "VIDPIPE_DATABASE_URL": url.get_secret_value(),
-            "VIDPIPE_CLIP_IMAGE_MODEL": str(image),
-            "VIDPIPE_CLIP_TEXT_MODEL": str(text),
-        },
-    )
+    return CommandLine(folder, demo_environment(module_database_settings, folder / "home"))
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,11 @@ import psycopg
 import pytest
 
 from vidpipe.cli import main
-from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch, write_query_set
 from vidpipe.settings import Settings
 from vidpipe_tests.clips import tiny_clip
 from vidpipe_tests.documents.markdown import CHECKOUT, Block, blocks, command_lines, documents
-from vidpipe_tests.installation import age
+from vidpipe_tests.installation import age, demo_environment
 
 LOOKS = re.compile(r"vidpipe (status|topics list|db (status|url|upgrade|backup))\b.*")
 LOOKING = sorted(
@@ -85,18 +84,7 @@ class Shell:
 def shell(module_database_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """An installation with the demo models; nothing is uploaded."""
     folder = tmp_path_factory.mktemp("shell")
-    image, text = demo_pair()
-    url = module_database_settings.database_url
-    assert url is not None
-    return Shell(
-        folder,
-        {
-            "VIDPIPE_HOME": str(folder / "home"),
-            "VIDPIPE_DATABASE_URL": url.get_secret_value(),
-            "VIDPIPE_CLIP_IMAGE_MODEL": str(image),
-            "VIDPIPE_CLIP_TEXT_MODEL": str(text),
-        },
-    )
+    return Shell(folder, demo_environment(module_database_settings, folder / "home"))
 
 
 @pytest.mark.parametrize("line", LOOKING)

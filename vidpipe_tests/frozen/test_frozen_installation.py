@@ -29,7 +29,7 @@ from vidpipe.stores.database import database_url
 from vidpipe.stores.lake import TABLES, Lake
 from vidpipe.stores.schema_upgrade import pending, upgrade
 from vidpipe_tests.frozen.freeze import Rows, postgres_program, rows_of
-from vidpipe_tests.installation import Installation, computed
+from vidpipe_tests.installation import Installation, computed, demo_environment
 
 ARCHIVE = Path(__file__).with_name("installation.tar.xz")
 FROZEN_AT = "0ae5235"
@@ -150,14 +150,9 @@ def test_its_backup_and_its_lake_make_the_same_rows_in_a_new_database(
     database_settings: Settings, tmp_path: Path
 ) -> None:
     settings = unpacked(tmp_path, database_settings)
-    assert settings.database_url is not None
-    environment = {
-        "VIDPIPE_HOME": str(settings.home),
-        "VIDPIPE_DATABASE_URL": settings.database_url.get_secret_value(),
+    environment = demo_environment(settings, settings.home) | {
         "VIDPIPE_UPLOADS_URL": str(settings.uploads_url),
         "VIDPIPE_MEDIA_URL": "media",
-        "VIDPIPE_CLIP_IMAGE_MODEL": settings.clip_image_model,
-        "VIDPIPE_CLIP_TEXT_MODEL": settings.clip_text_model,
     }
     for arguments in (("restore", str(tmp_path / "backup.zip")), ("rebuild",)):
         ended = subprocess.run(
