@@ -34,7 +34,7 @@ from vidpipe.demo.plan import (
     WorldPlan,
 )
 from vidpipe.errors import SettingsError
-from vidpipe.uploads.video_ids import video_id_of
+from vidpipe.uploads.post_ids import post_id_of
 
 FIRST_DATE = date(2025, 3, 3)  # a Monday
 BARE_SHARE = 1 / 25  # share of uploads that have no sidecar
@@ -300,7 +300,7 @@ def _posted(
     path = f"{posted_at.date().isoformat()}/{account.name}/{stem}.mp4"
     return replace(
         video,
-        video_id=video_id_of(account.platform, post_id, upload_id_of(path)),
+        video_id=post_id_of(account.platform, post_id, None, upload_id_of(path)),
         platform=account.platform,
         account=account.name,
         account_role=account.role,
@@ -322,7 +322,7 @@ def _without_sidecars(
         video = videos[number]
         bare[number] = replace(
             video,
-            video_id=video_id_of("local", None, upload_id_of(video.path)),
+            video_id=post_id_of("local", None, None, upload_id_of(video.path)),
             platform="local",
             description="",
             hashtags=(),

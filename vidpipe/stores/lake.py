@@ -48,6 +48,29 @@ METADATA = pl.Struct(
         "url": pl.String,
     }
 )
+# A column of its own: Delta adds columns to a table that an earlier vidpipe made, not fields.
+POST = pl.Struct(
+    {
+        "media_key": pl.String,
+        "media_number": pl.Int32,
+        "account_id": pl.String,
+        "account_name": pl.String,
+        "account_source": pl.String,
+        "posted_at_precision": pl.String,
+        "mentions": pl.List(pl.String),
+        "language": pl.String,
+        "sound_id": pl.String,
+        "sound_title": pl.String,
+        "views": pl.Int64,
+        "likes": pl.Int64,
+        "reposts": pl.Int64,
+        "comments": pl.Int64,
+        "engagement_read_at": TIMESTAMP,
+        "reply_to": pl.String,
+        "repost_of": pl.String,
+        "quote_of": pl.String,
+    }
+)
 FRAME = pl.Struct(
     {
         "segment": pl.Int32,
@@ -109,7 +132,9 @@ MEANINGS = {
     "size_bytes": "Size of the file (bytes).",
     "probe": "What the container says: codec, duration (s), frames per second, upright size (px).",
     "metadata": "What the sidecar says of the post. Untrusted text.",
-    "metadata_source": "native, yt-dlp, manifest or none.",
+    "post": "What else the sidecar says: the clip's place in its post, its account, its sound, how "
+    "it was received. Null in rows of vidpipe before it read that. Untrusted text.",
+    "metadata_source": "The program that wrote the sidecar, manifest, or none.",
     "metadata_error": "Why a sidecar could not be understood; null when it could.",
     "frames": "The keyframes in order of time, with their scores.",
     "hash_track": "Perceptual hashes of frames sampled along the content.",
@@ -161,6 +186,7 @@ RAW_VIDEOS = LakeTable(
         "size_bytes": pl.Int64,
         "probe": PROBE,
         "metadata": METADATA,
+        "post": POST,
         "metadata_source": pl.String,
         "metadata_error": pl.String,
     },
@@ -324,7 +350,7 @@ class Lake:
         """
         for left in reversed(range(COMMIT_TRIES)):
             try:
-                write_deltalake(self._uri(table), frame, mode="append")
+                write_deltalake(self._uri(table), frame, mode="append", schema_mode="merge")
                 return
             except CommitFailedError:
                 if not left:
@@ -356,6 +382,11 @@ class Lake:
         except DeltaError:
             if self._open(table) is None:  # else another run created it in the meantime
                 raise
+
+
+def field_names(struct: pl.Struct) -> list[str]:
+    """Names of the fields of a struct column."""
+    return [field.name for field in struct.fields]
 
 
 def _first_success(rows: pl.LazyFrame, table: LakeTable) -> pl.LazyFrame:

@@ -49,10 +49,9 @@ def uploads_in_folder(folder: bytes, files: Mapping[bytes, FileState]) -> list[F
     """
     prefix = encoded(folder) + "/" if folder else ""
     manifests = [
-        (known.kind, sidecar)
+        (known.kind, name)
         for known in FORMATS
-        for sidecar in known.names_in_folder
-        if sidecar in files
+        for name in sorted(filter(known.is_shared_name, files), key=_belief)
     ]
     found = []
     for name, state in files.items():
@@ -68,7 +67,7 @@ def uploads_in_folder(folder: bytes, files: Mapping[bytes, FileState]) -> list[F
         shared = [] if own else manifests
         own_part = "+".join(_sidecar_part(kind, files[sidecar]) for kind, sidecar in own)
         sidecar_part = own_part + "+".join(
-            _sidecar_part(sc.decode(), files[sc]) for _, sc in shared
+            _sidecar_part(encoded(sc), files[sc]) for _, sc in shared
         )
         upload_id = prefix + encoded(name)
         upload = FoundUpload(
@@ -87,6 +86,11 @@ def uploads_in_folder(folder: bytes, files: Mapping[bytes, FileState]) -> list[F
         )
         found.append(_fit(upload))
     return found
+
+
+def _belief(name: bytes) -> tuple[bool, bytes]:
+    """The order of shared files: NDJSON says types and is believed before tables."""
+    return (not name.endswith(b".ndjson"), name)
 
 
 def _sidecar_part(label: str, state: FileState) -> str:

@@ -1,7 +1,7 @@
 """From uploads to videos: which uploads are one post, and which of them speaks for it.
 
 Belongs here: conflicts between accounts that claim one id, the current upload of a video.
-Does not: the ids that metadata claim (vidpipe.uploads.video_ids), reading metadata
+Does not: the ids that metadata claim (vidpipe.uploads.post_ids), reading metadata
 (vidpipe.uploads.metadata) or publishing (vidpipe.publication).
 """
 

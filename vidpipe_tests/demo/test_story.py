@@ -1,5 +1,6 @@
 """The planned world is the one that was asked for, at every size."""
 
+import io
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -260,7 +261,7 @@ def test_one_upload_in_25_has_no_sidecar_and_is_known_as_vidpipe_would_know_it(
             upload_id_of(video.path),
             [],
             modified_at=video.posted_at,
-            parsed=partial(parse, data=b""),
+            parsed=partial(parse, file=io.BytesIO()),
         ).metadata
         assert (found.video_id, found.platform) == (video.video_id, video.platform)
         assert (found.account, found.posted_at) == (video.account, video.posted_at)

@@ -1,6 +1,7 @@
 """A written world is whole, the same for every number of workers, or not there at all."""
 
 import hashlib
+import io
 import json
 import os
 import signal
@@ -107,7 +108,7 @@ def test_sidecars_say_what_the_truth_says(folder: Path) -> None:
                 "unused.mp4",
                 [Sidecar("native", file.name)],
                 modified_at=datetime.now(UTC),
-                parsed=partial(parse, data=data),
+                parsed=partial(parse, file=io.BytesIO(data)),
             )
             metadata = found.metadata
             assert found.error is None

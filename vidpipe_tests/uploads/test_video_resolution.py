@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidpipe.uploads.video_ids import video_id_of
+from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.video_resolution import resolve_videos
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -43,7 +43,9 @@ def any_uploads(draw: st.DrawFn) -> pl.DataFrame:
     """Few ids and accounts, so that they meet often."""
     upload_ids = draw(st.lists(st.text("abc", min_size=1), unique=True, max_size=12))
     posts = draw(
-        st.lists(st.builds(video_id_of, PARTS, PARTS, st.just("")), min_size=1, max_size=3)
+        st.lists(
+            st.builds(post_id_of, PARTS, PARTS, st.none(), st.just("")), min_size=1, max_size=3
+        )
     )
     accounts = draw(st.lists(PARTS, min_size=1, max_size=2))
     claims = st.tuples(
@@ -121,10 +123,10 @@ def test_an_id_claimed_by_two_accounts_is_kept_for_both() -> None:
 def test_no_post_can_take_the_name_of_a_contested_one() -> None:
     found = resolve_videos(
         uploads(
-            ("a", 0, False, video_id_of("tube", "7", "a"), "alice"),
-            ("b", 1, False, video_id_of("tube", "7", "b"), "bob"),
-            ("c", 2, False, video_id_of("tube", "7@bob", "c"), "carol"),
-            ("d", 2, False, video_id_of("tube", "7%40bob", "d"), "dave"),
+            ("a", 0, False, post_id_of("tube", "7", None, "a"), "alice"),
+            ("b", 1, False, post_id_of("tube", "7", None, "b"), "bob"),
+            ("c", 2, False, post_id_of("tube", "7@bob", None, "c"), "carol"),
+            ("d", 2, False, post_id_of("tube", "7%40bob", None, "d"), "dave"),
         )
     )
     assert found["video_id"].n_unique() == 4

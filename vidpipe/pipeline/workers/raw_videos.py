@@ -15,6 +15,7 @@ from vidpipe.errors import ItemError, ItemUnavailable, MetadataError, UploadReje
 from vidpipe.media.limits import Limits
 from vidpipe.pipeline.contract import BatchFunction, Item, Row, failed_row, ok_row
 from vidpipe.settings import Settings
+from vidpipe.stores.lake import METADATA, POST, field_names
 from vidpipe.uploads.metadata.contract import ParsedSidecar
 from vidpipe.uploads.metadata.formats import format_of, parse
 from vidpipe.uploads.metadata.precedence import FoundMetadata, find_metadata
@@ -67,12 +68,17 @@ class _Reader:
             "size_bytes": None,
             "probe": None,
             "metadata": None,
+            "post": None,
             "metadata_source": None,
             "metadata_error": None,
         }
         try:
             found = self._metadata(item)
-            row["metadata"] = {**asdict(found.metadata), "hashtags": list(found.metadata.hashtags)}
+            said = asdict(found.metadata)
+            said |= {"hashtags": list(found.metadata.hashtags)}
+            said |= {"mentions": list(found.metadata.mentions)}
+            row["metadata"] = {name: said[name] for name in field_names(METADATA)}
+            row["post"] = {name: said[name] for name in field_names(POST)}
             row["metadata_source"] = found.source
             row["metadata_error"] = found.error
             self._read_content(item, row)
@@ -119,23 +125,27 @@ class _Reader:
             parsed=lambda sidecar: self._parsed(sidecar, state),
         )
 
-    def _load(self, sidecar: Sidecar) -> bytes:
-        """Bytes of a metadata file.
+    def _load(self, sidecar: Sidecar) -> ParsedSidecar:
+        """The content of a metadata file.
 
         Raises:
-            MetadataError: it may not be read (too large, a link out of the folder, no permission).
+            MetadataError: it may not be read (too large, a link out of the folder, no permission)
+                or cannot be understood.
             ItemUnavailable: it is gone or out of reach just now.
         """
         from vidpipe.uploads.opening import local_copy
 
         try:
-            with local_copy(
-                self._url,
-                sidecar.upload_id,
-                max_bytes=format_of(sidecar).max_bytes,
-                remedy="shorten or remove it",
-            ) as path:
-                return Path(path).read_bytes()
+            with (
+                local_copy(
+                    self._url,
+                    sidecar.upload_id,
+                    max_bytes=format_of(sidecar).max_bytes,
+                    remedy="shorten or remove it",
+                ) as path,
+                Path(path).open("rb") as file,
+            ):
+                return parse(sidecar, file)
         except UploadRejected as error:
             raise MetadataError(str(error)) from None
         except ItemUnavailable as error:
@@ -153,13 +163,13 @@ class _Reader:
             MetadataError: it must not be read or cannot be understood.
         """
         if not format_of(sidecar).is_shared:
-            return parse(sidecar, self._load(sidecar))
+            return self._load(sidecar)
         key = (sidecar, state)
         if key not in self._shared:
             while len(self._shared) >= KEPT_SIDECARS:
                 self._shared.pop(next(iter(self._shared)))
             try:
-                self._shared[key] = parse(sidecar, self._load(sidecar))
+                self._shared[key] = self._load(sidecar)
             except MetadataError as error:
                 self._shared[key] = error
         found = self._shared[key]

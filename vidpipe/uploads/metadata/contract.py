@@ -7,7 +7,7 @@ Does not: the formats (a module each beside this one) or which are known
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from vidpipe.uploads.metadata.fields import Fields
 
@@ -29,26 +29,31 @@ def _nothing_beside(_upload_name: bytes) -> Sequence[bytes]:
     return ()
 
 
+def _nothing_shared(_name: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class MetadataFormat:
-    """One format of metadata files.
+    """One format of metadata files, by where they lie; what wrote a file is told by its content.
 
     Attributes:
-        kind: what the registry, fingerprints and the lake call it; never change it.
-        parse: understands the bytes of a file, given the name that messages use for it.
-            Raises MetadataError.
+        kind: what the registry and fingerprints call it; never change it.
+        parse: understands an open file, given the name that messages use for it. Raises
+            MetadataError.
         names_beside: names of a file that speaks for one upload, given that upload's name.
-        names_in_folder: names of a file that speaks for many uploads of its folder.
+        is_shared_name: whether a file of this name speaks for many uploads of its folder, and of
+            the folders right below it.
         max_bytes: a larger file is not read.
     """
 
     kind: str
-    parse: Callable[[bytes, str], ParsedSidecar]
+    parse: Callable[[BinaryIO, str], ParsedSidecar]
     names_beside: Callable[[bytes], Sequence[bytes]] = _nothing_beside
-    names_in_folder: Sequence[bytes] = ()
+    is_shared_name: Callable[[bytes], bool] = _nothing_shared
     max_bytes: int = MAX_SIDECAR_BYTES
 
     @property
     def is_shared(self) -> bool:
         """Whether many uploads have the same file of this format."""
-        return bool(self.names_in_folder)
+        return self.is_shared_name is not _nothing_shared

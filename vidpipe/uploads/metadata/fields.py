@@ -28,15 +28,55 @@ _TAG_SEPARATORS = re.compile(r"[\s,;#]+")
 
 @dataclass
 class Fields:
-    """What one source says, as far as it makes sense; `problems` names the rest."""
+    """What one source says of an upload, as far as it makes sense; `problems` names the rest.
 
+    Attributes:
+        source: the program that wrote it, as `vidpipe.videos.metadata_source` calls it.
+        platform: where it was posted, as the source calls it.
+        id: of the post within the platform.
+        media_key: what tells this clip from the others of its post: the platform's id of the file,
+            or its name in a list that has several files of one post; None for the only one.
+        media_number: place of the clip in its post, from 1, where the source says it.
+        account_id: what the platform itself knows the account by; survives renaming.
+        account: the handle.
+        account_name: the name shown beside the post.
+        posted_at: time of the post in UTC.
+        posted_at_precision: `second` or `day`.
+        description: what the poster wrote, once.
+        hashtags: without #.
+        mentions: handles that the text names, without @.
+        url: address of the post.
+        language: BCP 47 tag, as the platform says.
+        sound_id, sound_title: the platform's id and name of the sound that the clip uses.
+        views, likes, reposts, comments: counts at `engagement_read_at`.
+        reply_to, repost_of, quote_of: posts that this one refers to, as `platform:id`.
+    """
+
+    source: str = ""
     platform: str | None = None
     id: str | None = None
+    media_key: str | None = None
+    media_number: int | None = None
+    account_id: str | None = None
     account: str | None = None
+    account_name: str | None = None
     posted_at: datetime | None = None
+    posted_at_precision: str | None = None
     description: str = ""
     hashtags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     url: str | None = None
+    language: str | None = None
+    sound_id: str | None = None
+    sound_title: str | None = None
+    views: int | None = None
+    likes: int | None = None
+    reposts: int | None = None
+    comments: int | None = None
+    engagement_read_at: datetime | None = None
+    reply_to: str | None = None
+    repost_of: str | None = None
+    quote_of: str | None = None
     problems: list[str] = field(default_factory=list)
 
 

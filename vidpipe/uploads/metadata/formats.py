@@ -1,19 +1,42 @@
 """All known formats of metadata files, in the order in which they are believed.
 
-Belongs here: one line per format.
+Belongs here: one line per name that metadata files have, one per kind of what is in them.
 Does not: the formats themselves (a module each beside this one).
 """
 
+from typing import BinaryIO
+
 from vidpipe.uploads.metadata.contract import MetadataFormat, ParsedSidecar
-from vidpipe.uploads.metadata.manifest import MANIFEST
-from vidpipe.uploads.metadata.native import NATIVE
-from vidpipe.uploads.metadata.yt_dlp import YT_DLP
+from vidpipe.uploads.metadata.json_sidecar import json_parser
+from vidpipe.uploads.metadata.manifest import is_manifest_name, parse_manifest
+from vidpipe.uploads.metadata.native import NATIVE_DOCUMENT
+from vidpipe.uploads.metadata.yt_dlp import YT_DLP_DOCUMENT
+from vidpipe.uploads.names import stem_of
 from vidpipe.uploads.sidecars import Sidecar
 
+# The first that recognises a JSON object reads it; the native one takes what no other knows.
+_DOCUMENTS = (
+    YT_DLP_DOCUMENT,
+    NATIVE_DOCUMENT,
+)
+
 FORMATS: tuple[MetadataFormat, ...] = (
-    NATIVE,
-    YT_DLP,
-    MANIFEST,
+    MetadataFormat(
+        kind="native",
+        parse=json_parser(_DOCUMENTS),
+        names_beside=lambda upload_name: [stem_of(upload_name) + b".json"],
+    ),
+    MetadataFormat(
+        kind="yt-dlp",
+        parse=json_parser(_DOCUMENTS),
+        names_beside=lambda upload_name: [stem_of(upload_name) + b".info.json"],
+    ),
+    MetadataFormat(
+        kind="manifest",
+        parse=parse_manifest,
+        is_shared_name=is_manifest_name,
+        max_bytes=64 * 2**20,
+    ),
 )
 
 _BY_KIND = {known.kind: known for known in FORMATS}
@@ -24,10 +47,10 @@ def format_of(sidecar: Sidecar) -> MetadataFormat:
     return _BY_KIND[sidecar.kind]
 
 
-def parse(sidecar: Sidecar, data: bytes) -> ParsedSidecar:
+def parse(sidecar: Sidecar, file: BinaryIO) -> ParsedSidecar:
     """The content of a sidecar, understood by its format.
 
     Raises:
         MetadataError: nothing in it can be understood.
     """
-    return format_of(sidecar).parse(data, sidecar.name)
+    return format_of(sidecar).parse(file, sidecar.name)

@@ -1,14 +1,14 @@
 """Bytes of strangers as text and JSON, and sidecars that are one JSON object about one upload.
 
 Belongs here: encodings, JSON that is broken, nested too deeply or no object, and how messages name
-a file that cannot be read.
-Does not: what the fields of an object mean (the formats beside this module).
+a file that cannot be read; telling which program wrote an object.
+Does not: what the fields of an object mean (the documents beside this module).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from vidpipe.errors import MetadataError
 from vidpipe.uploads.metadata.contract import ParsedSidecar
@@ -16,29 +16,50 @@ from vidpipe.uploads.metadata.fields import Fields, type_name
 
 
 @dataclass(frozen=True)
-class _OneObject:
-    """A sidecar that speaks for the upload beside it, whichever that is."""
+class DocumentKind:
+    """JSON objects that one program writes, told by what is in them.
 
-    fields: Fields
+    Several programs call their files `<stem>.json`: their names do not tell them apart.
+
+    Attributes:
+        source: the program, as `vidpipe.videos.metadata_source` calls it.
+        recognises: whether it wrote an object.
+        fields_of: what an object says of an upload, given the upload's percent-encoded path.
+    """
+
+    source: str
+    recognises: Callable[[Mapping[str, Any]], bool]
+    fields_of: Callable[[Mapping[str, Any], str], Fields]
+
+
+@dataclass(frozen=True)
+class _OneObject:
+    """A sidecar that speaks for the uploads beside it, whichever those are."""
+
+    document: Mapping[str, Any]
+    kind: DocumentKind
+    problem: str | None
 
     def fields_of(self, upload_id: str) -> Fields:
-        del upload_id
-        return self.fields
+        fields = self.kind.fields_of(self.document, upload_id)
+        fields.source = self.kind.source
+        fields.problems += [self.problem] if self.problem else []
+        return fields
 
 
-def json_parser(
-    fields_of: Callable[[Mapping[str, Any]], Fields],
-) -> Callable[[bytes, str], ParsedSidecar]:
-    """A parser of sidecars that are one JSON object, given what its fields mean."""
+def json_parser(kinds: Sequence[DocumentKind]) -> Callable[[BinaryIO, str], ParsedSidecar]:
+    """A parser of sidecars that are one JSON object of the first of these kinds that knows it."""
 
-    def parse(data: bytes, name: str) -> ParsedSidecar:
-        text, problem = decoded(data)
+    def parse(file: BinaryIO, name: str) -> ParsedSidecar:
+        text, problem = decoded(file.read())
         document = parsed_json(text, name)
         if not isinstance(document, dict):
             raise unreadable(name, f"is a JSON {type_name(document)}, not an object")
-        fields = fields_of(document)
-        fields.problems += [problem] if problem else []
-        return _OneObject(fields)
+        for kind in kinds:
+            if kind.recognises(document):
+                return _OneObject(document, kind, problem)
+        known = ", ".join(kind.source for kind in kinds)
+        raise unreadable(name, f"is a JSON object of none of the known kinds ({known})")
 
     return parse
 

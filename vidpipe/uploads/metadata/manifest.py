@@ -9,16 +9,18 @@ import io
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from vidpipe.errors import MetadataError
-from vidpipe.uploads.metadata.contract import MetadataFormat
 from vidpipe.uploads.metadata.fields import Fields
 from vidpipe.uploads.metadata.json_sidecar import decoded, parsed_json, unreadable
 from vidpipe.uploads.metadata.native import native_fields
 
-MAX_MANIFEST_BYTES = 64 * 2**20
+
+def is_manifest_name(name: bytes) -> bool:
+    """Whether a file of this name lists files of its folder."""
+    return name in (b"manifest.ndjson", b"manifest.csv")
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,21 @@ class Manifest:
         encoded = upload_id.rpartition("/")[2]
         row = self.rows.get(_file_key(encoded)) or self.rows.get(_plain_key(encoded))
         if row is not None:
-            return native_fields(row)
+            fields = native_fields(row)
+            fields.source = "manifest"
+            return fields
         if self.problem:  # the row of this upload may be among the lines that cannot be read
             raise MetadataError(self.problem)
         return None
 
 
-def parse_manifest(data: bytes, name: str) -> Manifest:
+def parse_manifest(file: BinaryIO, name: str) -> Manifest:
     """A manifest as rows by file name (NFC); lines that cannot be read are skipped and counted.
 
     Raises:
         MetadataError: nothing in it can be understood.
     """
-    text = decoded(data)[0]
+    text = decoded(file.read())[0]
     return _csv_manifest(text, name) if name.endswith(".csv") else _ndjson_manifest(text, name)
 
 
@@ -110,11 +114,3 @@ def _file_key(name: str) -> str:
 def _plain_key(file: str) -> str:
     name = file.strip().removeprefix("./")
     return unicodedata.normalize("NFC", name[:4096])
-
-
-MANIFEST = MetadataFormat(
-    kind="manifest",
-    parse=parse_manifest,
-    names_in_folder=(b"manifest.ndjson", b"manifest.csv"),
-    max_bytes=MAX_MANIFEST_BYTES,
-)

@@ -7,7 +7,6 @@ Does not: making sense of a field's value (vidpipe.uploads.metadata.fields).
 from collections.abc import Mapping
 from typing import Any
 
-from vidpipe.uploads.metadata.contract import MetadataFormat
 from vidpipe.uploads.metadata.fields import (
     Fields,
     read_line,
@@ -16,8 +15,7 @@ from vidpipe.uploads.metadata.fields import (
     read_time,
     read_url,
 )
-from vidpipe.uploads.metadata.json_sidecar import json_parser
-from vidpipe.uploads.names import stem_of
+from vidpipe.uploads.metadata.json_sidecar import DocumentKind
 
 
 def native_fields(document: Mapping[str, Any]) -> Fields:
@@ -33,8 +31,8 @@ def native_fields(document: Mapping[str, Any]) -> Fields:
     return fields
 
 
-NATIVE = MetadataFormat(
-    kind="native",
-    parse=json_parser(native_fields),
-    names_beside=lambda upload_name: [stem_of(upload_name) + b".json"],
+NATIVE_DOCUMENT = DocumentKind(
+    source="native",
+    recognises=lambda _document: True,
+    fields_of=lambda document, _upload_id: native_fields(document),
 )

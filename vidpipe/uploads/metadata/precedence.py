@@ -14,8 +14,8 @@ from vidpipe.errors import MetadataError
 from vidpipe.uploads.metadata.contract import ParsedSidecar
 from vidpipe.uploads.metadata.fields import Fields
 from vidpipe.uploads.names import DATE_FOLDER
+from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.sidecars import Sidecar
-from vidpipe.uploads.video_ids import video_id_of
 
 MAX_POST_ID_CHARACTERS = 256
 MAX_PLATFORM_CHARACTERS = 64
@@ -28,7 +28,20 @@ NO_SOURCE = "none"
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known about a post; all texts cleaned, times in UTC."""
+    """What is known about a post and the clip that an upload is of it.
+
+    All texts are cleaned, times are in UTC.
+
+    Attributes:
+        video_id: the post's id as the metadata claim it; uploads that share it are sorted into
+            clips and versions later (vidpipe.uploads.video_resolution).
+        account_id: what tells accounts apart: the platform's own id, else the handle, else the
+            name, else the folder.
+        account_source: which of these it is: `id`, `handle`, `name` or `folder`.
+        posted_at_precision: `second`, `day`, or `file` for the time of the uploaded file.
+
+    The other attributes are those of `vidpipe.uploads.metadata.fields.Fields`.
+    """
 
     video_id: str
     platform: str
@@ -38,6 +51,24 @@ class Metadata:
     description: str
     hashtags: tuple[str, ...]
     url: str | None
+    media_key: str | None
+    media_number: int | None
+    account_id: str
+    account_name: str | None
+    account_source: str
+    posted_at_precision: str
+    mentions: tuple[str, ...]
+    language: str | None
+    sound_id: str | None
+    sound_title: str | None
+    views: int | None
+    likes: int | None
+    reposts: int | None
+    comments: int | None
+    engagement_read_at: datetime | None
+    reply_to: str | None
+    repost_of: str | None
+    quote_of: str | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +76,7 @@ class FoundMetadata:
     """Metadata of an upload, where it comes from, and what was wrong on the way.
 
     Attributes:
-        source: the kind of the format, or `none`.
+        source: the program that wrote the file that was believed, or `none`.
         error: a sentence that begins with the error's class, or None.
     """
 
@@ -84,7 +115,7 @@ def find_metadata(
             continue
         problems += [f"{sidecar.name}: {problem}" for problem in fields.problems]
         metadata = _complete(upload_id, fields, modified_at)
-        return FoundMetadata(metadata, sidecar.kind, _error(problems))
+        return FoundMetadata(metadata, fields.source, _error(problems))
     metadata = _complete(upload_id, Fields(), modified_at)
     return FoundMetadata(metadata, NO_SOURCE, _error(problems))
 
@@ -92,20 +123,60 @@ def find_metadata(
 def _complete(upload_id: str, fields: Fields, modified_at: datetime) -> Metadata:
     """The fields with what stands in for missing ones."""
     platform = clean_key((fields.platform or LOCAL).lower(), MAX_PLATFORM_CHARACTERS)
-    post_id = clean_key(fields.id, MAX_POST_ID_CHARACTERS) if fields.id else None
-    known = post_id if fields.platform else None
+    native_id = clean_key(fields.id, MAX_POST_ID_CHARACTERS) if fields.id else None
+    account = _account(upload_id, fields)
     return Metadata(
-        video_id=video_id_of(platform, known, upload_id),
+        video_id=post_id_of(platform, native_id, fields.url, upload_id),
         platform=platform,
-        id=post_id,
-        account=clean_key(fields.account, MAX_ACCOUNT_CHARACTERS)
-        if fields.account
-        else _parent_account(upload_id),
+        id=native_id,
+        account=account.handle,
         posted_at=fields.posted_at or modified_at,
         description=fields.description,
         hashtags=fields.hashtags,
         url=fields.url,
+        media_key=clean_key(fields.media_key, MAX_POST_ID_CHARACTERS) if fields.media_key else None,
+        media_number=fields.media_number,
+        account_id=account.id,
+        account_name=account.name,
+        account_source=account.source,
+        posted_at_precision=(fields.posted_at_precision or "second")
+        if fields.posted_at
+        else "file",
+        mentions=fields.mentions,
+        language=fields.language,
+        sound_id=fields.sound_id,
+        sound_title=fields.sound_title,
+        views=fields.views,
+        likes=fields.likes,
+        reposts=fields.reposts,
+        comments=fields.comments,
+        engagement_read_at=fields.engagement_read_at,
+        reply_to=fields.reply_to,
+        repost_of=fields.repost_of,
+        quote_of=fields.quote_of,
     )
+
+
+@dataclass(frozen=True)
+class _Account:
+    id: str
+    handle: str
+    name: str | None
+    source: str
+
+
+def _account(upload_id: str, fields: Fields) -> _Account:
+    """Who posted it: what is stable is the key, and what is missing is stood in for."""
+    known_id, handle, name = (
+        clean_key(text, MAX_ACCOUNT_CHARACTERS) if text else None
+        for text in (fields.account_id, fields.account, fields.account_name)
+    )
+    candidates = (("id", known_id), ("handle", handle), ("name", name))
+    for source, text in candidates:
+        if text:
+            return _Account(text, handle or name or text, name, source)
+    folder = _parent_account(upload_id)
+    return _Account(folder, folder, None, "folder")
 
 
 def _parent_account(upload_id: str) -> str:

@@ -7,7 +7,6 @@ Does not: making sense of a field's value (vidpipe.uploads.metadata.fields).
 from collections.abc import Mapping
 from typing import Any
 
-from vidpipe.uploads.metadata.contract import MetadataFormat
 from vidpipe.uploads.metadata.fields import (
     Fields,
     first_of,
@@ -17,8 +16,7 @@ from vidpipe.uploads.metadata.fields import (
     read_time,
     read_url,
 )
-from vidpipe.uploads.metadata.json_sidecar import json_parser
-from vidpipe.uploads.names import stem_of
+from vidpipe.uploads.metadata.json_sidecar import DocumentKind
 
 
 def yt_dlp_fields(document: Mapping[str, Any]) -> Fields:
@@ -42,8 +40,8 @@ def yt_dlp_fields(document: Mapping[str, Any]) -> Fields:
     return fields
 
 
-YT_DLP = MetadataFormat(
-    kind="yt-dlp",
-    parse=json_parser(yt_dlp_fields),
-    names_beside=lambda upload_name: [stem_of(upload_name) + b".info.json"],
+YT_DLP_DOCUMENT = DocumentKind(
+    source="yt-dlp",
+    recognises=lambda document: "extractor_key" in document or "extractor" in document,
+    fields_of=lambda document, _upload_id: yt_dlp_fields(document),
 )

@@ -1,5 +1,6 @@
 """Sidecars with a given content, and the metadata that are found in them."""
 
+import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,6 @@ def found(*written: WrittenSidecar, upload_id: str = UPLOAD) -> FoundMetadata:
     contents = {one.sidecar: one.data for one in written}
 
     def parsed(one: Sidecar) -> ParsedSidecar:
-        return parse(one, contents[one])
+        return parse(one, io.BytesIO(contents[one]))
 
     return find_metadata(upload_id, list(contents), modified_at=FILE_TIME, parsed=parsed)

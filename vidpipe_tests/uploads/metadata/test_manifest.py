@@ -1,5 +1,6 @@
 """Manifests, well-formed and hostile."""
 
+import io
 import json
 
 import pytest
@@ -60,4 +61,4 @@ def test_bad_lines_of_a_manifest_harm_only_those_without_a_good_one() -> None:
 @pytest.mark.parametrize("data", [b"", b"name,account\nx,y\n", b"\x00\x01\x02"])
 def test_a_csv_manifest_without_a_file_column_is_a_metadata_error(data: bytes) -> None:
     with pytest.raises(MetadataError, match="no column named file"):
-        parse_manifest(data, "manifest.csv")
+        parse_manifest(io.BytesIO(data), "manifest.csv")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from vidpipe.errors import MetadataError
 from vidpipe.uploads.metadata.contract import ParsedSidecar
 from vidpipe.uploads.metadata.precedence import FoundMetadata, find_metadata
+from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.sidecars import Sidecar
-from vidpipe.uploads.video_ids import video_id_of
 from vidpipe_tests.uploads.metadata.sidecars import FILE_TIME, NAMES, UPLOAD, found, sidecar
 
 JSON = st.recursive(
@@ -28,7 +28,7 @@ def test_without_metadata_the_folder_is_the_account_and_the_file_gives_the_time(
     metadata = result.metadata
     assert (metadata.platform, metadata.account, metadata.id) == ("local", "alice", None)
     assert metadata.posted_at == FILE_TIME
-    assert metadata.video_id == video_id_of("local", None, UPLOAD)
+    assert metadata.video_id == post_id_of("local", None, None, UPLOAD)
     assert (metadata.description, metadata.hashtags, metadata.url) == ("", (), None)
 
 
