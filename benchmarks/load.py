@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -54,24 +55,32 @@ def made_up_date(frames: int, dimensions: int, seed: int = 0) -> DateRows:
     descriptions = [" ".join(words) for words in random.choice(WORDS, (len(contents), 12))]
     scores = random.uniform(0, 100, (len(keyframes), 5))
     lines = [" ".join(words) for words in random.choice(WORDS, (2 * len(keyframes), 3))]
+    shown = _filled(
+        empty.videos,
+        {
+            "video_id": videos,
+            "post_id": videos,
+            "clip_number": 1,
+            "platform": "tiktok",
+            "account": [f"account{number % 97}" for number in range(len(videos))],
+            "account_id": [f"account{number % 97}" for number in range(len(videos))],
+            "posted_at": [start + timedelta(seconds=number) for number in range(len(videos))],
+            "ingest_date": DAY,
+            "description": descriptions,
+            "hashtags": [["news", "war"]] * len(videos),
+            "mentions": [[]] * len(videos),
+            "content_sha256": contents,
+            "upload_id": [f"2026-11-02/{number}.mp4" for number in range(len(videos))],
+            "is_damaged": False,
+            "metadata_source": "native",
+        },
+    )
+    version = {"version": 1, "is_current": True, "first_seen_at": start}
+    known = [name for name in empty.video_versions.columns if name in shown.columns]
     return DateRows(
-        videos=pl.DataFrame(
-            {
-                "video_id": videos,
-                "platform": "tiktok",
-                "account": [f"account{number % 97}" for number in range(len(videos))],
-                "posted_at": [start + timedelta(seconds=number) for number in range(len(videos))],
-                "ingest_date": DAY,
-                "description": descriptions,
-                "hashtags": [["news", "war"]] * len(videos),
-                "url": None,
-                "content_sha256": contents,
-                "upload_id": [f"2026-11-02/{number}.mp4" for number in range(len(videos))],
-                "is_damaged": False,
-                "removed_at": None,
-                "metadata_source": "native",
-            },
-            schema_overrides=dict(empty.videos.schema),
+        videos=shown,
+        video_versions=_filled(
+            empty.video_versions, shown.select(known).to_dict(as_series=False) | version
         ),
         contents=pl.DataFrame(
             {
@@ -126,7 +135,15 @@ def made_up_date(frames: int, dimensions: int, seed: int = 0) -> DateRows:
             dimensions,
         ),
         failures=empty.failures,
+        unshown_uploads=empty.unshown_uploads,
     )
+
+
+def _filled(empty: pl.DataFrame, columns: dict[str, Any]) -> pl.DataFrame:
+    """Rows with these columns and the types of an empty frame; other columns are null."""
+    return pl.DataFrame(
+        dict.fromkeys(empty.columns) | columns, schema_overrides=dict(empty.schema)
+    ).select(empty.columns)
 
 
 def _vectors(

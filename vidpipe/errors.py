@@ -8,6 +8,7 @@
     ├── UnknownName              a video, account, query or date that does not exist
     └── ItemError                one item of a stage cannot be processed; its neighbours can
         ├── UploadRejected       permanent: the upload is at fault (empty, hostile, over a limit)
+        │   └── NoVideo          it is sound or pictures only: no fault, but nothing to show
         ├── DecodeError          permanent: the container opened, but no frame could be decoded
         ├── MetadataError        permanent: a sidecar or manifest cannot be understood
         ├── WorkerLost           the worker died or hung on this item
@@ -53,6 +54,10 @@ class ItemError(VidpipeError):
 
 class UploadRejected(ItemError):
     """The upload itself is at fault: empty, hostile, not a video, or over a limit."""
+
+
+class NoVideo(UploadRejected):
+    """The upload is sound or pictures only: nobody's fault, but nothing to show."""
 
 
 class DecodeError(ItemError):

@@ -21,7 +21,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from vidpipe.errors import ItemUnavailable, UploadRejected
+from vidpipe.errors import ItemUnavailable, NoVideo, UploadRejected
 from vidpipe.media.limits import Limits
 
 FilePath = str | bytes | os.PathLike[str]
@@ -158,10 +158,10 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     """The real video stream: not a cover picture, decodable, the default or the largest one."""
     streams = container.streams.video
     if not streams:
-        raise UploadRejected(f"{name} has no video stream; only videos are indexed")
+        raise NoVideo(f"{name} holds {_held(container)} and no video, so nothing of it is shown")
     moving = [stream for stream in streams if not _is_cover(stream)]
     if not moving:
-        raise UploadRejected(f"{name} has only a cover picture and no video stream")
+        raise NoVideo(f"{name} holds sound with a cover picture and no video, so nothing is shown")
     decodable = [
         stream for stream in moving if stream.codec_context is not None and stream.width > 0
     ]
@@ -178,6 +178,11 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
             -stream.index,
         ),
     )
+
+
+def _held(container: InputContainer) -> str:
+    """What a file without video holds."""
+    return "sound only" if container.streams.audio else "no sound"
 
 
 def _open_regular_file(path: FilePath, name: str, limits: Limits) -> int:

@@ -67,17 +67,28 @@ class Snapshot:
 
         Those that `raw_videos` has not read yet, or that must be forgotten, are left out.
         """
-        erased = forgotten(self.connection)
-        found = self._results(RAW_VIDEOS, self.registered).filter(
-            ~pl.col("content_sha256").is_in(list(erased.contents)).fill_null(value=False),
-            ~pl.col("metadata")
-            .struct.field("account")
-            .is_in(list(erased.accounts))
-            .fill_null(value=False),
-        )
+        found = self._read.join(self.erased_uploads, on="upload_id", how="anti")
         return self.registered.select("upload_id", "fingerprint", "ingest_date", "removed_at").join(
             found.drop("ingest_date"), on=RAW_VIDEOS.key_columns, how="inner"
         )
+
+    @cached_property
+    def erased_uploads(self) -> pl.DataFrame:
+        """Registered uploads of bytes or accounts that must be forgotten: `upload_id`."""
+        erased = forgotten(self.connection)
+        account_id = pl.col("post").struct.field("account_id")
+        account = pl.col("metadata").struct.field("account")
+        return self._read.filter(
+            pl.any_horizontal(
+                pl.col("content_sha256").is_in(list(erased.contents)),
+                account.is_in(list(erased.accounts)),
+                account_id.is_in(list(erased.accounts)),
+            ).fill_null(value=False)
+        ).select("upload_id")
+
+    @cached_property
+    def _read(self) -> pl.DataFrame:
+        return self._results(RAW_VIDEOS, self.registered)
 
     @cached_property
     def contents(self) -> pl.DataFrame:

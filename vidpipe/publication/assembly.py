@@ -10,12 +10,15 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from vidpipe.errors import NoVideo
 from vidpipe.pipeline.snapshot import USABLE, Snapshot
 from vidpipe.publication.tables import (
     CONTENTS,
     FAILURES,
     KEYFRAMES,
     OCR_LINES,
+    UNSHOWN_UPLOADS,
+    VIDEO_VERSIONS,
     VIDEOS,
     DateRows,
 )
@@ -34,19 +37,21 @@ def assemble_rows(
         dimensions: how many numbers a vector of the model has.
     """
     readable = snapshot.outcomes(lake.KEYFRAMES).filter(USABLE)
-    shown = uploads.filter(pl.col("ingest_date") == day, "is_current").join(
+    versions = uploads.filter(pl.col("ingest_date") == day).join(
         readable.select("content_sha256", damage=pl.col("status")),
         on="content_sha256",
         how="inner",
     )
-    frames = snapshot.frames.join(shown, on="content_sha256", how="semi")
-    lines = snapshot.lines.join(shown, on="content_sha256", how="semi")
+    shown = versions.filter("is_current")
+    frames = snapshot.frames.join(versions, on="content_sha256", how="semi")
+    lines = snapshot.lines.join(versions, on="content_sha256", how="semi")
     images = _vectors(snapshot, "image", "keyframe_sha256").join(
         frames, on="keyframe_sha256", how="semi"
     )
     return DateRows(
         videos=_videos(shown),
-        contents=_contents(shown, uploads),
+        video_versions=versions.select(VIDEO_VERSIONS.values),
+        contents=_contents(versions, uploads),
         keyframes=frames.select(KEYFRAMES.values),
         ocr_lines=lines.select(OCR_LINES.values).unique(
             OCR_LINES.key, keep="first", maintain_order=True
@@ -55,6 +60,7 @@ def assemble_rows(
         content_embeddings=_content_embeddings(frames, images, dimensions),
         text_embeddings=_text_embeddings(snapshot, shown),
         failures=_failures(snapshot, uploads, day),
+        unshown_uploads=_unshown_uploads(snapshot, day),
     )
 
 
@@ -62,10 +68,10 @@ def _videos(shown: pl.DataFrame) -> pl.DataFrame:
     return shown.with_columns(is_damaged=pl.col("damage") == "ok_damaged").select(VIDEOS.values)
 
 
-def _contents(shown: pl.DataFrame, uploads: pl.DataFrame) -> pl.DataFrame:
+def _contents(versions: pl.DataFrame, uploads: pl.DataFrame) -> pl.DataFrame:
     first_seen = uploads.group_by("content_sha256").agg(pl.col("ingest_date").min())
     return (
-        shown.drop("ingest_date")
+        versions.drop("ingest_date")
         .join(first_seen, on="content_sha256", how="inner")
         .unique("content_sha256", keep="first", maintain_order=True)
         .select(CONTENTS.values)
@@ -114,6 +120,36 @@ def _text_embeddings(snapshot: Snapshot, shown: pl.DataFrame) -> pl.DataFrame:
     columns = ["video_id", "kind", "text_sha256"]
     wanted = pl.concat([described.select(columns), read.select(columns)])
     return wanted.join(_vectors(snapshot, "text", "text_sha256"), on="text_sha256", how="inner")
+
+
+def _unshown_uploads(snapshot: Snapshot, day: date) -> pl.DataFrame:
+    """What was read on this date and is no version of a video, with the reason."""
+    reasons = ("status", "error_class", "error_message")
+    registered = snapshot.on(day, snapshot.registered).select("upload_id", "ingest_date")
+    unread = snapshot.outcomes(lake.RAW_VIDEOS).select("upload_id", *reasons)
+    undecodable = snapshot.on(day, snapshot.uploads).select("upload_id", "content_sha256")
+    undecodable = undecodable.join(
+        snapshot.outcomes(lake.KEYFRAMES).select("content_sha256", *reasons), on="content_sha256"
+    ).drop("content_sha256")
+    failed = pl.concat([unread, undecodable]).filter(~USABLE)
+    erased = snapshot.erased_uploads.select(
+        "upload_id",
+        outcome=pl.lit("forgotten"),
+        reason=pl.lit("its bytes or its account were erased with vidpipe forget"),
+    )
+    found = failed.select(
+        "upload_id",
+        outcome=pl.when(pl.col("error_class") == NoVideo.__name__)
+        .then(pl.lit("no_video"))
+        .otherwise(pl.lit("failed")),
+        reason="error_message",
+    )
+    return (
+        pl.concat([erased, found])
+        .unique("upload_id", keep="first", maintain_order=True)
+        .join(registered, on="upload_id", how="inner")
+        .select(UNSHOWN_UPLOADS.values)
+    )
 
 
 def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -181,7 +217,8 @@ def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFr
 
 
 def _problems(outcomes: pl.DataFrame, stage: str, key: str) -> pl.DataFrame:
-    return outcomes.filter(pl.col("status") != "ok").with_columns(
+    has_failed = (pl.col("status") != "ok") & pl.col("error_class").ne_missing(NoVideo.__name__)
+    return outcomes.filter(has_failed).with_columns(
         stage=pl.lit(stage), item_key=pl.col(key), occurred_at="committed_at"
     )
 

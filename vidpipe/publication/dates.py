@@ -61,14 +61,16 @@ def publish_dates(
 def _with_related(
     connection: Connection[Any], uploads: pl.DataFrame, days: Sequence[date]
 ) -> list[date]:
-    """These dates and the published dates that share a claimed id with them."""
+    """These dates and the published dates that share a post with them."""
     shown = connection.execute(
-        "select split_part(video_id, '@', 1) from vidpipe.videos where ingest_date = any(%s)",
+        "select distinct split_part(post_id, '@', 1) from vidpipe.videos as v"
+        " inner join vidpipe.video_versions as o on v.video_id = o.video_id"
+        " where o.ingest_date = any(%s)",
         [list(days)],
     ).fetchall()
-    claimed = uploads.filter(pl.col("ingest_date").is_in(list(days)))["claimed_video_id"]
-    ids = set(claimed.to_list()) | {video_id for (video_id,) in shown}
-    related = uploads.filter(pl.col("claimed_video_id").is_in(list(ids)))["ingest_date"].unique()
+    claimed = uploads.filter(pl.col("ingest_date").is_in(list(days)))["claimed_post_id"]
+    ids = set(claimed.to_list()) | {post_id for (post_id,) in shown}
+    related = uploads.filter(pl.col("claimed_post_id").is_in(list(ids)))["ingest_date"].unique()
     return sorted(set(days) | (set(related.to_list()) & published_dates(connection)))
 
 

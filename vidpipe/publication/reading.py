@@ -12,6 +12,7 @@ import polars as pl
 
 from vidpipe.pipeline.snapshot import USABLE, Snapshot
 from vidpipe.pipeline.stages import Pipeline, Session
+from vidpipe.stores.lake import KEYFRAMES
 from vidpipe.uploads.registry import registered_uploads
 from vidpipe.uploads.video_resolution import resolve_videos
 
@@ -20,9 +21,22 @@ UPLOADS_AT_ONCE = 2_000
 
 
 def read_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:
-    """Every registered upload of any date that was read, with the `video_id` of its post."""
+    """Every registered upload of any date that was read: which version of which video it is.
+
+    A version of which no frame can be decoded never stands for its video: a later, broken download
+    must not hide an earlier, whole one.
+    """
     days = registered_uploads.ingest_dates(session.connection)
-    return resolve_videos(pipeline.snapshot(session, days).uploads.filter(USABLE))
+    snapshot = pipeline.snapshot(session, days)
+    undecodable = snapshot.outcomes(KEYFRAMES).filter(~USABLE).select("content_sha256")
+    uploads = snapshot.uploads.filter(USABLE).with_columns(
+        account_id=pl.coalesce(
+            pl.col("post").struct.field("account_id"), pl.col("metadata").struct.field("account")
+        ),
+        mentions=pl.col("post").struct.field("mentions").fill_null([]),
+        is_readable=~pl.col("content_sha256").is_in(undecodable["content_sha256"].implode()),
+    )
+    return resolve_videos(uploads)
 
 
 def date_snapshots(

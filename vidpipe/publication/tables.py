@@ -147,8 +147,49 @@ VIDEOS = PlainTable(
         Column("is_damaged", pl.Boolean()),
         Column("removed_at", lake.TIMESTAMP),
         *_of_lake(lake.RAW_VIDEOS, "metadata_source"),
+        Column("post_id", pl.String()),  # the id of the metadata, made unique
+        Column("clip_number", pl.Int32()),
+        Column("account_id", pl.String()),  # the account where an earlier vidpipe read no id
+        *_fields(lake.RAW_VIDEOS, "post", "account_name", "account_source", "posted_at_precision"),
+        Column("mentions", pl.List(pl.String)),  # empty where an earlier vidpipe read none
+        *_fields(lake.RAW_VIDEOS, "post", "language", "sound_id", "sound_title"),
+        *_fields(lake.RAW_VIDEOS, "post", "views", "likes", "reposts", "comments"),
+        *_fields(lake.RAW_VIDEOS, "post", "engagement_read_at"),
+        *_fields(lake.RAW_VIDEOS, "post", "reply_to", "repost_of", "quote_of"),
     ),
     also_compared=("upload_id",),
+)
+VIDEO_VERSIONS = PlainTable(
+    "video_versions",
+    "vidpipe",
+    key=("upload_id",),
+    columns=(
+        *_of_lake(lake.RAW_VIDEOS, "upload_id"),
+        Column("video_id", pl.String()),
+        Column("version", pl.Int32()),
+        Column("is_current", pl.Boolean()),
+        *_of_lake(lake.RAW_VIDEOS, "content_sha256"),
+        Column("ingest_date", pl.Date()),  # the upload's
+        *_of_lake(lake.RAW_VIDEOS, "first_seen_at"),
+        Column("removed_at", lake.TIMESTAMP),
+        *_fields(lake.RAW_VIDEOS, "metadata", "platform"),
+        Column("account_id", pl.String()),
+        *_fields(lake.RAW_VIDEOS, "metadata", "account"),
+        *_fields(lake.RAW_VIDEOS, "post", "account_name"),
+        *_fields(lake.RAW_VIDEOS, "metadata", "posted_at", "description"),
+    ),
+    also_compared=("video_id", "is_current"),
+)
+UNSHOWN_UPLOADS = PlainTable(
+    "unshown_uploads",
+    "vidpipe_ops",
+    key=("upload_id",),
+    columns=(
+        *_of_lake(lake.RAW_VIDEOS, "upload_id"),
+        Column("ingest_date", pl.Date()),  # the upload's
+        Column("outcome", pl.String()),
+        Column("reason", pl.String()),
+    ),
 )
 CONTENTS = PlainTable(
     "contents",
@@ -199,7 +240,15 @@ FAILURES = PlainTable(
     ),
     shared=True,
 )
-PLAIN_TABLES = (VIDEOS, CONTENTS, KEYFRAMES, OCR_LINES, FAILURES)
+PLAIN_TABLES = (
+    VIDEOS,
+    VIDEO_VERSIONS,
+    CONTENTS,
+    KEYFRAMES,
+    OCR_LINES,
+    FAILURES,
+    UNSHOWN_UPLOADS,
+)
 
 
 def vector_types(table: VectorTable) -> dict[str, pl.DataType]:
@@ -215,7 +264,7 @@ def compared_columns() -> dict[str, tuple[str, ...]]:
     plain = {
         table.name: (*table.key, *table.also_compared)
         for table in PLAIN_TABLES
-        if table is not FAILURES
+        if table.schema == "vidpipe"
     }
     return plain | {table.name: table.columns for table in VECTOR_TABLES}
 
@@ -239,6 +288,7 @@ class DateRows:
     """
 
     videos: pl.DataFrame
+    video_versions: pl.DataFrame
     contents: pl.DataFrame
     keyframes: pl.DataFrame
     ocr_lines: pl.DataFrame
@@ -246,6 +296,7 @@ class DateRows:
     content_embeddings: pl.DataFrame
     text_embeddings: pl.DataFrame
     failures: pl.DataFrame
+    unshown_uploads: pl.DataFrame
 
     @classmethod
     def empty(cls) -> "DateRows":

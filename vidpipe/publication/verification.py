@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from psycopg import Connection, sql
 
+from vidpipe.errors import NoVideo
 from vidpipe.pipeline.snapshot import PRESENT, USABLE, Snapshot
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.publication.assembly import assemble_rows
@@ -66,14 +67,18 @@ def wrong_vectors(snapshot: Snapshot, dimensions: int) -> pl.DataFrame:
 
 
 def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
-    """Share of a stage's items that failed, for each date where any did."""
+    """Share of a stage's items that failed, for each date where any did.
+
+    What is no video was nobody's failure: sound that a downloader left must not raise an alarm.
+    """
     key = table.key_columns
+    has_failed = (pl.col("status") == "failed") & pl.col("error_class").ne_missing(NoVideo.__name__)
     by_date = (
         snapshot.inputs(table)
         .select(*key, "ingest_date")
-        .join(snapshot.outcomes(table).select(*key, "status"), on=key, how="left")
+        .join(snapshot.outcomes(table).select(*key, "status", "error_class"), on=key, how="left")
         .group_by("ingest_date")
-        .agg((pl.col("status") == "failed").mean().alias("share"))
+        .agg(has_failed.mean().alias("share"))
         .filter(pl.col("share") > 0)
     )
     return dict(by_date.iter_rows())
@@ -134,7 +139,7 @@ def _published_rows(
     connection: Connection[Any], table: str, columns: Sequence[str], rows: DateRows, day: date
 ) -> set[tuple[Any, ...]]:
     """Rows in PostgreSQL of a date's videos, or of the owners that the lake's rows name."""
-    if table == "videos":
+    if table in ("videos", "video_versions"):
         column, values = "ingest_date", [day]
     else:
         column = columns[0]

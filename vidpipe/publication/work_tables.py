@@ -63,7 +63,9 @@ SCOPES = {
         "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes)",
         "t.keyframe_sha256 in (select keyframe_sha256 from arriving_keyframes)",
     ),
+    "video_versions": Scope("false", "t.ingest_date = {date}"),
     "failures": Scope("false", "t.ingest_date = {date}"),
+    "unshown_uploads": Scope("false", "t.ingest_date = {date}"),
     "frame_embeddings": Scope(
         "t.keyframe_sha256 in (select keyframe_sha256 from gone_keyframes)",
         "t.keyframe_sha256 in (select keyframe_sha256 from arriving_keyframes)",

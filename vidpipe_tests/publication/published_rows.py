@@ -82,6 +82,12 @@ def date_rows(
             "is_damaged": False,
             "removed_at": posted_at if post.video_id in removed else None,
             "metadata_source": "native",
+            "post_id": post.video_id,
+            "clip_number": 1,
+            "account_id": post.account,
+            "account_source": "handle",
+            "posted_at_precision": "second",
+            "mentions": [],
         }
         for number, post in enumerate(posts)
     ]
@@ -114,6 +120,14 @@ def date_rows(
     return replace(
         empty,
         videos=pl.DataFrame(videos, schema=empty.videos.schema),
+        video_versions=pl.DataFrame(
+            [
+                {name: row.get(name) for name in empty.video_versions.columns}
+                | {"version": 1, "is_current": True, "first_seen_at": posted_at}
+                for row in videos
+            ],
+            schema=empty.video_versions.schema,
+        ),
         contents=pl.DataFrame(
             {
                 "content_sha256": content_keys,

@@ -4,6 +4,7 @@ import psycopg
 
 SHOWN = (
     "vidpipe.videos",
+    "vidpipe.video_versions",
     "vidpipe.contents",
     "vidpipe.keyframes",
     "vidpipe.ocr_lines",
@@ -12,6 +13,7 @@ SHOWN = (
     "vidpipe.content_embeddings",
     "vidpipe.text_embeddings",
     "vidpipe_ops.failures",
+    "vidpipe_ops.unshown_uploads",
     "vidpipe_ops.date_contents",
 )
 

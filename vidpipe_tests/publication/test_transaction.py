@@ -27,6 +27,7 @@ def test_what_is_published_is_what_is_shown(connection: psycopg.Connection) -> N
     report = publish_rows(connection, rows, ingest_date=DAY, model=MODEL)
     assert {name: counts.inserted for name, counts in report.tables.items()} == {
         "videos": 3,
+        "video_versions": 3,
         "contents": 2,
         "keyframes": 6,
         "ocr_lines": 2,
@@ -34,6 +35,7 @@ def test_what_is_published_is_what_is_shown(connection: psycopg.Connection) -> N
         "frame_embeddings": 6,
         "content_embeddings": 2,
         "text_embeddings": 3,
+        "unshown_uploads": 0,
         "video_words": 3,
     }
     shown = connection.execute("select * from vidpipe.videos order by video_id").fetchall()
@@ -74,6 +76,7 @@ def test_only_rows_that_changed_are_written(connection: psycopg.Connection) -> N
     written = [str(row[0]) for row in set(row_versions(connection)) - before]
     assert sorted(written) == [
         "vidpipe.text_embeddings_m1",
+        "vidpipe.video_versions",
         "vidpipe.video_words",
         "vidpipe.videos",
         "vidpipe_ops.published_dates",

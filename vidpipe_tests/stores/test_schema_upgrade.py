@@ -135,7 +135,7 @@ def test_everything_analysts_can_see_is_described(upgraded_database_settings: Se
             " and objoid = 'vidpipe.videos'::regclass"
         ).fetchone()
     assert undescribed == []
-    assert described == (14,)  # so that the query above looks where the comments are
+    assert described == (32,)  # so that the query above looks where the comments are
 
 
 def test_every_table_says_in_ownership_toml_whether_it_is_saved(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vidpipe.stores.lake import METADATA, POST
 from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.video_resolution import resolve_videos
 
@@ -17,7 +18,9 @@ SCHEMA: dict[str, Any] = {
     "upload_id": pl.String,
     "first_seen_at": pl.Datetime("us", "UTC"),
     "removed_at": pl.Datetime("us", "UTC"),
-    "metadata": pl.Struct({"video_id": pl.String, "account": pl.String}),
+    "content_sha256": pl.String,
+    "metadata": METADATA,
+    "post": POST,
 }
 PARTS = st.text("ab:@%é", min_size=1, max_size=3)
 
@@ -30,7 +33,9 @@ def uploads(*rows: tuple[str, int, bool, str, str]) -> pl.DataFrame:
                 "upload_id": upload_id,
                 "first_seen_at": START + timedelta(hours=hour),
                 "removed_at": START if removed else None,
+                "content_sha256": upload_id,
                 "metadata": {"video_id": video_id, "account": account},
+                "post": None,
             }
             for upload_id, hour, removed, video_id, account in rows
         ],
@@ -67,7 +72,7 @@ def test_two_accounts_never_share_a_video(rows: pl.DataFrame) -> None:
     found = resolve_videos(rows)
     accounts = defaultdict(set)
     for row in found.iter_rows(named=True):
-        accounts[row["video_id"]].add((row["claimed_video_id"], row["metadata"]["account"]))
+        accounts[row["video_id"]].add((row["claimed_post_id"], row["metadata"]["account"]))
     assert all(len(claims) == 1 for claims in accounts.values())
 
 
@@ -77,7 +82,7 @@ def test_only_ids_that_several_accounts_claim_are_renamed(rows: pl.DataFrame) ->
     for row in rows.iter_rows(named=True):
         claimants[row["metadata"]["video_id"]].add(row["metadata"]["account"])
     for row in resolve_videos(rows).iter_rows(named=True):
-        claimed, account = row["claimed_video_id"], row["metadata"]["account"]
+        claimed, account = row["claimed_post_id"], row["metadata"]["account"]
         contested = len(claimants[claimed]) > 1
         assert row["is_conflict"] == contested
         assert row["video_id"] == (f"{claimed}@{account}" if contested else claimed)
@@ -143,3 +148,101 @@ def test_an_upload_given_twice_is_refused() -> None:
         resolve_videos(uploads(row, row))
     with pytest.raises(ValueError, match="metadata"):
         resolve_videos(uploads(row).drop("metadata"))
+
+
+def files(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Uploads of one post, in order of first sight: fields of `post`, and what else is given."""
+    given = []
+    for hour, row in enumerate(rows):
+        metadata = {"video_id": row.get("post_id", "tube:7"), "account": row.get("account", "a")}
+        given.append(
+            {
+                "upload_id": f"{hour}.mp4",
+                "first_seen_at": START + timedelta(hours=hour),
+                "removed_at": START if row.get("gone") else None,
+                "content_sha256": row.get("content", str(hour)),
+                "metadata": metadata,
+                "post": {name: row.get(name) for name in POST.to_schema()},
+                "is_readable": row.get("is_readable", True),
+            }
+        )
+    return pl.DataFrame(given, schema={**SCHEMA, "is_readable": pl.Boolean})
+
+
+def resolved(*rows: dict[str, Any]) -> list[tuple[str, int, bool]]:
+    """Video, version and whether it is the current one, of each of these uploads."""
+    found = resolve_videos(files(*rows))
+    return found.select("video_id", "version", "is_current").rows()
+
+
+def test_files_that_a_list_tells_apart_are_clips_of_one_post() -> None:
+    assert resolved({"media_key": "post_1.mp4"}, {"media_key": "post_2.mp4"}) == [
+        ("tube:7", 1, True),
+        ("tube:7#2", 1, True),
+    ]
+
+
+def test_numbers_that_the_source_says_are_kept_whatever_comes_first() -> None:
+    assert resolved({"media_number": 3}, {"media_number": 1}, {"media_key": "other"}) == [
+        ("tube:7#3", 1, True),
+        ("tube:7", 1, True),
+        ("tube:7#2", 1, True),
+    ]
+    assert resolved({"media_number": 2}) == [("tube:7#2", 1, True)]
+
+
+def test_the_same_clip_downloaded_again_is_a_version_and_the_later_one_is_current() -> None:
+    assert resolved({}, {}, {}) == [
+        ("tube:7", 1, False),
+        ("tube:7", 2, False),
+        ("tube:7", 3, True),
+    ]
+    again = [{"media_number": 1}, {"media_number": 2}, {"media_number": 1}]
+    assert resolved(*again) == [("tube:7", 1, False), ("tube:7#2", 1, True), ("tube:7", 2, True)]
+
+
+def test_a_number_and_a_key_of_one_file_name_one_clip() -> None:
+    found = resolved({"media_key": "m"}, {"media_key": "m", "media_number": 2}, {"media_number": 2})
+    assert {video_id for video_id, _, _ in found} == {"tube:7#2"}
+
+
+def test_equal_bytes_in_one_post_are_one_clip() -> None:
+    found = resolved({"media_key": "a", "content": "x"}, {"media_key": "b", "content": "x"})
+    assert {video_id for video_id, _, _ in found} == {"tube:7"}
+    found = resolved({"media_number": 1}, {"media_number": 2, "content": "y"}, {"content": "y"})
+    assert [video_id for video_id, _, _ in found] == ["tube:7", "tube:7#2", "tube:7#2"]
+
+
+def test_a_later_file_that_cannot_be_read_does_not_hide_an_earlier_one() -> None:
+    assert resolved({}, {"is_readable": False}) == [("tube:7", 1, True), ("tube:7", 2, False)]
+    assert resolved({}, {"gone": True}) == [("tube:7", 1, True), ("tube:7", 2, False)]
+
+
+def test_a_renamed_account_is_one_and_namesakes_are_two() -> None:
+    by_id = {"account_source": "id"}
+    before = {"account": "diary", "account_name": "Diary", "account_id": "UC1", **by_id}
+    after = {"account": "official", "account_name": "Official", "account_id": "UC1", **by_id}
+    other = {"account": "thief", "account_name": "Official", "account_id": "UC2", **by_id}
+    assert [one for one, _, _ in resolved(before, after)] == ["tube:7", "tube:7"]
+    assert [one for one, _, _ in resolved(after, other)] == ["tube:7@official", "tube:7@thief"]
+    same_handle = {**other, "account": "official"}
+    assert [one for one, _, _ in resolved(after, same_handle)] == ["tube:7@UC1", "tube:7@UC2"]
+
+
+def test_a_source_that_knows_no_id_names_the_account_by_handle_or_name() -> None:
+    known = {
+        "account": "diary",
+        "account_name": "Diary",
+        "account_id": "UC1",
+        "account_source": "id",
+    }
+    for account in ("diary", "Diary"):
+        unsure = {"account": account, "account_id": account, "account_source": "handle"}
+        assert [one for one, _, _ in resolved(unsure, known)] == ["tube:7", "tube:7"]
+        earlier_vidpipe = {"account": account}
+        assert [one for one, _, _ in resolved(earlier_vidpipe, known)] == ["tube:7", "tube:7"]
+
+
+def test_a_post_of_thousands_of_files_is_resolved_in_no_time() -> None:
+    many = resolved(*({"media_key": str(number % 50)} for number in range(20_000)))
+    assert len({video_id for video_id, _, _ in many}) == 50
