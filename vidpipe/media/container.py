@@ -158,7 +158,9 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     """The real video stream: not a cover picture, decodable, the default or the largest one."""
     streams = container.streams.video
     if not streams:
-        raise NoVideo(f"{name} holds {_held(container)} and no video, so nothing of it is shown")
+        if container.streams.audio:
+            raise NoVideo(f"{name} holds sound and no video, so nothing of it is shown")
+        raise UploadRejected(f"{name} has no video stream; only videos are indexed")
     moving = [stream for stream in streams if not _is_cover(stream)]
     if not moving:
         raise NoVideo(f"{name} holds sound with a cover picture and no video, so nothing is shown")
@@ -178,11 +180,6 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
             -stream.index,
         ),
     )
-
-
-def _held(container: InputContainer) -> str:
-    """What a file without video holds."""
-    return "sound only" if container.streams.audio else "no sound"
 
 
 def _open_regular_file(path: FilePath, name: str, limits: Limits) -> int:

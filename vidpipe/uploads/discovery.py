@@ -30,7 +30,9 @@ def look_for_uploads(
     listing = list_some_uploads(
         _uploads_url(settings), after=sweep_position(connection), budget_s=seconds
     )
-    return register(connection, listing, now=datetime.now(UTC), settings=settings)
+    return register(
+        connection, listing, now=datetime.now(UTC), settings=settings, look_seconds=seconds / 2
+    )
 
 
 def look_at_all_uploads(connection: Connection[Any], settings: Settings) -> RegistrationReport:

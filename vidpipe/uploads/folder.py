@@ -55,13 +55,13 @@ class UploadsFolder:
         folders: list[bytes] = []
         with os.scandir(os.path.join(self._root, folder)) as entries:  # noqa: PTH118 (bytes)
             for entry in entries:
-                if entry.name.startswith(b"."):
-                    continue
+                is_hidden = entry.name.startswith(b".")
                 try:
                     if entry.is_symlink():
                         state = self._linked(entry)
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.name)
+                        if not is_hidden:
+                            folders.append(entry.name)
                         continue
                     else:
                         state = file_state(entry.stat(follow_symlinks=False))

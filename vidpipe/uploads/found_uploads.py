@@ -1,18 +1,23 @@
-"""What the files of one folder mean: which are uploads, and which metadata files speak for them.
+"""What the files of one folder mean: which may be uploads, and which metadata files speak for them.
 
-Belongs here: pairing uploads with their sidecars, fingerprints, ids that are too long.
-Does not: listing folders (vidpipe.uploads.listing) or reading sidecars (vidpipe.uploads.metadata).
+Belongs here: pairing uploads with their sidecars, fingerprints, ids that are too long, and what is
+no upload by its name or its neighbours.
+Does not: listing folders (vidpipe.uploads.listing), looking into files whose names do not tell
+(vidpipe.uploads.registry.side_files) or reading sidecars (vidpipe.uploads.metadata).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from vidpipe.uploads.folder_names import FolderNames
 from vidpipe.uploads.metadata.formats import FORMATS
-from vidpipe.uploads.names import encoded, is_upload_name, top_folder
+from vidpipe.uploads.names import encoded, is_hidden, is_video_name, top_folder
 from vidpipe.uploads.sidecars import Sidecar
 from vidpipe.uploads.source import FileState
+
+METADATA = "metadata"
 
 MAX_UPLOAD_ID_CHARACTERS = 2000
 """A longer upload_id would not fit a PostgreSQL index entry (2.7 kB); such an upload is held."""
@@ -25,7 +30,8 @@ class FoundUpload:
     `fingerprint` covers the file and its sidecars; `own_fingerprint` leaves manifests out, which
     grow all the time and are no sign that this upload is still arriving. `settled_at` is the latest
     change to the file and its own sidecars, `manifest_modified_at` that of its manifests.
-    `sidecars` stand in the order in which they are believed.
+    `sidecars` stand in the order in which they are believed. `needs_look` says that the name does
+    not tell whether it is a video; `has_video_beside` that another file is the video of the name.
     """
 
     upload_id: str
@@ -38,54 +44,133 @@ class FoundUpload:
     manifest_modified_at: datetime | None
     sidecars: tuple[Sidecar, ...]
     held_reason: str | None = None
+    needs_look: bool = False
+    has_video_beside: bool = False
+
+    @property
+    def file_fingerprint(self) -> str:
+        """Size and tag of the file alone."""
+        return self.fingerprint.partition(";")[0]
 
 
-def uploads_in_folder(folder: bytes, files: Mapping[bytes, FileState]) -> list[FoundUpload]:
-    """The uploads among the files of one folder, each with the sidecars that lie beside it.
+@dataclass(frozen=True, slots=True)
+class SideFile:
+    """A file that is no video and no metadata of one: what lies beside uploads."""
+
+    upload_id: str
+    fingerprint: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """What the files of one folder are; sidecars are named by the uploads that have them."""
+
+    uploads: tuple[FoundUpload, ...]
+    side_files: tuple[SideFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSidecar:
+    """A metadata file that speaks for many uploads: of its folder, and of the folders below it."""
+
+    sidecar: Sidecar
+    name: bytes
+    state: FileState
+
+
+def shared_sidecars(folder: bytes, files: Mapping[bytes, FileState]) -> list[SharedSidecar]:
+    """The metadata files of a folder that speak for many uploads, the most trusted first."""
+    return [
+        SharedSidecar(Sidecar(known.kind, _id(folder, name)), name, files[name])
+        for known in FORMATS
+        if known.is_shared
+        for name in sorted(filter(known.is_shared_name, files), key=_belief)
+    ]
+
+
+def contents_of_folder(
+    folder: bytes, files: Mapping[bytes, FileState], above: Sequence[SharedSidecar] = ()
+) -> FolderContents:
+    """What the files of one folder are, each upload with the sidecars that speak for it.
 
     Args:
         folder: path relative to the uploads URL, "" for its root.
         files: state by name.
+        above: metadata files of the parent folder that speak for many uploads.
     """
-    prefix = encoded(folder) + "/" if folder else ""
-    manifests = [
-        (known.kind, name)
-        for known in FORMATS
-        for name in sorted(filter(known.is_shared_name, files), key=_belief)
-    ]
-    found = []
+    shared = shared_sidecars(folder, files)
+    labelled = [(encoded(one.name), one) for one in shared]
+    labelled += [(f"../{encoded(one.name)}", one) for one in above]
+    names = FolderNames(files)
+    own = {name: _own_sidecars(name, files) for name in files if is_video_name(name)}
+    of_videos = {sidecar for pairs in own.values() for _, sidecar in pairs}
+    of_others = {one.name for one in shared}
+    for name in files:
+        if name not in own and name not in of_videos and not is_hidden(name):
+            own[name] = _own_sidecars(name, files)
+            of_others.update(sidecar for _, sidecar in own[name])
+    uploads, side_files = [], []
     for name, state in files.items():
-        if not is_upload_name(name):
+        if name in of_videos:
             continue
-        own = [
-            (known.kind, sidecar)
-            for known in FORMATS
-            for sidecar in known.names_beside(name)
-            if sidecar in files
-        ]
-        # An own sidecar speaks for its upload; then a growing manifest does not re-read it.
-        shared = [] if own else manifests
-        own_part = "+".join(_sidecar_part(kind, files[sidecar]) for kind, sidecar in own)
-        sidecar_part = own_part + "+".join(
-            _sidecar_part(encoded(sc), files[sc]) for _, sc in shared
+        kind = METADATA if name in of_others else names.side_kind(name)
+        if kind is not None:
+            side_files.append(SideFile(_id(folder, name), state.fingerprint, kind))
+            continue
+        beside = [(kind, _id(folder, sidecar), files[sidecar]) for kind, sidecar in own[name]]
+        upload = replace(
+            _found_upload(_id(folder, name), state, beside, [] if beside else labelled),
+            held_reason=state.problem or names.held_reason(name),
+            needs_look=state.problem is None and not is_video_name(name),
+            has_video_beside=names.has_video_beside(name),
         )
-        upload_id = prefix + encoded(name)
-        upload = FoundUpload(
-            upload_id=upload_id,
-            size_bytes=state.size_bytes,
-            modified_at=state.modified_at,
-            fingerprint=f"{state.fingerprint};{sidecar_part}",
-            own_fingerprint=f"{state.fingerprint};{own_part}",
-            sidecar_fingerprint=sidecar_part,
-            settled_at=max(state.modified_at, *(files[sc].modified_at for _, sc in own))
-            if own
-            else state.modified_at,
-            manifest_modified_at=max((files[sc].modified_at for _, sc in shared), default=None),
-            sidecars=tuple(Sidecar(kind, prefix + encoded(sc)) for kind, sc in own + shared),
-            held_reason=state.problem,
-        )
-        found.append(_fit(upload))
-    return found
+        uploads.append(_fit(upload))
+    return FolderContents(tuple(uploads), tuple(side_files))
+
+
+def _own_sidecars(name: bytes, files: Mapping[bytes, FileState]) -> list[tuple[str, bytes]]:
+    """Kind and name of the metadata files that speak for one upload alone."""
+    return [
+        (known.kind, sidecar)
+        for known in FORMATS
+        for sidecar in known.names_beside(name)
+        if sidecar in files and sidecar != name
+    ]
+
+
+def _found_upload(
+    upload_id: str,
+    state: FileState,
+    own: Sequence[tuple[str, str, FileState]],
+    shared: Sequence[tuple[str, SharedSidecar]],
+) -> FoundUpload:
+    """An upload with its sidecars.
+
+    An own sidecar speaks for its upload alone: a growing manifest then does not re-read it.
+    """
+    own_part = "+".join(_sidecar_part(kind, sidecar) for kind, _, sidecar in own)
+    shared_part = "+".join(_sidecar_part(label, one.state) for label, one in shared)
+    return FoundUpload(
+        upload_id=upload_id,
+        size_bytes=state.size_bytes,
+        modified_at=state.modified_at,
+        fingerprint=f"{state.fingerprint};{own_part}{shared_part}",
+        own_fingerprint=f"{state.fingerprint};{own_part}",
+        sidecar_fingerprint=own_part + shared_part,
+        settled_at=max(state.modified_at, *(sidecar.modified_at for _, _, sidecar in own))
+        if own
+        else state.modified_at,
+        manifest_modified_at=max((one.state.modified_at for _, one in shared), default=None),
+        sidecars=(
+            *(Sidecar(kind, sidecar_id) for kind, sidecar_id, _ in own),
+            *(one.sidecar for _, one in shared),
+        ),
+    )
+
+
+def _id(folder: bytes, name: bytes) -> str:
+    return encoded(folder + b"/" + name if folder else name)
 
 
 def _belief(name: bytes) -> tuple[bool, bytes]:

@@ -15,7 +15,13 @@ from obstore.exceptions import BaseError
 from vidpipe.errors import StoreError
 from vidpipe.uploads.bucket import UploadsBucket
 from vidpipe.uploads.folder import UploadsFolder
-from vidpipe.uploads.found_uploads import FoundUpload, uploads_in_folder
+from vidpipe.uploads.found_uploads import (
+    FolderContents,
+    FoundUpload,
+    SideFile,
+    contents_of_folder,
+    shared_sidecars,
+)
 from vidpipe.uploads.names import encoded, folder_date
 from vidpipe.uploads.source import Source, UnreadFolder, reason_of
 from vidpipe.uploads.uploads_url import is_folder
@@ -27,6 +33,7 @@ class Listing:
 
     Attributes:
         uploads: what was found, each upload once.
+        side_files: files that are no uploads by their names, each once.
         read_folders: top-level folders (percent-encoded; "" stands for the files at the root) that
             were read: an upload that is missing there is absent.
         all_folders: every top-level folder that exists, read or not.
@@ -39,6 +46,7 @@ class Listing:
 
     url: str
     uploads: tuple[FoundUpload, ...] = ()
+    side_files: tuple[SideFile, ...] = ()
     read_folders: tuple[str, ...] = ()
     all_folders: tuple[str, ...] = ()
     unread: tuple[UnreadFolder, ...] = ()
@@ -90,13 +98,14 @@ def _list(
         return budget_s is None or time.monotonic() - started < budget_s
 
     unread: list[UnreadFolder] = []
-    per_folder: dict[str, list[FoundUpload]] = {"": uploads_in_folder(b"", root_files)}
+    per_folder: dict[str, list[FolderContents]] = {"": [contents_of_folder(b"", root_files)]}
 
     def read(name: str) -> None:
+        below = dict(source.below(names[name], unread))
         per_folder[name] = [
-            upload
-            for folder, files in source.below(names[name], unread)
-            for upload in uploads_in_folder(folder, files)
+            contents_of_folder(folder, files, shared_sidecars(above, below.get(above, root_files)))
+            for folder, files in below.items()
+            for above in [folder.rpartition(b"/")[0]]
         ]
 
     for name in first:
@@ -112,9 +121,13 @@ def _list(
             read(name)
         position, done = name, done + 1
     ended = done == len(rest)
+    found = [part for parts in per_folder.values() for part in parts]
     return Listing(
         url,
-        uploads=tuple({u.upload_id: u for found in per_folder.values() for u in found}.values()),
+        uploads=tuple({one.upload_id: one for part in found for one in part.uploads}.values()),
+        side_files=tuple(
+            {one.upload_id: one for part in found for one in part.side_files}.values()
+        ),
         read_folders=tuple(per_folder),
         all_folders=("", *order),
         unread=tuple(unread),

@@ -8,57 +8,92 @@ Names are untrusted: any bytes but NUL and slash, up to 255 of them. Inside vidp
 by its `upload_id`, the percent-encoded path relative to the uploads URL, so that nothing else has
 to care.
 
-**What counts as an upload.** Its type is decided by content later, so a name only excludes: hidden
-files and folders (leading dot), unfinished downloads (`.part`, `.crdownload`, `.tmp`, …), and names
-that say they are something other than video (text, pictures, sound, subtitles, archives: see
-`OTHER_SUFFIXES`; READMEs and the like). Everything else, also without or with an unknown suffix,
-is an upload and gets an outcome.
+**What counts as an upload** is decided by content; a name only says where no look is needed. A
+suffix of videos makes an upload of a file, whatever is in it: if that is no video, it failed. What
+has another suffix or none is looked into once. Hidden and unfinished files are never uploads.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from urllib.parse import quote_from_bytes
 
+_VIDEO = """
+.mp4 .m4v .mov .qt .mkv .webm .avi .divx .ts .m2ts .mts .m2t .mpg .mpeg .mpe .m1v .m2v .vob .flv
+.f4v .wmv .asf .3gp .3g2 .3gpp .ogv .ogm .gif .mxf .rm .rmvb .dv
+"""
 _UNFINISHED = """
 .part .partial .crdownload .download .opdownload .filepart .aria2 .ytdl .tmp .temp .swp .!ut
 """
-_OTHER = """
-.json .jsonl .ndjson .csv .tsv .txt .md .rst .log .nfo .xml .yaml .yml .toml .ini .html .htm .css
-.js .py .sh .sql .pdf .doc .docx .xls .xlsx .parquet .description .annotations .url .webloc .lnk
-.desktop .sha256 .sha1 .md5 .sig .asc .torrent .db .sqlite .bak
-.jpg .jpeg .jpe .png .webp .bmp .tif .tiff .heic .heif .avif .svg .ico .psd
-.srt .vtt .ass .ssa .lrc .ttml .sub .idx
-.mp3 .m4a .aac .wav .flac .oga .opus .wma .mid .aiff
-.zip .gz .tgz .bz2 .xz .zst .7z .rar .tar
-"""
+
+VIDEO_SUFFIXES = frozenset(_VIDEO.split())
+"""Suffixes that say a file is a video."""
 
 UNFINISHED_SUFFIXES = frozenset(_UNFINISHED.split())
 """Suffixes that browsers, rsync, yt-dlp and editors give a file that is not finished."""
 
-OTHER_SUFFIXES = frozenset(_OTHER.split())
-"""Suffixes that say a file is something other than a video: texts and data, pictures, subtitles,
-sound, archives. `.gif` and `.ogg` may well be videos."""
-
-OTHER_NAMES = frozenset(
-    b"readme license licence copying notice changelog makefile authors thumbs.db "
-    b"_success _started _committed".split()
+_FRAGMENT = re.compile(rb"\.part-Frag\d+(\.part)?$", re.IGNORECASE)
+_STREAM = re.compile(
+    rb"\.f(\d[\w+-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+-]*)",
+    re.IGNORECASE,
 )
+"""How yt-dlp marks one stream of a video before it merges them: `.f137`, `.fhls-1040`."""
 
 DATE_FOLDER = re.compile(r"(?:ingest_date=)?(\d{4}-\d{2}-\d{2})")
 """Name of a date folder, as people or Hive-style tools write it."""
 
 
-def is_upload_name(name: bytes) -> bool:
-    """Whether a file of this name is an upload; the module's charter has the rule."""
-    lowered = name.lower()
-    if lowered.startswith((b".", b"~$", b"._")) or lowered.endswith(b"~"):
-        return False
-    stem = stem_of(lowered)
-    suffix = lowered[len(stem) :].decode("latin-1")
-    if suffix in UNFINISHED_SUFFIXES or suffix in OTHER_SUFFIXES or suffix.startswith(".part-"):
-        return False
-    # yt-dlp writes `name.temp.mp4` while it merges streams.
-    return not stem.endswith((b".temp", b".part")) and lowered not in OTHER_NAMES
+def suffix_of(name: bytes) -> str:
+    """The end of a name from its last dot on, in lower case; "" if there is none."""
+    return name[len(stem_of(name)) :].lower().decode("latin-1")
+
+
+def is_video_name(name: bytes) -> bool:
+    """Whether the suffix says that a file is a video."""
+    return suffix_of(name) in VIDEO_SUFFIXES
+
+
+def is_hidden(name: bytes) -> bool:
+    """Whether a file is one that programs keep for themselves: rsync's copies, locks, backups."""
+    return name.startswith((b".", b"~$")) or name.endswith(b"~")
+
+
+def finished_name(name: bytes) -> bytes | None:
+    """The name that an unfinished download will have; None for a name that is finished.
+
+    `clip.mp4.part` and `clip.mp4.part-Frag3` become `clip.mp4`; so does `clip.temp.mp4`, which
+    yt-dlp writes while it merges streams.
+    """
+    whole = _FRAGMENT.sub(b"", name)
+    if whole != name:
+        return whole
+    if suffix_of(name) in UNFINISHED_SUFFIXES:
+        return stem_of(name)
+    stem = stem_of(name)
+    if stem.lower().endswith((b".temp", b".part")):
+        return stem_of(stem) + name[len(stem) :]
+    return None
+
+
+def stem_of_stream(name: bytes) -> bytes | None:
+    """The stem of the video of which a file is one stream; None for a file that is not.
+
+    `Ride.f137.mp4` and `Ride.mp4.f315` are streams of `Ride`.
+    """
+    stem = stem_of(name)
+    if _STREAM.fullmatch(stem[len(stem_of(stem)) :]):
+        return stem_of(stem)
+    if not is_video_name(name) and _STREAM.fullmatch(name[len(stem) :]):
+        return stem_of(stem) if is_video_name(stem) else stem
+    return None
+
+
+def stems_of(name: bytes) -> Iterator[bytes]:
+    """The stems of files beside a video: its own, and that of the video of which it is a stream."""
+    yield stem_of(name)
+    whole = stem_of_stream(name)
+    if whole is not None:
+        yield whole
 
 
 def stem_of(name: bytes) -> bytes:

@@ -62,6 +62,36 @@ def local_copy(
         yield path
 
 
+def head_of(url: str, upload_id: str, size_bytes: int) -> bytes:
+    """The first bytes of an upload, however large it is; fewer where it is shorter.
+
+    Raises:
+        UploadRejected: not a regular file, or a link out of the uploads folder.
+        ItemUnavailable: it is gone or unreadable just now.
+    """
+    if not is_folder(url):
+        return _head_of_object(url, upload_id, size_bytes)
+    name = display_name(upload_id)
+    descriptor, _ = _open_inside(folder_path(url), unquote_to_bytes(upload_id), name)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UploadRejected(f"{name} {NOT_REGULAR}")
+        return os.read(descriptor, size_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def _head_of_object(url: str, upload_id: str, size_bytes: int) -> bytes:
+    try:
+        key = unquote_to_bytes(upload_id).decode()
+        options: obstore.GetOptions = {"range": (0, size_bytes)}
+        return bytes(obstore.get(open_bucket(url), key, options=options).bytes())
+    except (FileNotFoundError, BaseError, StoreError, ValueError) as error:
+        raise ItemUnavailable(
+            f"{display_name(upload_id)} cannot be fetched: {reason_of(error)}; it is tried again"
+        ) from error
+
+
 @dataclass(frozen=True)
 class _Wanted:
     """One file to be opened: where, how large at most, and what it should be."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vidpipe.errors import DecodeError, ItemUnavailable, UploadRejected
+from vidpipe.errors import DecodeError, ItemUnavailable, NoVideo, UploadRejected
 from vidpipe.media.container import open_video
 from vidpipe.media.limits import Limits
 from vidpipe.media.probe import probe
@@ -159,7 +159,7 @@ def test_a_cover_picture_is_not_the_video(tmp_path: Path) -> None:
 
 
 def test_sound_alone_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UploadRejected, match=r"sound\.mp4 has no video stream"):
+    with pytest.raises(NoVideo, match=r"sound\.mp4 holds sound and no video"):
         probe(audio_only_clip(tmp_path / "sound.mp4"), LIMITS, "sound.mp4")
 
 

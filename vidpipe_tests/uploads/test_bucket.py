@@ -34,6 +34,7 @@ def test_a_bucket_is_listed_like_a_folder(s3: Any, bucket: str) -> None:
         "2026-11-02/a/one.mp4",
         "2026-11-02/a/sp%20ace%20100%25%20%27q%27%20%C3%BC%23%3F.mp4",
         "2026-11-03/b/two.mp4",
+        "README.md",
         "loose.mp4",
     }
     assert found["2026-11-02/a/one.mp4"].sidecars == (Sidecar("native", "2026-11-02/a/one.json"),)

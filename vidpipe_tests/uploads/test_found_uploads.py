@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidpipe.uploads.found_uploads import uploads_in_folder
+from vidpipe.uploads.found_uploads import contents_of_folder
 from vidpipe.uploads.listing import list_uploads
 from vidpipe.uploads.source import FileState
 from vidpipe_tests.uploads.files import by_id, put
@@ -45,8 +45,9 @@ def test_the_fingerprint_changes_with_the_file_and_with_each_sidecar(tmp_path: P
 @given(st.binary(min_size=1, max_size=60).filter(lambda name: not set(name) & {0, 0x2F}))
 def test_the_upload_id_gives_the_name_back_byte_for_byte(name: bytes) -> None:
     state = FileState(1, datetime(2026, 1, 1, tzinfo=UTC), "1")
-    for upload in uploads_in_folder(b"a\xff/b", {name: state}):
-        assert unquote_to_bytes(upload.upload_id) == b"a\xff/b/" + name
+    found = contents_of_folder(b"a\xff/b", {name: state})
+    [only] = [*found.uploads, *found.side_files]
+    assert unquote_to_bytes(only.upload_id) == b"a\xff/b/" + name
 
 
 def test_fingerprints_are_written_as_the_lake_has_them() -> None:
@@ -62,7 +63,7 @@ def test_fingerprints_are_written_as_the_lake_has_them() -> None:
     def fingerprints(files: dict[bytes, FileState]) -> dict[str, tuple[str, str, str]]:
         return {
             one.upload_id: (one.fingerprint, one.own_fingerprint, one.sidecar_fingerprint)
-            for one in uploads_in_folder(b"2026-11-02", files)
+            for one in contents_of_folder(b"2026-11-02", files).uploads
         }
 
     told = ("2-200;native=3-300+yt-dlp=4-400",) * 2 + ("native=3-300+yt-dlp=4-400",)
@@ -82,7 +83,8 @@ def test_fingerprints_are_written_as_the_lake_has_them() -> None:
 
 def test_a_path_too_long_to_be_a_key_is_held_under_a_short_one() -> None:
     state = FileState(1, datetime(2026, 1, 1, tzinfo=UTC), "1")
-    [upload] = uploads_in_folder(b"a/" + b"\xff" * 800, {b"x.mp4": state, b"x.json": state})
+    files = {b"x.mp4": state, b"x.json": state}
+    [upload] = contents_of_folder(b"a/" + b"\xff" * 800, files).uploads
     assert upload.upload_id.startswith("a/too-long~")
     assert upload.sidecars == ()
     assert "shorten" in (upload.held_reason or "")

@@ -497,9 +497,17 @@ def check_damaged(installation: Installation, day: date, copies: int) -> None:
     [(shown,)] = installation.query(
         "select count(*) from vidpipe.videos where ingest_date = %s", day
     )
-    failed = sum(status == "failed" for _, status, _, _ in failures)
-    assert shown + failed == copies
-    assert 0 < failed < copies
+    accounted = dict(
+        installation.query(
+            "select outcome, count(*) from vidpipe.upload_outcomes where ingest_date = %s"
+            " group by outcome",
+            day,
+        )
+    )
+    assert accounted.get("shown") == shown
+    assert set(accounted) <= {"shown", "version", "failed", "no_video", "side_file"}
+    assert sum(accounted.values()) - accounted.get("side_file", 0) == copies
+    assert 0 < accounted["failed"] < copies
 
 
 @pytest.mark.slow

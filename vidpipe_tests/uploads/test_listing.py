@@ -25,7 +25,9 @@ def test_a_listing_holds_uploads_with_their_sidecars_in_order_of_trust(tmp_path:
         "2026-11-02/a/two.webm",
         "2026-11-02/b/three.mkv",
         "loose.mp4",
+        "README.md",
     }
+    assert [one for one in found if found[one].needs_look] == ["README.md"]
     one = found["2026-11-02/a/one.mp4"]
     assert one.size_bytes == 5
     assert one.sidecars == (

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from vidpipe.uploads.names import folder_date, is_upload_name
+from vidpipe.uploads.names import (
+    finished_name,
+    folder_date,
+    is_hidden,
+    is_video_name,
+    stem_of_stream,
+)
 
 
 @pytest.mark.parametrize(
@@ -12,43 +18,65 @@ from vidpipe.uploads.names import folder_date, is_upload_name
     [
         b"a.mp4",
         b"A.MKV",
-        b"no_suffix",
         b"-rf.mp4",
-        b"a.unknown",
         b"not utf-8 \xff.webm",
         b"a.b.c.ts",
         b"a b.gif",
-        b"readme.mp4",
-        b"x" * 251 + b".mp4",
+        b"x.temp.mp4",
     ],
 )
-def test_what_could_be_a_video_is_an_upload(name: bytes) -> None:
-    assert is_upload_name(name)
+def test_a_suffix_of_videos_says_that_a_file_is_one(name: bytes) -> None:
+    assert is_video_name(name)
+
+
+@pytest.mark.parametrize("name", [b"no_suffix", b"a.unknown", b"a.json", b"a.mp4.part", b".mp4"])
+def test_other_names_say_nothing(name: bytes) -> None:
+    assert not is_video_name(name)
+
+
+@pytest.mark.parametrize("name", [b".hidden.mp4", b".DS_Store", b"a.mp4~", b"~$a.mp4", b"._a.mp4"])
+def test_what_programs_keep_for_themselves_is_hidden(name: bytes) -> None:
+    assert is_hidden(name)
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "finished"),
     [
-        b".hidden.mp4",
-        b".DS_Store",
-        b"a.mp4.part",
-        b"a.mp4.part-Frag3",
-        b"a.mp4.crdownload",
-        b"a.temp.mp4",
-        b"a.mp4~",
-        b"a.json",
-        b"a.info.json",
-        b"manifest.ndjson",
-        b"manifest.csv",
-        b"a.JPG",
-        b"a.srt",
-        b"README",
-        b"README.md",
-        b"Thumbs.db",
+        (b"a.mp4.part", b"a.mp4"),
+        (b"a.mp4.part-Frag3", b"a.mp4"),
+        (b"a.mp4.part-Frag3.part", b"a.mp4"),
+        (b"a.mp4.crdownload", b"a.mp4"),
+        (b"a.temp.mp4", b"a.mp4"),
+        (b"a.f137.mp4.part", b"a.f137.mp4"),
+        (b"a.mp4", None),
+        (b"part.mp4", None),
+        (b"temp", None),
     ],
 )
-def test_sidecars_pictures_and_unfinished_files_are_not(name: bytes) -> None:
-    assert not is_upload_name(name)
+def test_an_unfinished_download_tells_the_name_that_it_will_have(
+    name: bytes, finished: bytes | None
+) -> None:
+    assert finished_name(name) == finished
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        (b"Ride [x].f137.mp4", b"Ride [x]"),
+        (b"Ride [x].f140.m4a", b"Ride [x]"),
+        (b"Ride [x].mp4.f315", b"Ride [x]"),
+        (b"Ride.f140-drc.m4a", b"Ride"),
+        (b"Ride.fhls-1040.mp4", b"Ride"),
+        (b"Ride.fhls-audio-128000-Audio.mp4", b"Ride"),
+        (b"Ride.fdash-lp-hd-v.mp4", b"Ride"),
+        (b"movie.final.mp4", None),
+        (b"clip.f4v", None),
+        (b"front.fps60.mp4", None),
+        (b"Ride.mp4", None),
+    ],
+)
+def test_a_stream_of_a_video_tells_the_stem_of_the_whole(name: bytes, whole: bytes | None) -> None:
+    assert stem_of_stream(name) == whole
 
 
 def test_the_date_of_a_folder_is_told_from_names_that_look_alike() -> None:

@@ -16,6 +16,7 @@ from vidpipe.uploads.listing import Listing
 from vidpipe.uploads.names import folder_date
 from vidpipe.uploads.registry.registration_report import RegistrationReport
 from vidpipe.uploads.registry.rows import one_row
+from vidpipe.uploads.registry.side_files import note_side_files, sorted_out
 from vidpipe.uploads.registry.sweeps import note_failed_sweep, note_sweep
 from vidpipe.uploads.uploads_url import root_uri
 
@@ -24,14 +25,22 @@ SETTLE = timedelta(seconds=2)
 
 
 def register(
-    connection: Connection[Any], listing: Listing, *, now: datetime, settings: Settings
+    connection: Connection[Any],
+    listing: Listing,
+    *,
+    now: datetime,
+    settings: Settings,
+    look_seconds: float | None = None,
 ) -> RegistrationReport:
     """Takes a listing into the registry: all of it or, when the process dies, nothing.
 
     Args:
         now: time of the listing, with a time zone.
         settings: `start_date`, `stable_after_s` and `max_missing_share` count.
+        look_seconds: how long files whose names do not tell what they are may be looked into; None
+            for no limit.
     """
+    listing = sorted_out(connection, listing, seconds=look_seconds)
     report = RegistrationReport(seen=len(listing.uploads), next_after=listing.next_after)
     report.unread = [f"{one.folder} ({one.reason})" for one in listing.unread]
     with connection.transaction():
@@ -41,6 +50,7 @@ def register(
             note_failed_sweep(connection, listing.failure, now)
         else:
             _load(connection, listing)
+            note_side_files(connection, listing, now)
             _take_in(connection, now, settings, report)
             if listing.counts_absence:
                 note_sweep(connection, listing, now, settings, report)
