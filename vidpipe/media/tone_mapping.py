@@ -155,8 +155,8 @@ def _light(frame: VideoFrame, signal: Floats) -> Floats:
     light = _linear(frame, signal)
     if int(frame.color_trc) == _HLG:
         scene = cv2.transform(light, np.array([[0.2627, 0.6780, 0.0593]], np.float32))
-        light = light * np.maximum(scene, 1e-6)[..., None] ** np.float32(0.2)
-        return cast(Floats, light * np.float32(PEAK_NITS / REFERENCE_WHITE_NITS))
+        system_gain = np.maximum(scene, 1e-6)[..., None] ** np.float32(0.2)
+        return cast(Floats, light * system_gain * np.float32(PEAK_NITS / REFERENCE_WHITE_NITS))
     return light
 
 
