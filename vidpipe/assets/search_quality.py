@@ -15,6 +15,7 @@ from vidpipe.alerts import send_alert
 from vidpipe.automation.asset_metadata import picture, sample_table
 from vidpipe.errors import SettingsError, VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
+from vidpipe.models.pictures import shown_as_jpeg
 from vidpipe.resources import Stores
 from vidpipe.search.evaluation import Corpus, Judged, figure_text, judge, report
 from vidpipe.search.evaluation_worker import EvaluationWorker
@@ -144,7 +145,8 @@ def _sheet(stores: Stores, connection: Any, query_set: Path, judged: list[Judged
     pictures: list[tuple[bytes, str]] = []
     for one in judged:
         asked = one.query.question(query_set.parent).picture
-        pictures.append((asked or b"", f"{one.query.id}: {one.query.text or 'this picture'}"))
+        shown = shown_as_jpeg(asked) if asked else b""
+        pictures.append((shown, f"{one.query.id}: {one.query.text or 'this picture'}"))
         for place, content in enumerate(one.found[:BEST_FRAMES], start=1):
             (uri,) = connection.execute(
                 "select image_uri from vidpipe.keyframes where content_sha256 = %s"

@@ -15,7 +15,7 @@ import click
 
 from vidpipe.cli.options import DATE, demo_models_option, json_option, with_environment
 from vidpipe.cli.output import print_json
-from vidpipe.errors import DecodeError, SettingsError, VidpipeError
+from vidpipe.errors import SettingsError, VidpipeError
 
 if TYPE_CHECKING:
     from vidpipe.search.answers import Search
@@ -116,14 +116,12 @@ class _Request:
 
     Attributes:
         search: what is asked.
-        image: file of its picture.
         explain: show why each result was found.
         sheet: a JPEG of the frames that were found is written here.
         as_json: print one JSON document.
     """
 
     search: "Search"
-    image: Path | None
     explain: bool
     sheet: Path | None
     as_json: bool
@@ -135,6 +133,7 @@ def _request_of(parts: dict[str, Any]) -> _Request:
     Raises:
         SettingsError: there is nothing to search by, or parts that cannot be asked together.
         UnknownName: the picture cannot be read.
+        DecodeError: it is no picture.
     """
     from vidpipe.search.answers import Search
     from vidpipe.search.question import Filters, Question, read_picture
@@ -151,7 +150,7 @@ def _request_of(parts: dict[str, Any]) -> _Request:
         Filters(**{name: parts[name] for name in ("platform", "account", "hashtag")}, **spans),
         **{name: parts[name] for name in ("k", "use_words", "method", "cutoff", "all_posts")},
     )
-    return _Request(search, image, parts["explain"], parts["sheet"], parts["as_json"])
+    return _Request(search, parts["explain"], parts["sheet"], parts["as_json"])
 
 
 def _parts_of(words: list[str]) -> dict[str, Any]:
@@ -213,17 +212,13 @@ def _answer(settings: "Settings", searcher: "Searcher", request: _Request) -> No
 
     Raises:
         UnknownName: the post or the saved query does not exist.
-        DecodeError: the picture is none; the message names its file.
         ModelUnavailable: the model of the index cannot be found.
         StoreError: the sheet cannot be written, or a frame of it cannot be read.
     """
     from vidpipe.cli.found_videos import print_answer, write_sheet
     from vidpipe.search.answers import answer
 
-    try:
-        answered = answer(searcher, request.search)
-    except DecodeError as error:
-        raise DecodeError(f"{request.image} is no picture to search by: {error}") from error
+    answered = answer(searcher, request.search)
     if request.sheet is not None and answered.results:
         write_sheet(settings, request.sheet, answered.results)
     if request.as_json:

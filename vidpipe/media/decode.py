@@ -2,7 +2,8 @@
 
 Belongs here: frames with their times, decoder errors, limits while decoding, cheap views of a
 frame's planes, upright JPEGs.
-Does not: opening files (vidpipe.media.container) or judging frames (vidpipe.media.frame_scores).
+Does not: opening files (vidpipe.media.container), judging frames (vidpipe.media.frame_scores) or
+the look of HDR frames (vidpipe.media.tone_mapping).
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from vidpipe.media.container import FilePath, OpenVideo, open_video
 from vidpipe.media.limits import Limits
 from vidpipe.media.orientation import UPRIGHT, Orientation, orientation_of
 from vidpipe.media.timeline import Timeline, measure_timeline, rewind
+from vidpipe.media.tone_mapping import DeclaredColours, is_full_range, is_hdr, sdr_picture
 
 Plane = npt.NDArray[np.uint8]
 
@@ -37,7 +39,6 @@ JPEG_QUALITY = 90
 PACKETS_BETWEEN_CHECKS = 16
 """Asking for the processor time is a system call: once per frame is too often."""
 
-_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _PLANAR_BITS = {
     **dict.fromkeys(
         ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "yuva420p", "gray"), 8
@@ -47,6 +48,15 @@ _PLANAR_BITS = {
     **dict.fromkeys(("yuv420p12le", "yuv422p12le", "yuv444p12le", "gray12le"), 12),
 }
 """Pixel formats whose planes are read in place; all others are converted first."""
+
+_BGR_TO_LUMA = np.array([[0.0722, 0.7152, 0.2126]])
+_BGR_TO_CHROMA = np.array(
+    [
+        [0.5 * 224 / 255, -0.3854 * 224 / 255, -0.1146 * 224 / 255, 128],
+        [-0.0458 * 224 / 255, -0.4542 * 224 / 255, 0.5 * 224 / 255, 128],
+    ]
+)
+"""Full-range luma, and Cb and Cr of 16 to 240, of a picture. Source: ITU-R BT.709."""
 
 
 class TimedFrame(NamedTuple):
@@ -112,6 +122,7 @@ class VideoReader:
         self._stack = ExitStack()
         try:
             self._video = self._stack.enter_context(open_video(self.path, self.limits, self.name))
+            self._declared = DeclaredColours.of(self._video.stream)
             self.timeline: Timeline = measure_timeline(self._video)
             if not rewind(self._video, self.timeline):
                 self._stack.close()
@@ -149,6 +160,7 @@ class VideoReader:
             if frame is None:
                 is_suspect = True
                 continue
+            self._declared.complete(frame)
             if frame.key_frame:
                 is_suspect = False
             if (frame.width, frame.height) != size:
@@ -223,6 +235,8 @@ def reduced_luma(frame: VideoFrame) -> Plane:
     Returns:
         uint8, shape (height_px, width_px) of the reduced picture as stored (not yet upright).
     """
+    if is_hdr(frame):
+        return cast(Plane, cv2.transform(_reduced_sdr(frame), _BGR_TO_LUMA))
     bits = _PLANAR_BITS.get(frame.format.name)
     if bits is None:
         frame = _as_yuv(frame)
@@ -239,6 +253,9 @@ def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
 
     The ranges differ by a seventh, which is no matter between frames of one video.
     """
+    if is_hdr(frame):
+        both = cv2.transform(_reduced_sdr(frame), _BGR_TO_CHROMA)
+        return shrunk(both[..., 0]), shrunk(both[..., 1])
     bits = _PLANAR_BITS.get(frame.format.name)
     if bits is None:
         frame = _as_yuv(frame)
@@ -247,11 +264,6 @@ def small_chroma(frame: VideoFrame) -> tuple[Plane, Plane] | None:
         return None
     blue, red = (_eight_bits(shrunk(plane_view(frame, index, bits)), bits) for index in (1, 2))
     return blue, red
-
-
-def is_full_range(frame: VideoFrame) -> bool:
-    """Whether luma uses 0-255 (JPEG range) rather than 16-235."""
-    return int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj")
 
 
 def plane_view(frame: VideoFrame, index: int, bits: int) -> npt.NDArray[Any]:
@@ -317,19 +329,34 @@ def jpeg(frame: VideoFrame, orientation: Orientation, pixel_aspect: float = 1.0)
             (width * pixel_aspect, height) if pixel_aspect > 1 else (width, height / pixel_aspect)
         )
     scale = min(1.0, JPEG_LONG_SIDE_PX / max(width, height))
-    picture = frame.reformat(
-        width=max(1, round(width * scale)),
-        height=max(1, round(height * scale)),
-        format="bgr24",
-        interpolation="AREA" if scale < 1 else "BICUBIC",
-        threads=1,
-    ).to_ndarray()
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    picture = sdr_picture(frame, *size) if is_hdr(frame) else _as_bgr(frame, size, scale < 1)
     done, data = cv2.imencode(
         ".jpg", upright(picture, orientation), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     )
     if not done:
         raise DecodeError(f"a frame of {frame.width}x{frame.height} pixels cannot be written")
     return data.tobytes()
+
+
+def _as_bgr(frame: VideoFrame, size: tuple[int, int], is_smaller: bool) -> Plane:
+    return cast(
+        Plane,
+        frame.reformat(
+            *size,
+            format="bgr24",
+            interpolation="AREA" if is_smaller else "BICUBIC",
+            threads=1,
+        ).to_ndarray(),
+    )
+
+
+def _reduced_sdr(frame: VideoFrame) -> Plane:
+    """BGR of an HDR frame, as large as its reduced luma."""
+    width, height = frame.width, frame.height
+    while max(width, height) > LUMA_LONG_SIDE_PX:
+        width, height = max(1, width // 2), max(1, height // 2)
+    return sdr_picture(frame, width, height)
 
 
 def _as_yuv(frame: VideoFrame) -> VideoFrame:

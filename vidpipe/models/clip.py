@@ -2,12 +2,12 @@
 
 Belongs here: loading the two models, preparing images and texts for them, unit vectors.
 Does not: finding the models (vidpipe.models.clip_weights), rows and items
-(vidpipe.pipeline.workers.clip_embeddings), searching (vidpipe.search).
+(vidpipe.pipeline.workers.clip_embeddings), opening pictures (vidpipe.models.pictures), searching
+(vidpipe.search).
 
 Importing this module loads nothing heavy; the first image or text does.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vidpipe.errors import DecodeError, ItemError, ModelUnavailable
+from vidpipe.errors import ItemError, ModelUnavailable
 from vidpipe.models.clip_weights import (
     ModelFolder,
     image_model_folder,
@@ -24,6 +24,7 @@ from vidpipe.models.clip_weights import (
     text_model_folder,
 )
 from vidpipe.models.library_switches import quiet_transformers
+from vidpipe.models.pictures import open_picture
 from vidpipe.settings import Settings
 
 IMAGES_PER_FORWARD = 32
@@ -121,29 +122,19 @@ class Preparation:
     def pixels(self, encoded: bytes) -> Pixels:
         """The pixels that the model sees: uint8 RGB, (crop_height_px, crop_width_px, 3).
 
-        Equal to the reference processor but for two shortcuts, which keep the vectors within
-        cosine 0.999 of it: a JPEG far larger than needed is decoded at a half, quarter or eighth
-        of its size, and only the part that the crop keeps is resized.
+        The picture is opened as a viewer shows it. From there on this equals the reference
+        processor but for two shortcuts, which keep the vectors within cosine 0.999 of it: a JPEG
+        far larger than needed is decoded at a half, quarter or eighth of its size, and only the
+        part that the crop keeps is resized.
 
         Raises:
             DecodeError: the bytes are no image.
         """
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
-        try:
-            with Image.open(io.BytesIO(encoded)) as image:
-                width, height = image.size
-                shorter = min(width, height)
-                # draft() keeps both sides at least as large as asked for; twice the final size
-                # leaves the bicubic filter the frequencies that it weighs.
-                needed = 2 * self.shortest_edge_px / shorter
-                image.draft("RGB", (int(width * needed) + 1, int(height * needed) + 1))
-                image.load()
-                rgb = image if image.mode == "RGB" else image.convert("RGB")
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            unknown = isinstance(error, UnidentifiedImageError)  # its text shows our buffer
-            reason = "the format is unknown" if unknown else error
-            raise DecodeError(f"{len(encoded)} bytes are not a readable image: {reason}") from error
+        # Twice the final size leaves the bicubic filter the frequencies that it weighs.
+        rgb, width, height = open_picture(encoded, 2 * self.shortest_edge_px)
+        shorter = min(width, height)
         resized_width = int(self.shortest_edge_px * width / shorter)
         resized_height = int(self.shortest_edge_px * height / shorter)
         across, down = rgb.width / resized_width, rgb.height / resized_height

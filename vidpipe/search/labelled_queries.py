@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from vidpipe.errors import SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError, UnknownName
 from vidpipe.search.question import Question, read_picture
 
 VERSION = 1
@@ -88,12 +88,13 @@ class LabelledQuery:
 
         Raises:
             UnknownName: the picture cannot be read.
+            DecodeError: it is no picture.
             SettingsError: the weight of some words is none.
         """
         try:
             picture = read_picture(folder / self.image) if self.image is not None else None
             return Question(self.text, picture, self.add, self.subtract)
-        except (UnknownName, SettingsError) as error:
+        except (UnknownName, DecodeError, SettingsError) as error:
             raise type(error)(f"query {self.id}: {error}") from error
 
     @property

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from vidpipe.errors import SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError, UnknownName
+from vidpipe.models.pictures import open_picture
 
 LARGEST_K = 1000
 
@@ -69,7 +70,7 @@ class Question:
 
     Attributes:
         text: words, or None.
-        picture: bytes of a JPEG, PNG or WebP, or None.
+        picture: bytes of a picture file (see vidpipe.models.pictures), or None.
         add: more words, each a part of its own.
         subtract: words whose vectors are taken away.
         video: id of a post, or None.
@@ -149,15 +150,20 @@ def weighted(words: str) -> tuple[str, float]:
 
 
 def read_picture(path: Path) -> bytes:
-    """Bytes of a picture to search by.
+    """Bytes of a picture to search by, as they lie in its file; it was opened once to make sure.
 
     Raises:
         UnknownName: the file cannot be read.
+        DecodeError: it is no picture; the message names it.
     """
     try:
-        return path.read_bytes()
+        encoded = path.read_bytes()
+        open_picture(encoded, shorter_side_px=1)
     except OSError as error:
         raise UnknownName(f"{path} cannot be read: {error.strerror}") from error
+    except DecodeError as error:
+        raise DecodeError(f"{path} is no picture to search by: {error}") from error
+    return encoded
 
 
 def checked_k(k: int) -> int:

@@ -160,6 +160,7 @@ def keep_picture(media: MediaStore, path: Path) -> str:
 
     Raises:
         UnknownName: the file cannot be read.
+        DecodeError: it is no picture.
     """
     data = read_picture(path)
     name = f"{PICTURES}/{hashlib.sha256(data).hexdigest()}{path.suffix.lower()}"

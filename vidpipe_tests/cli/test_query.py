@@ -1,5 +1,7 @@
 """`vidpipe query`: saving, listing and removing queries."""
 
+from pathlib import Path
+
 import pytest
 
 from vidpipe_tests.cli.command_line import CommandLine
@@ -21,6 +23,17 @@ def test_what_cannot_be_saved_or_removed_is_refused(
     indexed: CommandLine, arguments: list[str], message: str
 ) -> None:
     assert message in indexed.error(*arguments)
+
+
+def test_a_picture_that_is_none_is_named_and_nothing_is_saved(
+    indexed: CommandLine, tmp_path: Path
+) -> None:
+    drawing = tmp_path / "drawing.svg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    message = indexed.error("query", "save", "drawn", "--image", str(drawing))
+    assert message.startswith(f"{drawing} is no picture to search by: ")
+    assert "it is an SVG drawing; export it as PNG" in message
+    assert "drawn" not in {one["name"] for one in indexed.document("query", "list")}
 
 
 def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> None:

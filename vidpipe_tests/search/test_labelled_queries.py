@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidpipe.errors import SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError, UnknownName
 from vidpipe.search.labelled_queries import (
     KINDS,
     LabelledQuery,
@@ -101,3 +101,14 @@ def test_a_file_that_is_no_query_set_is_refused_with_the_reason(
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match=r"gone\.yaml cannot be read"):
         read_query_set(tmp_path / "gone.yaml")
+
+
+def test_a_picture_that_cannot_be_asked_is_named_with_its_query(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    empty, gone = (
+        LabelledQuery("q7", "image", (), image=name) for name in ("empty.jpg", "gone.jpg")
+    )
+    with pytest.raises(DecodeError, match=r"query q7: .*empty\.jpg is no picture .*it is empty"):
+        empty.question(tmp_path)
+    with pytest.raises(UnknownName, match=r"query q7: .*gone\.jpg cannot be read"):
+        gone.question(tmp_path)
