@@ -231,6 +231,7 @@ class ShownClock:
         if pts is None:
             return
         index, _ = self._cut.place(packet, pts)
+        # A damaged file may show other packets in the second pass.
         shift = self._shifts[min(index, len(self._shifts) - 1)]
         if packet.pts is not None:
             packet.pts = pts + shift

@@ -63,9 +63,11 @@ def measure_timeline(video: OpenVideo) -> Timeline:
 def rewind(video: OpenVideo, timeline: Timeline) -> bool:
     """Goes back to the first packet; False where the container cannot and must be reopened.
 
-    The index of a damaged file may point anywhere, so the place reached is verified.
+    The index of a damaged file may point anywhere, so the place reached is verified. Where the
+    clock jumps, the file is reopened: after going back FFmpeg reads no second WebM appended to
+    the first, and the second pass must meet the packets of the first.
     """
-    if None in timeline.first_position:
+    if timeline.shown is not None or None in timeline.first_position:
         return False
     position, dts = timeline.first_position
     try:

@@ -160,6 +160,17 @@ def test_joined_programme_streams_are_shown_one_after_another(tmp_path: Path) ->
     assert colours_of([frame.jpeg for frame in summary.keyframes]) == {0, 1, 2}
 
 
+def test_a_recording_appended_to_another_is_shown_after_it(tmp_path: Path) -> None:
+    """FFmpeg reads two; a third is lost to it."""
+    files = [
+        tiny_clip(tmp_path / f"{number}.webm", seconds=4, colours=[colour], codec="vp9")
+        for number, colour in enumerate(COLOURS[:2])
+    ]
+    clip = tmp_path / "clip.webm"
+    clip.write_bytes(b"".join(file.read_bytes() for file in files))
+    assert_shown(clip, 8.0, 2, frames=96)
+
+
 def test_many_jumps_are_all_left_out(tmp_path: Path) -> None:
     clocks = [(number * 7_919) % 60_000 for number in range(1, 21)]
     pictures = list(shots(480, (160, 90), COLOURS))
