@@ -289,7 +289,8 @@ class ShownTimeBuilder:
         start = self._stretches[0].low
         most = max(MOST_JUMPS, self._packets * JUMPS_PER_PACKET)
         if self._is_overfull or sum(jumps) + self._turns > most:
-            return ShownTime(start, start + round(self._packets * self._usual_frame(rate)), ())
+            end = start + max(1, round(self._packets * self._usual_frame(rate)))
+            return ShownTime(start, end, ())
         shifts: list[int] = []
         shift, end = 0, start
         for stretch, is_jump in zip(self._stretches, jumps, strict=True):
@@ -331,9 +332,9 @@ class ShownTimeBuilder:
 
         Its packet may last until the stretch after it, which is the jump itself.
         """
-        if stretch.packets > 1:
-            return round((stretch.last - stretch.low) / (stretch.packets - 1))
-        return round(self._usual_frame(rate))
+        if stretch.last > stretch.low:
+            return max(1, round((stretch.last - stretch.low) / (stretch.packets - 1)))
+        return max(1, round(self._usual_frame(rate)))
 
     def _usual_frame(self, rate: float | None) -> float:
         """The ticks of a frame; a rate below 1 is rather an average over jumps."""

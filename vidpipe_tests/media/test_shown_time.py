@@ -259,6 +259,17 @@ def test_random_times_of_showing_make_no_time_of_nothing(up_to_s: float, tmp_pat
 
 
 @pytest.mark.parametrize("suffix", [".ts", ".flv", ".mkv"])
+def test_a_clock_that_stands_between_jumps_is_survived(suffix: str, tmp_path: Path) -> None:
+    packets = coded(list(shots(6, (160, 90), COLOURS)))
+    parts = [[packet.moved(-packet.pts_s)] for packet in packets]
+    clip = write_parts(tmp_path / f"clip{suffix}", parts, [5, 5, 5, 9_000, 9_000, 9_000])
+    duration_s = probe(clip, Limits()).duration_s
+    assert duration_s is not None
+    assert 0 < duration_s < 1
+    assert len(frame_times(clip)) == 6
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".flv", ".mkv"])
 @pytest.mark.parametrize("stray_s", [2.0, 90_000.0])
 def test_one_stray_stamp_costs_a_picture_at_most(
     stray_s: float, suffix: str, tmp_path: Path
