@@ -21,6 +21,7 @@ from vidpipe.errors import DecodeError
 from vidpipe.media.container import FilePath, OpenVideo, open_video
 from vidpipe.media.limits import Limits
 from vidpipe.media.orientation import UPRIGHT, Orientation, orientation_of
+from vidpipe.media.shown_time import ShownClock
 from vidpipe.media.timeline import Timeline, measure_timeline, rewind
 from vidpipe.media.tone_mapping import DeclaredColours, is_full_range, is_hdr, sdr_picture
 
@@ -190,6 +191,8 @@ class VideoReader:
         """Yields decoded frames, and None where the decoder failed on a packet."""
         video = self._video
         packets = video.container.demux(video.stream)
+        shown = self.timeline.shown
+        clock = ShownClock(video, shown) if shown is not None else None
         packets_read = 0
         while True:
             try:
@@ -203,6 +206,8 @@ class VideoReader:
             packets_read += 1
             if packets_read % PACKETS_BETWEEN_CHECKS == 0:
                 video.check_time()
+            if clock is not None and packet.size and not packet.is_discard:
+                clock.correct(packet)
             try:
                 yield from packet.decode()
             except EOFError:

@@ -1,25 +1,21 @@
 """The presentation time of a video, measured from its packets.
 
 Belongs here: reading every packet header once, and going back to the first.
-Does not: opening files (vidpipe.media.container) or decoding them (vidpipe.media.decode).
+Does not: opening files (vidpipe.media.container), clocks that jump (vidpipe.media.shown_time) or
+decoding (vidpipe.media.decode).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import av
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidpipe.errors import UploadRejected
 from vidpipe.media.container import OpenVideo, is_timed
-
-if TYPE_CHECKING:
-    VideoPacket: TypeAlias = Packet[VideoStream]
-else:  # the compiled class takes no parameters
-    VideoPacket = Packet
+from vidpipe.media.shown_time import ShownTime, ShownTimeBuilder, VideoPacket
 
 FIRST_FRAME_PACKETS = 256
 """So many packets are decoded in search of the first frame, whose rotation a probe needs."""
@@ -27,6 +23,9 @@ FIRST_FRAME_PACKETS = 256
 TRUNCATION_S = 1.0
 TRUNCATION_SHARE = 0.02
 """A file is truncated when the header promises more than this beyond its last packet."""
+
+RATE_TOLERANCE = 0.1
+"""A declared frame rate is believed when it is as near as this to what a clock that jumps shows."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Timeline:
     missing_s: float
     """The seconds that the header promises beyond the last packet of any stream; 0 if it keeps its
     word."""
+    shown: ShownTime | None
+    """Where the parts of a file are shown whose clock jumps; None where it never does."""
 
 
 def measure_timeline(video: OpenVideo) -> Timeline:
@@ -62,9 +63,11 @@ def measure_timeline(video: OpenVideo) -> Timeline:
 def rewind(video: OpenVideo, timeline: Timeline) -> bool:
     """Goes back to the first packet; False where the container cannot and must be reopened.
 
-    The index of a damaged file may point anywhere, so the place reached is verified.
+    The index of a damaged file may point anywhere, so the place reached is verified. Where the
+    clock jumps, the file is reopened: after going back FFmpeg reads no second WebM appended to
+    the first, and the second pass must meet the packets of the first.
     """
-    if None in timeline.first_position:
+    if timeline.shown is not None or None in timeline.first_position:
         return False
     position, dts = timeline.first_position
     try:
@@ -85,24 +88,26 @@ def scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Video
     Raises:
         UploadRejected: see `measure_timeline`.
     """
-    stream, base = video.stream, video.time_base
+    stream = video.stream
     others = {
         other.index: float(other.time_base)
         for other in video.container.streams
         if other.index != stream.index and other.time_base and is_timed(other)
     }
+    clock = ShownTimeBuilder(video)
+    extent = _Extent()
     frame: VideoFrame | None = None
     first: VideoPacket | None = None
-    low: int | None = None
-    last = high = 0
     latest_s = float("-inf")
-    packets = untimed = 0
+    packets = 0
     for packet in _packets(video):
-        pts = packet.pts if packet.pts is not None else packet.dts
         if packet.stream_index != stream.index:
+            pts = packet.pts if packet.pts is not None else packet.dts
             if pts is not None and packet.stream_index in others:
-                end_s = (pts + (packet.duration or 0)) * others[packet.stream_index]
+                other_base = others[packet.stream_index]
+                end_s = (pts + (packet.duration or 0)) * other_base
                 latest_s = max(latest_s, end_s)
+                clock.sound.hear(packet.stream_index, pts * other_base, end_s)
             continue
         packets += 1
         first = first or packet
@@ -110,36 +115,66 @@ def scan(video: OpenVideo, *, first_frame_wanted: bool) -> tuple[Timeline, Video
             frame = _first_frame(packet)
         if packets % 256 == 0:
             video.check_time()
-        if packet.is_discard:
-            continue
-        if pts is None:
-            untimed += 1
-            continue
-        end = pts + (packet.duration or 0)
-        if low is None:
-            low, last, high = pts, pts, end
-        low, last, high = min(low, pts), max(last, pts), max(high, end)
+        if not packet.is_discard:
+            extent.add(clock.add(packet), packet.duration or 0)
     if first is None:
         raise UploadRejected(f"{video.name} holds no video data; upload the complete file")
     if first_frame_wanted and frame is None:
         frame = _first_frame(None, stream)
-    rate = _frame_rate(stream)
-    duration_s = _duration(low, last, high, base, packets, rate)
-    if untimed and rate:  # MPEG-PS gives a time to some packets only
-        duration_s = max(duration_s, packets / rate)
-    video.check_duration(duration_s)
-    start_s = (low or 0) * base
+    timeline = _timeline(video, extent, clock, (first.pos, first.dts), packets, latest_s)
+    video.check_duration(timeline.duration_s)
+    return timeline, frame
+
+
+@dataclass
+class _Extent:
+    """From where to where the stamps of the video packets reach, in ticks."""
+
+    low: int | None = None
+    last: int = 0
+    high: int = 0
+    untimed: int = 0
+
+    def add(self, pts: int | None, duration: int) -> None:
+        if pts is None:
+            self.untimed += 1
+        elif self.low is None:
+            self.low, self.last, self.high = pts, pts, pts + duration
+        else:
+            self.low, self.last = min(self.low, pts), max(self.last, pts)
+            self.high = max(self.high, pts + duration)
+
+    def duration_s(self, base: float, packets: int, rate: float | None) -> float:
+        if self.low is None:
+            return packets / rate if rate else 0.0
+        frame_s = 1 / rate if rate else 0.0
+        stamped_s = max((self.high - self.low) * base, (self.last - self.low) * base + frame_s)
+        # MPEG-PS gives a time to some packets only.
+        return max(stamped_s, packets / rate) if self.untimed and rate else stamped_s
+
+
+def _timeline(
+    video: OpenVideo,
+    extent: _Extent,
+    clock: ShownTimeBuilder,
+    first_position: tuple[int | None, int | None],
+    packets: int,
+    latest_s: float,
+) -> Timeline:
+    base, rate = video.time_base, _frame_rate(video.stream)
+    start_s, duration_s = (extent.low or 0) * base, extent.duration_s(base, packets, rate)
+    latest_s = max(latest_s, start_s + duration_s)
+    # What the header promises is told on the clock of the file, with its jumps.
+    missing_s = _missing(video, start_s, duration_s, latest_s, rate)
+    shown = clock.finish(rate)
+    if shown is not None:
+        start_s, duration_s = shown.start * base, (shown.end - shown.start) * base
+        rate = _usual_rate(rate, packets / duration_s)
+        if extent.untimed:
+            duration_s = max(duration_s, packets / rate)
     if rate is None and packets > 1 and duration_s > 0:
         rate = packets / duration_s
-    timeline = Timeline(
-        start_s=start_s,
-        duration_s=duration_s,
-        fps=rate,
-        packets=packets,
-        first_position=(first.pos, first.dts),
-        missing_s=_missing(video, start_s, duration_s, max(latest_s, start_s + duration_s), rate),
-    )
-    return timeline, frame
+    return Timeline(start_s, duration_s, rate, packets, first_position, missing_s, shown)
 
 
 def _packets(video: OpenVideo) -> Iterator[Any]:
@@ -162,15 +197,6 @@ def _first_frame(
     return frames[0] if frames else None
 
 
-def _duration(
-    low: int | None, last: int, high: int, base: float, packets: int, rate: float | None
-) -> float:
-    if low is None:
-        return packets / rate if rate else 0.0
-    frame_s = 1 / rate if rate else 0.0
-    return max((high - low) * base, (last - low) * base + frame_s)
-
-
 def _missing(
     video: OpenVideo, start_s: float, duration_s: float, latest_s: float, rate: float | None
 ) -> float:
@@ -189,6 +215,12 @@ def _missing(
     return (
         missing_s if missing_s > max(TRUNCATION_S, TRUNCATION_SHARE * promised_s, frames_s) else 0.0
     )
+
+
+def _usual_rate(declared: float | None, measured: float) -> float:
+    """The declared rate unless it was computed from a clock that jumps."""
+    is_near = declared is not None and abs(declared / measured - 1) < RATE_TOLERANCE
+    return declared if is_near and declared else measured
 
 
 def _frame_rate(stream: VideoStream) -> float | None:
