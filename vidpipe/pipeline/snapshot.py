@@ -68,9 +68,8 @@ class Snapshot:
         Those that `raw_videos` has not read yet, or that must be forgotten, are left out.
         """
         found = self._read.join(self.erased_uploads, on="upload_id", how="anti")
-        return self.registered.select("upload_id", "fingerprint", "ingest_date", "removed_at").join(
-            found.drop("ingest_date"), on=RAW_VIDEOS.key_columns, how="inner"
-        )
+        registered = self.registered.drop("uri", "size_bytes", "first_seen_at")
+        return registered.join(found.drop("ingest_date"), on=RAW_VIDEOS.key_columns, how="inner")
 
     @cached_property
     def erased_uploads(self) -> pl.DataFrame:

@@ -37,19 +37,20 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
     An id that two accounts claim is a conflict: each account keeps a post of its own, called
     `post_id@account`. Trusting either would let anyone take over a post by copying its id.
 
-    The current version of a video is the one first seen last (of equals, the greatest upload_id).
-    Before that counts that it can be read, where a column `is_readable` says so, and that it is
-    still there, where a column `removed_at` does.
+    The current version of a video is the one first seen last; of files that were seen together, the
+    one fetched last, as its metadata or the time of the file say. Before that counts that it can be
+    read, where a column `is_readable` says so, and that it is still there, where a column
+    `removed_at` does.
 
     Args:
         uploads: one row per upload, with all uploads of every post that occurs: `upload_id`,
             `first_seen_at`, `content_sha256`, `metadata` and `post` (structs of the lake; `post` is
-            null in rows that an earlier vidpipe read), any other columns.
+            null in rows that an earlier vidpipe read), perhaps `modified_at`, any other columns.
 
     Returns:
         The same rows in the same order, with columns `claimed_post_id` (as in the metadata),
         `post_id` (final), `video_id` (`post_id`, or `post_id#2` …), `clip_number` (from 1),
-        `version` (from 1, in order of first sight), `is_conflict` and `is_current`; each `video_id`
+        `version` (from 1, in order of arrival), `is_conflict` and `is_current`; each `video_id`
         has one current row.
 
     Raises:
@@ -67,6 +68,7 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
         "content_sha256",
         claimed_post_id=metadata.field("video_id"),
         account=metadata.field("account"),
+        fetched_at=_fetched_at(uploads),
         account_id=post.field("account_id"),
         account_name=post.field("account_name"),
         account_source=post.field("account_source"),
@@ -105,6 +107,7 @@ class _Claim:
 
     upload_id: str
     first_seen_at: datetime
+    fetched_at: datetime
     content_sha256: str | None
     claimed_post_id: str
     account: str
@@ -117,9 +120,9 @@ class _Claim:
     is_there: bool
 
     @property
-    def order(self) -> tuple[datetime, str]:
-        """The order in which the uploads of a post were seen."""
-        return (self.first_seen_at, self.upload_id)
+    def order(self) -> tuple[datetime, datetime, str]:
+        """The order in which the uploads of a post came."""
+        return (self.first_seen_at, self.fetched_at, self.upload_id)
 
     @property
     def names_a_clip(self) -> bool:
@@ -146,7 +149,7 @@ def _resolved_post(claims: Sequence[_Claim]) -> Iterable[tuple[Any, ...]]:
 
 
 def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
-    """The uploads of a post by the account that claims it, each group in order of first sight.
+    """The uploads of a post by the account that claims it, each group in order of arrival.
 
     Uploads that name the same id are of one account, however it was called at the time; one whose
     source knows no id is of the account that has its handle or name.
@@ -166,9 +169,9 @@ def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
 
 
 def _clips(claims: Sequence[_Claim]) -> dict[int, list[_Claim]]:
-    """Versions in order of first sight, by the number of their clip in the post.
+    """Versions in order of arrival, by the number of their clip in the post.
 
-    Clips whose number nobody says take the free ones in order of first sight. What names no clip
+    Clips whose number nobody says take the free ones in order of arrival. What names no clip
     is a version of the first.
     """
     groups = _Groups()
@@ -230,6 +233,13 @@ class _Groups:
             self._parent[name] = self._parent[self._parent[name]]
             name = self._parent[name]
         return name
+
+
+def _fetched_at(uploads: pl.DataFrame) -> pl.Expr:
+    """When a file was fetched from its platform, as well as that is known."""
+    times = [pl.col("post").struct.field("engagement_read_at")]
+    times += [pl.col("modified_at")] if "modified_at" in uploads.columns else []
+    return pl.coalesce(*times, "first_seen_at")
 
 
 def _known(uploads: pl.DataFrame, column: str, value: pl.Expr) -> pl.Expr:

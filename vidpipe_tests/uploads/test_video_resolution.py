@@ -201,6 +201,18 @@ def test_the_same_clip_downloaded_again_is_a_version_and_the_later_one_is_curren
     assert resolved(*again) == [("tube:7", 1, False), ("tube:7#2", 1, True), ("tube:7", 2, True)]
 
 
+def test_of_files_that_were_seen_together_the_one_fetched_last_is_current() -> None:
+    rows = files({}, {}).with_columns(first_seen_at=pl.lit(START))
+    later, earlier = START + timedelta(days=1), START
+    by_file = rows.with_columns(
+        modified_at=pl.Series([later, earlier], dtype=rows["first_seen_at"].dtype)
+    )
+    assert resolve_videos(by_file)["is_current"].to_list() == [True, False]
+    told = files({"engagement_read_at": later}, {"engagement_read_at": earlier})
+    together = told.with_columns(first_seen_at=pl.lit(START))
+    assert resolve_videos(together)["is_current"].to_list() == [True, False]
+
+
 def test_a_number_and_a_key_of_one_file_name_one_clip() -> None:
     found = resolved({"media_key": "m"}, {"media_key": "m", "media_number": 2}, {"media_number": 2})
     assert {video_id for video_id, _, _ in found} == {"tube:7#2"}

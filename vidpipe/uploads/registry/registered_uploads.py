@@ -23,6 +23,7 @@ _UPLOADS_SCHEMA: dict[str, Any] = {
     "ingest_date": pl.Date,
     "uri": pl.String,
     "size_bytes": pl.Int64,
+    "modified_at": pl.Datetime("us", "UTC"),
     "first_seen_at": pl.Datetime("us", "UTC"),
     "removed_at": pl.Datetime("us", "UTC"),
 }
@@ -31,7 +32,8 @@ _UPLOADS_SCHEMA: dict[str, Any] = {
 def uploads(connection: Connection[Any], days: Sequence[date]) -> pl.DataFrame:
     """Registered uploads of these ingest dates, present or removed, one row an upload.
 
-    Columns: upload_id, fingerprint, ingest_date, uri, size_bytes, first_seen_at, removed_at.
+    Columns: upload_id, fingerprint, ingest_date, uri, size_bytes, modified_at, first_seen_at,
+    removed_at.
     """
     rows = connection.execute(
         f"""
