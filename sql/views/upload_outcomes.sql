@@ -9,7 +9,11 @@ select
         when v.is_current then 'shown'
         when v.upload_id is not null then 'version'
         when n.upload_id is not null then n.outcome
-        when p.uploads_digest is null or p.uploads_digest in ('', 'incomplete') or p.published_at < u.changed_at
+        when
+            not exists (
+                select from vidpipe_ops.date_digests as d
+                where d.ingest_date = u.ingest_date and d.uploads_digest = p.uploads_digest
+            )
             then 'pending'
         else 'unaccounted'
     end as outcome,

@@ -45,6 +45,7 @@ def asset_checks() -> list[AssetChecksDefinition]:
         every_content_has_a_keyframe,
         vectors_are_good,
         rows_equal_the_lake,
+        every_upload_is_accounted_for,
         ann_recall_is_high,
         no_partition_failed,
         no_watched_query_is_hit,
@@ -128,6 +129,21 @@ def rows_equal_the_lake(
         days = checked_dates(context, session)
         differences = verification.row_differences(stores.pipeline, session, days)
     return _result(differences)
+
+
+@asset_check(
+    asset="pgvector_index",
+    description="Every upload is shown, an earlier version, failed, removed, held, or a side file: "
+    "none was lost without a word. This check reads `vidpipe.upload_outcomes` after every run of "
+    "`pgvector_index`. To recover: materialise the named dates again; if an upload stays "
+    "unaccounted, that is a fault of vidpipe: please report it with the row of the view.",
+)
+def every_upload_is_accounted_for(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    with stores.session(context) as session:
+        lost = verification.unaccounted_uploads(session.connection)
+    return _result(lost)
 
 
 @asset_check(

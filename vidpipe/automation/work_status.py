@@ -5,8 +5,10 @@ Does not: showing it (vidpipe.cli.status), checking what was published (vidpipe.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from psycopg import Connection
 
 from vidpipe.automation.dead_runs import UNFINISHED
 from vidpipe.resources import Stores
@@ -24,6 +26,10 @@ COUNTED = {
     "keyframes": "select count(*) from vidpipe.keyframes",
     "ocr_lines": "select count(*) from vidpipe.ocr_lines",
 }
+OUTCOMES = (
+    "select outcome, count(*) from vidpipe.upload_outcomes"
+    " group by outcome order by count(*) desc, outcome"
+)
 
 
 @dataclass(frozen=True)
@@ -33,21 +39,25 @@ class WorkStatus:
     Attributes:
         waiting: uploads that are still arriving.
         held: uploads that are not ingested, and why.
+        not_shown: uploads that were read and show nothing, without a failure, and why.
         pending_dates: ingest dates that a run is still to take to PostgreSQL.
         running: runs that are not finished.
         failed_runs: the newest runs that failed.
         failures: what was wrong with single videos, the newest dates first.
+        uploads: numbers of files by what became of them, as in `vidpipe.upload_outcomes`.
         problems: what stood against looking at all uploads.
         indexed: numbers of rows that can be searched.
     """
 
     waiting: list[str]
     held: list[str]
+    not_shown: list[str]
     pending_dates: list[str]
     running: list[str]
     failed_runs: list[str]
     failures: list[str]
     problems: list[str]
+    uploads: dict[str, int]
     indexed: dict[str, int]
 
 
@@ -66,6 +76,7 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
         return WorkStatus(
             waiting=waiting_uploads(connection),
             held=held_uploads(connection)["sentence"].to_list(),
+            not_shown=unshown_uploads(connection),
             pending_dates=[
                 f"{one.ingest_date}: {one.waiting_uploads} of {one.uploads} uploads wait"
                 for one in pending
@@ -74,8 +85,21 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
             failed_runs=[f"{run.run_id} {run.job_name}" for run in failed],
             failures=[sentence for (sentence,) in sentences],
             problems=sweep_problems(connection),
+            uploads=dict(connection.execute(OUTCOMES).fetchall()),
             indexed={
                 name: connection.execute(query).fetchone()[0]  # type: ignore[index]
                 for name, query in COUNTED.items()
             },
         )
+
+
+def unshown_uploads(connection: Connection[Any]) -> list[str]:
+    """Uploads that were read and are neither shown nor failed, as sentences."""
+    rows = connection.execute(
+        "select upload_id, outcome, reason from vidpipe.upload_outcomes"
+        " where outcome in ('no_video', 'forgotten', 'unaccounted') order by upload_id"
+    ).fetchall()
+    return [
+        f"{upload_id} ({outcome}): {reason or 'why is unknown'}"
+        for upload_id, outcome, reason in rows
+    ]

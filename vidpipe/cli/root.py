@@ -23,6 +23,7 @@ from vidpipe.cli.search import search
 from vidpipe.cli.services import down, up
 from vidpipe.cli.status import status
 from vidpipe.cli.topics import topics
+from vidpipe.cli.uploads import uploads
 from vidpipe.errors import VidpipeError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -66,5 +67,6 @@ for command in (
     status,
     topics,
     up,
+    uploads,
 ):
     main.add_command(command)

@@ -11,6 +11,7 @@ from vidpipe.cli.options import json_option, with_environment
 from vidpipe.cli.output import print_json, print_line
 
 SHOWN = 20
+LISTED = ("waiting", "held", "not_shown", "pending_dates", "running", "failed_runs", "failures")
 
 
 @click.command()
@@ -30,7 +31,7 @@ def status(as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    for heading in ("waiting", "held", "pending_dates", "running", "failed_runs", "failures"):
+    for heading in LISTED:
         lines = found[heading]
         print_line(f"{heading.replace('_', ' '):<14} {len(lines)}")
         for line in lines[:SHOWN]:
@@ -39,5 +40,6 @@ def status(as_json: bool) -> None:
             print_line(f"    … and {len(lines) - SHOWN} more")
     for problem in found["problems"]:
         print_line(f"! {problem}")
-    indexed = ", ".join(f"{count} {name}" for name, count in found["indexed"].items())
-    print_line(f"{'indexed':<14} {indexed}")
+    for heading in ("uploads", "indexed"):
+        numbers = ", ".join(f"{count} {name}" for name, count in found[heading].items())
+        print_line(f"{heading:<14} {numbers}")

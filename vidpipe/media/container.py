@@ -22,6 +22,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from vidpipe.errors import ItemUnavailable, NoVideo, UploadRejected
+from vidpipe.media.content_kind import HEAD_BYTES, kind_of_content
 from vidpipe.media.limits import Limits
 
 FilePath = str | bytes | os.PathLike[str]
@@ -127,6 +128,10 @@ def open_video(path: FilePath, limits: Limits, name: str | None = None) -> Itera
                 metadata_errors="replace",
             )
         except (av.FFmpegError, ValueError, OverflowError) as error:
+            kind = kind_of_content(os.pread(descriptor, HEAD_BYTES, 0), "")
+            if kind in ("sound", "picture"):
+                held = "sound" if kind == "sound" else "a picture"
+                raise NoVideo(f"{shown} is {held} and no video, so nothing is shown") from None
             raise UploadRejected(
                 f"{shown} is not a video: its content is none of the containers that are read "
                 "(MP4/MOV, Matroska/WebM, AVI, MPEG-TS, MPEG-PS, FLV, ASF/WMV, Ogg, GIF), or its "

@@ -110,6 +110,20 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
     )
 
 
+def unaccounted_uploads(connection: Connection[Any]) -> pl.DataFrame:
+    """Uploads of published dates that nothing tells what became of: `upload_id`, `ingest_date`.
+
+    Every upload is shown, a version, failed, no video, held, waiting, forgotten or a side file; one
+    that is none of these was lost.
+    """
+    rows = connection.execute(
+        "select upload_id, ingest_date from vidpipe.upload_outcomes"
+        " where outcome = 'unaccounted' order by ingest_date, upload_id"
+    ).fetchall()
+    schema = {"upload_id": pl.String, "ingest_date": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def ann_recall(connection: Connection[Any]) -> float | None:
     """Recall@10 of the vector index against exact search, over sampled keyframes.
 

@@ -49,7 +49,7 @@ class FolderNames:
             has_whole = finished in self._names or stem_of(finished) in self._merged
             return PART if has_whole or (part in self._names and part != name) else None
         whole = stem_of_stream(name)
-        if whole in self._merged and is_video_name(name) and self._is_stream(name, whole):
+        if whole is not None and whole in self._merged and self._is_stream(name, whole):
             return PART
         return None
 

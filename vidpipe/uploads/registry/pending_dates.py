@@ -27,31 +27,13 @@ class PendingDate:
     waiting_uploads: int
 
 
-_DIGESTS = """
-select
-    ingest_date,
-    encode(sha256(string_agg(
-        sha256(convert_to(
-            upload_id || ' ' || fingerprint
-            || case when removed_at is null then '' else ' removed' end, 'UTF8'
-        )),
-        ''::bytea order by upload_id collate "C"
-    )), 'hex') as uploads_digest,
-    count(*) filter (where removed_at is null) as present
-from vidpipe_ops.uploads
-where ingest_date is not null
-group by ingest_date
-"""
-
-
 def pending_dates(connection: Connection[Any], versions_digest: str) -> list[PendingDate]:
     """Ingest dates that are not published as they stand, oldest first."""
     rows = connection.execute(
-        f"""
-        with current as ({_DIGESTS}),
-        pending as (
+        """
+        with pending as (
             select c.*, case when p.versions_digest = %(versions)s then p.published_at end as since
-            from current as c
+            from vidpipe_ops.date_digests as c
             left join vidpipe_ops.published_dates as p using (ingest_date)
             where (p.uploads_digest, p.versions_digest)
             is distinct from (c.uploads_digest, %(versions)s::text)
@@ -79,7 +61,8 @@ def uploads_digests(connection: Connection[Any], days: Sequence[date]) -> dict[d
     arrives in between then leaves the date pending.
     """
     rows = connection.execute(
-        f"select ingest_date, uploads_digest from ({_DIGESTS}) as d where ingest_date = any(%s)",
+        "select ingest_date, uploads_digest from vidpipe_ops.date_digests"
+        " where ingest_date = any(%s)",
         [list(days)],
     ).fetchall()
     return dict(rows)
