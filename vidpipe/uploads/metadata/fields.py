@@ -147,27 +147,30 @@ def read_language(document: Mapping[str, Any], name: str, problems: list[str]) -
 
 
 def read_count(document: Mapping[str, Any], name: str, problems: list[str]) -> int | None:
-    """A whole number from 0 to 2⁶³-1, also written as `1,234` or `1.2e3`; unknown is never 0."""
+    """A whole number from 0 to 2⁶³-1, also written as `1,234` or `1.2e3`; unknown is never 0.
+
+    -1 is how sites write that they do not tell.
+    """
     value = document.get(name)
-    if value is None or value == "":
+    if value is None or value in ("", -1, "-1"):
         return None
     found = _whole_number(value)
     if found is None or not 0 <= found <= MAX_COUNT:
-        problems.append(f"{name} is not a count: {clean_line(str(value)[:60])}")
+        problems.append(f"{name} is not a whole number of times: {clean_line(str(value)[:60])}")
         return None
     return found
 
 
 def read_media_number(document: Mapping[str, Any], name: str, problems: list[str]) -> int | None:
     """The place of a clip in its post, from 1."""
-    found = read_count(document, name, problems)
+    found: int | None = read_count(document, name, problems)
     if found is not None and not 1 <= found <= MAX_MEDIA_NUMBER:
         problems.append(f"{name} is not a place counted from 1: {found}")
         return None
     return found
 
 
-def _whole_number(value: Any) -> int | None:
+def _whole_number(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str):

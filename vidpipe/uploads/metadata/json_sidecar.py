@@ -148,14 +148,27 @@ def parsed_json(text: str, name: str) -> Any:
         MetadataError: it is not JSON, or nothing that this machine can hold.
     """
     try:
+        return json_value(text)
+    except ValueError as error:
+        raise unreadable(name, str(error)) from None
+
+
+def json_value(text: str, *, first_line: int = 1) -> Any:
+    """The value of a JSON text that begins on a line of a file.
+
+    Raises:
+        ValueError: it is not JSON, or nothing that this machine can hold; says why.
+    """
+    try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise unreadable(name, f"is not valid JSON ({where})") from None
+        line = error.lineno + first_line - 1
+        where = f"line {line}, column {error.colno}: {error.msg}"
+        raise ValueError(f"is not valid JSON ({where})") from None
     except RecursionError:
-        raise unreadable(name, "is nested too deeply") from None
+        raise ValueError("is nested too deeply") from None
     except ValueError as error:  # a number of thousands of digits
-        raise unreadable(name, f"cannot be read as JSON ({error})") from None
+        raise ValueError(f"cannot be read as JSON ({error})") from None
 
 
 def unreadable(name: str, what: str) -> MetadataError:

@@ -47,7 +47,7 @@ def _without_frame(title: str, names: list[str], post_id: str | None) -> str:
     """The title without what was put around the poster's words; empty when there are none."""
     if post_id and regex.fullmatch(rf"[\w: .]+ video #{regex.escape(post_id)}", title, regex.I):
         return ""
-    said = _NUMBER.sub("", title)
+    said = str(_NUMBER.sub("", title))
     anyone = "|".join(regex.escape(name) for name in sorted(set(names), key=len, reverse=True))
     if not anyone:
         return said
@@ -72,8 +72,8 @@ def _is_part(said: str, description: str) -> bool:
     """Whether the description holds what a title says, which may be cut off."""
     cut = _CUT.search(said)
     wanted, text = _folded(_CUT.sub("", said)), _folded(description)
-    if not wanted:
-        return True
+    if not wanted:  # nothing but links
+        return _CUT.sub("", said) in description
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)
@@ -87,7 +87,7 @@ def _is_beginning(description: str, said: str) -> bool:
     """Whether a title begins with all that the description says, which may be cut off."""
     wanted, text = _folded(_CUT.sub("", description)), _folded(said)
     cut = bool(_CUT.search(description))
-    return text.startswith(wanted) and (cut or not _splits_word(text, len(wanted)))
+    return bool(wanted) and text.startswith(wanted) and (cut or not _splits_word(text, len(wanted)))
 
 
 def _splits_word(text: str, position: int) -> bool:

@@ -20,7 +20,8 @@ def test_an_ndjson_manifest_speaks_for_its_files_and_the_last_line_counts() -> N
     result = found(manifest)
     assert result.source == "manifest"
     assert (result.metadata.description, result.metadata.video_id) == ("new", "tube:1")
-    assert result.error is None
+    assert "line 1 and line 2 name the same file; line 2 counts" in (result.error or "")
+    assert found(manifest, upload_id="2026-11-02/alice/two.mp4").error is None
     absent = found(manifest, upload_id="2026-11-02/alice/three.mp4")
     assert (absent.source, absent.error) == ("none", None)
 
@@ -54,11 +55,11 @@ def test_bad_lines_of_a_manifest_harm_only_those_without_a_good_one() -> None:
     assert found(manifest).error is None
     other = found(manifest, upload_id="2026-11-02/alice/two.mp4")
     assert other.source == "none"
-    assert "manifest.ndjson has 3 lines" in (other.error or "")
-    assert "line 2" in (other.error or "")
+    assert "manifest.ndjson has 3 rows that cannot be read" in (other.error or "")
+    assert "line 2, column 21" in (other.error or "")
 
 
-@pytest.mark.parametrize("data", [b"", b"name,account\nx,y\n", b"\x00\x01\x02"])
+@pytest.mark.parametrize("data", [b"", b"name,account\nx,y\n"])
 def test_a_csv_manifest_without_a_file_column_is_a_metadata_error(data: bytes) -> None:
     with pytest.raises(MetadataError, match="no column named file"):
         parse_manifest(io.BytesIO(data), "manifest.csv")
