@@ -141,7 +141,7 @@ def _with_clips(rows: Mapping[NamedFile, _Row]) -> dict[NamedFile, _Row]:
 
 
 def _post(row: _Row) -> tuple[str, str] | None:
-    """What tells the posts of rows apart, as far as the rows say it: platform and id, or address."""
+    """What tells posts apart, as far as a row says it: platform and id, or the address."""
     platform, post_id, url = (row.values.get(name) for name in ("platform", "id", "url"))
     if isinstance(platform, str) and isinstance(post_id, str | int) and platform and post_id:
         return clean_line(platform).casefold(), clean_line(str(post_id))

@@ -33,12 +33,15 @@ def one_text(title: str, description: str, *, names: Iterable[str], post_id: str
         names: what the account is called, in all forms.
         post_id: the number that a made-up title may end in.
     """
-    said = _without_frame(" ".join(title.split()), [name for name in names if name], post_id)
+    known = [name for name in names if name]
+    said = _without_frame(" ".join(title.split()), known, post_id)
     if not said or _is_part(said, description):
         return description
     if not description or _is_beginning(description, said):
         return title
     if _without_last_hashtags(said) == _without_last_hashtags(description):
+        return description
+    if _folded(said) in map(_folded, known):
         return description
     return f"{title}\n\n{description}"
 
