@@ -96,7 +96,7 @@ def _read_json(file: BinaryIO, name: str) -> tuple[Any, str | None]:
     except TooMuchJson as error:
         raise unreadable(name, str(error)) from None
     except ijson.JSONError as error:
-        if _is_cut_off(file):
+        if "premature EOF" in str(error) or _is_cut_off(file):
             raise unreadable(
                 name, "is cut off: it ends before its JSON does, as a broken download does"
             ) from None

@@ -111,9 +111,10 @@ def parse_manifest(file: BinaryIO, name: str) -> Manifest:
             continue
         named = NamedFile.from_text(str(written))
         before = rows.pop(named, None)
-        is_contested = before is not None and before.values != row.values
-        problem = _contest(before, row) if before is not None and is_contested else None
-        rows[named] = replace(row, problem=problem)
+        if before is not None and before.values != row.values:
+            rows[named] = replace(row, problem=_contest(before, row))
+        else:
+            rows[named] = row
     rows = _with_clips(rows)
     return Manifest(name, rows, NamedFiles(rows), _about(unread, name), encoding_problem)
 

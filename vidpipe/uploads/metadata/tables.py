@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
@@ -39,6 +40,7 @@ class Table:
     rows: Iterator[TableRow]
 
 
+@lru_cache(maxsize=1024)
 def column_name(text: str) -> str:
     """One form of what people call a column: `Posted At` and `posted-at` are posted_at."""
     return re.sub(r"[\s_-]+", "_", text.strip().casefold())
