@@ -2,7 +2,8 @@
 
 Belongs here: encodings, JSON that is broken, nested too deeply or no object, and how messages name
 a file that cannot be read; telling which program wrote an object.
-Does not: what the fields of an object mean (the documents beside this module).
+Does not: what the fields of an object mean (the documents beside this module), or reading a file
+that is too large to be held (vidpipe.uploads.metadata.large_json).
 """
 
 import codecs

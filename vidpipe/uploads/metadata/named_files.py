@@ -31,7 +31,7 @@ class NamedFile:
     @classmethod
     def from_text(cls, text: str) -> "NamedFile":
         """The file of a name, a path as Windows or POSIX has it, or a `file:` address."""
-        written = _nfc(text.strip().strip("\"'")[:_MAX_CHARACTERS])
+        written = _nfc(_unquoted(text.strip())[:_MAX_CHARACTERS])
         is_address = written.lower().startswith("file:")
         path = (unquote(written[5:]) if is_address else written).replace("\\", "/")
         parts = [part.strip() for part in path.split("/")]
@@ -81,6 +81,12 @@ class NamedFiles:
                 ranked = zip(files or (), ranks, strict=True)
                 return [file for file, rank in ranked if rank == best]
         return []
+
+
+def _unquoted(text: str) -> str:
+    """A path without the quotation marks with which Windows copies it."""
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1].strip() if is_quoted else text
 
 
 def _rank(file: NamedFile, folder: str, is_beside_list: bool) -> int:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _DELIMITERS = ",;\t|"
-_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
-
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _AS_TEXT = re.compile(r'\A="(.*)"\Z', re.DOTALL)  # how a cell says that it is no number
 
 

@@ -17,6 +17,7 @@ _LINK = regex.compile(r"https?://\S+", regex.IGNORECASE)
 _LAST_HASHTAGS = regex.compile(r"(?:\s*[#＃][^\s#＃]+)+\s*$")
 _NUMBER = regex.compile(r"\s#\d+$")  # of several clips of one post
 _CUT = regex.compile(r"\s*(?:…|\.\.\.)$")
+_MAX_NAME_CHARACTERS = 256
 _QUOTES = "\"'“”„‟«»‘’ "
 _SITE = r"(?:facebook|instagram|threads|tiktok|twitter|x|bluesky|youtube|vk|reels|reddit|linkedin)"
 _COUNTS = regex.compile(
@@ -33,7 +34,7 @@ def one_text(title: str, description: str, *, names: Iterable[str], post_id: str
         names: what the account is called, in all forms.
         post_id: the number that a made-up title may end in.
     """
-    known = [name for name in names if name]
+    known = [name for name in names if 0 < len(name) <= _MAX_NAME_CHARACTERS]
     said = _without_frame(" ".join(title.split()), known, post_id)
     if not said or _is_part(said, description):
         return description

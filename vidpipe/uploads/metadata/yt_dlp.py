@@ -45,7 +45,7 @@ def yt_dlp_fields(document: Mapping[str, Any]) -> Fields:
     if platform.casefold() not in _WITHOUT_TAGS:
         fields.hashtags = read_tags(document, "tags", problems)
     fields.url = first_of(document, ("webpage_url", "original_url"), read_url, problems)
-    fields.language = read_language(document, "language", problems)
+    fields.language = read_language(document, "language", [])  # some extractors write a name
     _read_sound(fields, document)
     _read_counts(fields, document)
     return fields

@@ -36,7 +36,7 @@ class _Convention:
         ids: may hold the stable id, which has the form `id_form`; what has another form is none.
         handles: may hold the handle, which has any other form.
         names: may hold the shown name.
-        has_at: whether the site writes handles with a leading @.
+        has_at: whether the site writes handles with a leading @, not only addresses.
     """
 
     ids: Sequence[str] = ("uploader_id",)
@@ -105,9 +105,10 @@ def read_account(fields: Fields, document: Mapping[str, Any], platform: str) -> 
 
 
 def _handles(document: Mapping[str, Any], convention: _Convention, fields: Fields) -> Iterator[str]:
-    said = [*_lines(document, convention.handles, fields), *_ends_of_addresses(document)]
-    for one in said:
-        handle = one if convention.has_at else one.removeprefix("@")
+    ends = _ends_of_addresses(document)
+    if not convention.has_at:
+        ends = [end.removeprefix("@") for end in ends]
+    for handle in (*_lines(document, convention.handles, fields), *ends):
         if not convention.id_form.fullmatch(handle) and not _NO_HANDLES.fullmatch(handle):
             yield handle
 

@@ -48,6 +48,7 @@ def test_a_name_as_it_is_goes_before_one_that_is_only_like_it() -> None:
     assert naming("x/a.MP4", "a.mp4", "a.MP4") == ["a.MP4"]
     assert naming("x/a%20b.mp4", "a b.mp4", "a%20b.mp4") == ["a%20b.mp4"]
     assert naming("x/a\\b.mp4", "b.mp4", "a\\b.mp4") == ["a\\b.mp4"]
+    assert naming("x/'a'.mp4", "'a'.mp4") == ["'a'.mp4"]
 
 
 def test_a_folder_tells_files_of_one_name_apart() -> None:
