@@ -188,4 +188,5 @@ def _parent_account(upload_id: str) -> str:
 
 
 def _error(problems: Sequence[str]) -> str | None:
-    return f"{MetadataError.__name__}: {clean_line('; '.join(problems))}" if problems else None
+    said = clean_line("; ".join(dict.fromkeys(problems)))
+    return f"{MetadataError.__name__}: {said}" if problems else None
