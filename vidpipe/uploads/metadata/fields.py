@@ -19,11 +19,27 @@ from vidpipe.clean_text import clean_key, clean_line, clean_text
 MAX_URL_CHARACTERS = 2048
 MAX_HASHTAGS = 100
 MAX_HASHTAG_CHARACTERS = 200
+MAX_COUNT = 2**63 - 1
+MAX_MEDIA_NUMBER = 2**31 - 1
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A time that nobody knew is 0 in many files, and a day that was made of it is the first of 1970.
+_EARLIEST = _EPOCH + timedelta(days=1)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 1e11  # seconds would be the year 5138
 _TAG_SEPARATORS = re.compile(r"[\s,;#]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_DAY_FORMATS = {  # what spreadsheets write; with slashes, day and month cannot be told apart
+    re.compile(r"\d{8}"): "%Y%m%d",
+    re.compile(r"\d{4}-\d{1,2}-\d{1,2}"): "%Y-%m-%d",
+    re.compile(r"\d{4}/\d{1,2}/\d{1,2}"): "%Y/%m/%d",
+    re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"): "%d.%m.%Y",
+}
+_FIRST_DAY, _LAST_DAY = 1990_01_01, 2199_12_31  # as numbers of seconds, days of August 1970
+_GROUPED = re.compile(
+    r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+|\d{1,3}(?:\.\d{3}){2,}"
+)
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 
 
 @dataclass
@@ -107,6 +123,68 @@ def read_line(document: Mapping[str, Any], name: str, problems: list[str]) -> st
     return clean_line(value) or None
 
 
+def read_id(document: Mapping[str, Any], name: str, problems: list[str]) -> str | None:
+    """An id; one that a spreadsheet rounded (`1.84E+18`) is none: thousands of posts share it."""
+    value = read_line(document, name, problems)
+    if value is not None and _ROUNDED.fullmatch(value):
+        problems.append(
+            f"{name} is {value}, which a spreadsheet rounded; give the column the format Text"
+        )
+        return None
+    return value
+
+
+def read_language(document: Mapping[str, Any], name: str, problems: list[str]) -> str | None:
+    """A BCP 47 tag such as `de` or `pt-BR`."""
+    value = read_line(document, name, problems)
+    if value is None:
+        return None
+    tag = value.replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
+        problems.append(f"{name} is not a language tag: {value[:60]}")
+        return None
+    return tag
+
+
+def read_count(document: Mapping[str, Any], name: str, problems: list[str]) -> int | None:
+    """A whole number from 0 to 2⁶³-1, also written as `1,234` or `1.2e3`; unknown is never 0.
+
+    -1 is how sites write that they do not tell.
+    """
+    value = document.get(name)
+    if value is None or value in ("", -1, "-1"):
+        return None
+    found = _whole_number(value)
+    if found is None or not 0 <= found <= MAX_COUNT:
+        problems.append(f"{name} is not a whole number of times: {clean_line(str(value)[:60])}")
+        return None
+    return found
+
+
+def read_media_number(document: Mapping[str, Any], name: str, problems: list[str]) -> int | None:
+    """The place of a clip in its post, from 1."""
+    found: int | None = read_count(document, name, problems)
+    if found is not None and not 1 <= found <= MAX_MEDIA_NUMBER:
+        problems.append(f"{name} is not a place counted from 1: {found}")
+        return None
+    return found
+
+
+def _whole_number(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if _GROUPED.fullmatch(text):
+            text = re.sub(r"\D", "", text)
+        if len(text) > 30 or not re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]{1,2})?", text):
+            return None
+        value = int(text) if re.fullmatch("-?[0-9]+", text) else float(text)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value
+
+
 def read_text(document: Mapping[str, Any], name: str, problems: list[str]) -> str:
     """A text of any length and many lines; empty when there is none."""
     value = document.get(name)
@@ -120,6 +198,17 @@ def read_text(document: Mapping[str, Any], name: str, problems: list[str]) -> st
 
 def read_tags(document: Mapping[str, Any], name: str, problems: list[str]) -> tuple[str, ...]:
     """Hashtags without #, each once: from a list, or from one string with separators."""
+    return _names_in_list(document, name, problems, "#＃")
+
+
+def read_handles(document: Mapping[str, Any], name: str, problems: list[str]) -> tuple[str, ...]:
+    """Handles without @, each once: from a list, or from one string with separators."""
+    return _names_in_list(document, name, problems, "@＠")
+
+
+def _names_in_list(
+    document: Mapping[str, Any], name: str, problems: list[str], prefix: str
+) -> tuple[str, ...]:
     value = document.get(name)
     if value is None:
         return ()
@@ -130,7 +219,7 @@ def read_tags(document: Mapping[str, Any], name: str, problems: list[str]) -> tu
         return ()
     if not all(isinstance(tag, str) for tag in value):
         problems.append(f"{name} has entries that are not strings")
-    tags = [clean_line(tag).lstrip("#").strip() for tag in value if isinstance(tag, str)]
+    tags = [clean_line(tag).lstrip(prefix).strip() for tag in value if isinstance(tag, str)]
     kept = [clean_key(tag, MAX_HASHTAG_CHARACTERS) for tag in dict.fromkeys(tags) if tag]
     return tuple(kept[:MAX_HASHTAGS])
 
@@ -163,8 +252,29 @@ def read_url(document: Mapping[str, Any], name: str, problems: list[str]) -> str
     return quote(value, safe="%/:=&?~#+!$,;'@()*[]")
 
 
+def read_post_time(fields: Fields, document: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Sets the time of the post, and how precise it is, from the first field that says one."""
+    for name in names:
+        found = _read_moment(document, name, fields.problems)
+        if found is not None:
+            fields.posted_at, fields.posted_at_precision = found
+            return
+
+
 def read_time(document: Mapping[str, Any], name: str, problems: list[str]) -> datetime | None:
-    """A time in UTC: ISO 8601 (without an offset: UTC), YYYYMMDD, or seconds since 1970."""
+    """A time in UTC: ISO 8601 (without an offset: UTC), a day, or seconds since 1970.
+
+    0, an empty text and the first day of 1970 are what programs write for a time that they do not
+    know: they are no time, and no problem either.
+    """
+    found = _read_moment(document, name, problems)
+    return found[0] if found else None
+
+
+def _read_moment(
+    document: Mapping[str, Any], name: str, problems: list[str]
+) -> tuple[datetime, str] | None:
+    """A time, and `second` or `day`: how precise it is."""
     value = document.get(name)
     if value is None or value == "":
         return None
@@ -172,26 +282,36 @@ def read_time(document: Mapping[str, Any], name: str, problems: list[str]) -> da
         found = _moment(value)
     except (ValueError, OverflowError, TypeError):
         found = None
-    if found is None or not _EARLIEST <= found <= _LATEST:
+    if found is not None and found[0] == _EPOCH:
+        return None
+    if found is None or not _EARLIEST <= found[0] <= _LATEST:
         problems.append(f"{name} is not a time that makes sense: {clean_line(str(value)[:60])}")
         return None
     return found
 
 
-def _moment(value: Any) -> datetime | None:
+def _moment(value: Any) -> tuple[datetime, str] | None:
     if isinstance(value, bool):
         return None
+    if isinstance(value, int) and _FIRST_DAY <= value <= _LAST_DAY:
+        value = str(value)
     if isinstance(value, str):
-        text = value.strip()
-        if re.fullmatch(r"\d{8}", text):
-            return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
-        if not re.fullmatch(r"\d+(\.\d+)?", text):
+        text = value.strip().removesuffix(" UTC").removesuffix(" GMT")
+        day, _, clock = text.partition(" ")
+        for form, meaning in _DAY_FORMATS.items():
+            if form.fullmatch(day):
+                found = datetime.strptime(day, meaning)
+                if not clock:
+                    return found.replace(tzinfo=UTC), "day"
+                text = f"{found:%Y-%m-%d} {clock.strip()}"
+        if not re.fullmatch(r"-?\d+(\.\d+)?", text):
             found = datetime.fromisoformat(text)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            return found, "second"
         value = float(text)
     if isinstance(value, int | float):
         seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
-        return _EARLIEST + timedelta(seconds=seconds)
+        return _EPOCH + timedelta(seconds=seconds), "second"
     return None
 
 

@@ -14,6 +14,10 @@ from vidpipe.uploads.metadata.yt_dlp import YT_DLP_DOCUMENT
 from vidpipe.uploads.names import stem_of
 from vidpipe.uploads.sidecars import Sidecar
 
+MAX_STREAMED_BYTES = 512 * 2**20
+"""Only the small parts of a JSON sidecar are held, but one long text in it is held while it is
+skipped."""
+
 # The first that recognises a JSON object reads it; the native one takes what no other knows.
 _DOCUMENTS = (
     YT_DLP_DOCUMENT,
@@ -25,11 +29,13 @@ FORMATS: tuple[MetadataFormat, ...] = (
         kind="native",
         parse=json_parser(_DOCUMENTS),
         names_beside=lambda upload_name: [stem_of(upload_name) + b".json"],
+        max_bytes=MAX_STREAMED_BYTES,
     ),
     MetadataFormat(
         kind="yt-dlp",
         parse=json_parser(_DOCUMENTS),
         names_beside=lambda upload_name: [stem_of(upload_name) + b".info.json"],
+        max_bytes=MAX_STREAMED_BYTES,
     ),
     MetadataFormat(
         kind="manifest",

@@ -1,116 +1,205 @@
-"""Manifests: `manifest.ndjson` or `manifest.csv`, one row per file of their folder.
+"""Manifests: `manifest.ndjson`, `.jsonl`, `.json`, `.csv` or `.tsv`, one row per file.
 
-Belongs here: finding the row of an upload; lines that cannot be read harm only their own uploads.
-Does not: the fields of a row (vidpipe.uploads.metadata.native).
+Belongs here: finding the row of an upload; rows that cannot be read harm only their own uploads.
+Does not: the fields of a row (vidpipe.uploads.metadata.native), delimited text
+(vidpipe.uploads.metadata.tables), or matching names (vidpipe.uploads.metadata.named_files).
 """
 
-import csv
-import io
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
-from urllib.parse import unquote
 
+from vidpipe.clean_text import clean_line, display_name
 from vidpipe.errors import MetadataError
-from vidpipe.uploads.metadata.fields import Fields
-from vidpipe.uploads.metadata.json_sidecar import decoded, parsed_json, unreadable
+from vidpipe.uploads.metadata.fields import Fields, type_name
+from vidpipe.uploads.metadata.json_sidecar import decoded, json_value, parsed_json, unreadable
+from vidpipe.uploads.metadata.named_files import NamedFile, NamedFiles
 from vidpipe.uploads.metadata.native import native_fields
+from vidpipe.uploads.metadata.tables import column_name, read_table
+
+_TABLE_SUFFIXES = (".csv", ".tsv")
+_NAMES = frozenset(
+    b"manifest.ndjson manifest.jsonl manifest.json manifest.csv manifest.tsv".split()
+)
+_WHAT_PEOPLE_CALL_FILES = """
+file filename file_name path filepath file_path full_path local_path video_file video
+"""
+_FILE_COLUMNS = tuple(_WHAT_PEOPLE_CALL_FILES.split())
+_SHOWN_COLUMNS = 20
 
 
 def is_manifest_name(name: bytes) -> bool:
     """Whether a file of this name lists files of its folder."""
-    return name in (b"manifest.ndjson", b"manifest.csv")
+    return name.lower() in _NAMES
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What a manifest says of one file, or why it cannot be read.
+
+    Attributes:
+        place: where it stands, such as `line 3`.
+        values: by column.
+        problem: what is wrong with it, or None.
+        is_one_of_several: whether other files have the same post.
+    """
+
+    place: str
+    values: Mapping[str, Any]
+    problem: str | None = None
+    is_one_of_several: bool = False
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Rows of a manifest by `file`, and what was wrong with lines that could not be read."""
+    """Rows of a manifest by file, and what was wrong with those that could not be read.
 
-    rows: Mapping[str, Mapping[str, Any]]
-    problem: str | None = None
+    Attributes:
+        name: its path as messages show it.
+        rows: by the files that they name.
+        files: the same files, by their names.
+        unread: a sentence about rows that could not be read, or None.
+        encoding_problem: what was wrong with the text, or None.
+    """
+
+    name: str
+    rows: Mapping[NamedFile, _Row]
+    files: NamedFiles
+    unread: str | None
+    encoding_problem: str | None
 
     def fields_of(self, upload_id: str) -> Fields | None:
         """What the upload's row says; None when it has none.
 
         Raises:
-            MetadataError: it has none, but lines of the manifest cannot be read.
+            MetadataError: it has none, but rows of the manifest cannot be read.
         """
-        encoded = upload_id.rpartition("/")[2]
-        row = self.rows.get(_file_key(encoded)) or self.rows.get(_plain_key(encoded))
-        if row is not None:
-            fields = native_fields(row)
-            fields.source = "manifest"
-            return fields
-        if self.problem:  # the row of this upload may be among the lines that cannot be read
-            raise MetadataError(self.problem)
-        return None
+        folder = display_name(upload_id.rpartition("/")[0])
+        is_beside = folder == self.name.rpartition("/")[0]
+        named = self.files.naming(upload_id, is_beside_list=is_beside)
+        if not named:
+            if self.unread:  # the row of this upload may be among them
+                raise MetadataError(self.unread)
+            return None
+        file = named[-1]
+        row = self.rows[file]
+        fields = native_fields(row.values)
+        fields.source = "manifest"
+        if row.is_one_of_several and fields.media_key is None:
+            fields.media_key = file.name
+        fields.problems += [one for one in (self.encoding_problem, row.problem) if one]
+        if len(named) > 1:
+            fields.problems.append(_contest(self.rows[named[-2]], row))
+        return fields
 
 
 def parse_manifest(file: BinaryIO, name: str) -> Manifest:
-    """A manifest as rows by file name (NFC); lines that cannot be read are skipped and counted.
+    """A manifest by the files that it names; rows that cannot be read are skipped and counted.
 
     Raises:
         MetadataError: nothing in it can be understood.
     """
-    text = decoded(file.read())[0]
-    return _csv_manifest(text, name) if name.endswith(".csv") else _ndjson_manifest(text, name)
-
-
-def _ndjson_manifest(text: str, name: str) -> Manifest:
-    rows: dict[str, Mapping[str, Any]] = {}
-    bad: list[int] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+    text, encoding_problem = decoded(file.read())
+    is_table = name.lower().endswith(_TABLE_SUFFIXES)
+    rows: dict[NamedFile, _Row] = {}
+    unread: list[_Row] = []
+    for row in _table_rows(text, name) if is_table else _json_rows(text, name):
+        written = next(filter(_is_text, map(row.values.get, _FILE_COLUMNS)), None)
+        if row.problem or written is None:
+            unread.append(row)
             continue
-        try:
-            row = parsed_json(line, name)
-        except MetadataError:
-            row = None
-        file = row.get("file") if isinstance(row, dict) else None
-        if isinstance(row, dict) and isinstance(file, str):
-            rows[_plain_key(file)] = row
+        named = NamedFile.from_text(str(written))
+        before = rows.pop(named, None)
+        if before is not None and before.values != row.values:
+            rows[named] = replace(row, problem=_contest(before, row))
         else:
-            bad.append(number)
-    return Manifest(rows, _bad_lines(name, bad, 'an object with a "file"'))
+            rows[named] = row
+    rows = _with_clips(rows)
+    return Manifest(name, rows, NamedFiles(rows), _about(unread, name), encoding_problem)
 
 
-def _csv_manifest(text: str, name: str) -> Manifest:
-    reader = csv.DictReader(io.StringIO(text.replace("\0", ""), newline=""))
-    rows: dict[str, Mapping[str, Any]] = {}
-    bad: list[int] = []
+def _contest(before: _Row, row: _Row) -> str:
+    return f"{before.place} and {row.place} name the same file; {row.place} counts"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _with_clips(rows: Mapping[NamedFile, _Row]) -> dict[NamedFile, _Row]:
+    """The rows, marked where several files are clips of one post."""
+    names = defaultdict[tuple[str, str], set[str]](set)
+    for file, row in rows.items():
+        if post := _post(row):
+            names[post].add(file.name)
+    return {
+        file: replace(row, is_one_of_several=True)
+        if len(names.get(_post(row) or ("", ""), ())) > 1
+        else row
+        for file, row in rows.items()
+    }
+
+
+def _post(row: _Row) -> tuple[str, str] | None:
+    """What tells posts apart, as far as a row says it: platform and id, or the address."""
+    platform, post_id, url = (row.values.get(name) for name in ("platform", "id", "url"))
+    if isinstance(platform, str) and isinstance(post_id, str | int) and platform and post_id:
+        return clean_line(platform).casefold(), clean_line(str(post_id))
+    return ("url", clean_line(url)) if isinstance(url, str) and url else None
+
+
+def _table_rows(text: str, name: str) -> Iterator[_Row]:
+    table = read_table(text, _FILE_COLUMNS)
+    if not table.header:
+        raise unreadable(name, "is empty: it has no column named file")
+    if set(map(column_name, table.header)).isdisjoint(_FILE_COLUMNS):
+        if "\0" in text:
+            raise unreadable(name, "is no text in UTF-8 or UTF-16: it has zero bytes")
+        shown = ", ".join(clean_line(column[:40]) for column in table.header[:_SHOWN_COLUMNS])
+        raise unreadable(name, f"has no column named file in its first line, which has: {shown}")
+    return (_Row(f"line {row.line}", row.cells, row.problem) for row in table.rows)
+
+
+def _json_rows(text: str, name: str) -> Iterable[_Row]:
+    """The rows of a list of objects, or of lines that are an object each."""
+    is_list = text.lstrip().startswith("[")
+    if is_list or name.lower().endswith(".json"):
+        try:
+            whole = json_value(text)
+        except ValueError:
+            # Lines that are objects, under the name of a list; or lists among such lines.
+            if is_list and name.lower().endswith(".json"):
+                parsed_json(text, name)
+        else:
+            entries = whole if isinstance(whole, list) else [whole]
+            return [_object_row(f"entry {n}", entry) for n, entry in enumerate(entries, start=1)]
+    lines = enumerate(text.split("\n"), start=1)
+    return (_line_row(number, line) for number, line in lines if line.strip())
+
+
+def _line_row(number: int, line: str) -> _Row:
     try:
-        header = [column.strip().lower() for column in reader.fieldnames or []]
-        if "file" not in header:
-            raise unreadable(name, "has no column named file in its first line")
-        reader.fieldnames = header
-        for row in reader:
-            if row.get("file"):
-                # An empty cell says nothing; surplus cells come under the key None.
-                rows[_plain_key(row["file"])] = {k: v for k, v in row.items() if k and v}
-            else:
-                bad.append(reader.line_num)
-    except csv.Error as error:
-        if not rows:
-            raise unreadable(name, f"is not CSV (line {reader.line_num}: {error})") from None
-        bad.append(reader.line_num)
-    return Manifest(rows, _bad_lines(name, bad, "a row with a file"))
+        value = json_value(line, first_line=number)
+    except ValueError as error:
+        return _Row(f"line {number}", {}, str(error))
+    return _object_row(f"line {number}", value)
 
 
-def _bad_lines(name: str, bad: Sequence[int], wanted: str) -> str | None:
-    if not bad:
+def _object_row(place: str, value: Any) -> _Row:
+    if not isinstance(value, dict):
+        return _Row(place, {}, f"is a JSON {type_name(value)}, not an object")
+    return _Row(place, {column_name(name): one for name, one in value.items()} | value)
+
+
+def _about(unread: Sequence[_Row], name: str) -> str | None:
+    """A sentence about rows that cannot be read, which says of the first one why."""
+    if not unread:
         return None
+    first = unread[0]
+    columns = ", ".join(clean_line(column[:40]) for column in list(first.values)[:_SHOWN_COLUMNS])
+    why = first.problem or f"names no file, and has only: {columns or 'nothing'}"
     return (
-        f"{name} has {len(bad)} lines that are not {wanted} (the first is line {bad[0]}); correct "
-        "them and the file is read again"
+        f"{name} has {len(unread)} rows that cannot be read (the first: {first.place} {why}); "
+        "correct them and the file is read again"
     )
-
-
-def _file_key(name: str) -> str:
-    """A name in an upload_id as people write it in a manifest, as far as it is text."""
-    return _plain_key(unquote(name, errors="surrogateescape"))
-
-
-def _plain_key(file: str) -> str:
-    name = file.strip().removeprefix("./")
-    return unicodedata.normalize("NFC", name[:4096])

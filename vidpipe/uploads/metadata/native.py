@@ -9,26 +9,61 @@ from typing import Any
 
 from vidpipe.uploads.metadata.fields import (
     Fields,
+    read_count,
+    read_handles,
+    read_id,
+    read_language,
     read_line,
+    read_media_number,
+    read_post_time,
     read_tags,
     read_text,
     read_time,
     read_url,
 )
 from vidpipe.uploads.metadata.json_sidecar import DocumentKind
+from vidpipe.uploads.post_ids import post_id_of
 
 
 def native_fields(document: Mapping[str, Any]) -> Fields:
     """The fields of a native document, or of a manifest's row."""
     fields = Fields()
-    fields.platform = read_line(document, "platform", fields.problems)
-    fields.id = read_line(document, "id", fields.problems)
-    fields.account = read_line(document, "account", fields.problems)
-    fields.posted_at = read_time(document, "posted_at", fields.problems)
-    fields.description = read_text(document, "description", fields.problems)
-    fields.hashtags = read_tags(document, "hashtags", fields.problems)
-    fields.url = read_url(document, "url", fields.problems)
+    problems = fields.problems
+    fields.platform = read_line(document, "platform", problems)
+    fields.id = read_id(document, "id", problems)
+    fields.media_key = read_id(document, "media_key", problems)
+    fields.media_number = read_media_number(document, "media_number", problems)
+    fields.account_id = read_id(document, "account_id", problems)
+    fields.account = read_line(document, "account", problems)
+    fields.account_name = read_line(document, "account_name", problems)
+    read_post_time(fields, document, ["posted_at"])
+    fields.description = read_text(document, "description", problems)
+    fields.hashtags = read_tags(document, "hashtags", problems)
+    fields.mentions = read_handles(document, "mentions", problems)
+    fields.url = read_url(document, "url", problems)
+    fields.language = read_language(document, "language", problems)
+    fields.sound_id = read_id(document, "sound_id", problems)
+    fields.sound_title = read_line(document, "sound_title", problems)
+    fields.views = read_count(document, "views", problems)
+    fields.likes = read_count(document, "likes", problems)
+    fields.reposts = read_count(document, "reposts", problems)
+    fields.comments = read_count(document, "comments", problems)
+    fields.engagement_read_at = read_time(document, "engagement_read_at", problems)
+    fields.reply_to = _read_post(document, "reply_to", fields)
+    fields.repost_of = _read_post(document, "repost_of", fields)
+    fields.quote_of = _read_post(document, "quote_of", fields)
     return fields
+
+
+def _read_post(document: Mapping[str, Any], name: str, fields: Fields) -> str | None:
+    """Another post as `platform:id`; an id alone is one of the same platform."""
+    value = read_id(document, name, fields.problems)
+    if value is None or ":" in value:
+        return value
+    if fields.platform is None:
+        fields.problems.append(f"{name} is an id without a platform; write platform:id")
+        return None
+    return post_id_of(fields.platform.lower(), value, None, value)
 
 
 NATIVE_DOCUMENT = DocumentKind(

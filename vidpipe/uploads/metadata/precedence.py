@@ -11,6 +11,7 @@ from datetime import datetime
 
 from vidpipe.clean_text import clean_key, clean_line, display_name
 from vidpipe.errors import MetadataError
+from vidpipe.uploads.metadata.captions import hashtags_in, mentions_in
 from vidpipe.uploads.metadata.contract import ParsedSidecar
 from vidpipe.uploads.metadata.fields import Fields
 from vidpipe.uploads.names import DATE_FOLDER
@@ -121,7 +122,7 @@ def find_metadata(
 
 
 def _complete(upload_id: str, fields: Fields, modified_at: datetime) -> Metadata:
-    """The fields with what stands in for missing ones."""
+    """The fields with what stands in for missing ones: the caption for lists of its names, too."""
     platform = clean_key((fields.platform or LOCAL).lower(), MAX_PLATFORM_CHARACTERS)
     native_id = clean_key(fields.id, MAX_POST_ID_CHARACTERS) if fields.id else None
     account = _account(upload_id, fields)
@@ -132,7 +133,7 @@ def _complete(upload_id: str, fields: Fields, modified_at: datetime) -> Metadata
         account=account.handle,
         posted_at=fields.posted_at or modified_at,
         description=fields.description,
-        hashtags=fields.hashtags,
+        hashtags=fields.hashtags or hashtags_in(fields.description),
         url=fields.url,
         media_key=clean_key(fields.media_key, MAX_POST_ID_CHARACTERS) if fields.media_key else None,
         media_number=fields.media_number,
@@ -142,7 +143,7 @@ def _complete(upload_id: str, fields: Fields, modified_at: datetime) -> Metadata
         posted_at_precision=(fields.posted_at_precision or "second")
         if fields.posted_at
         else "file",
-        mentions=fields.mentions,
+        mentions=fields.mentions or mentions_in(fields.description),
         language=fields.language,
         sound_id=fields.sound_id,
         sound_title=fields.sound_title,
@@ -187,4 +188,5 @@ def _parent_account(upload_id: str) -> str:
 
 
 def _error(problems: Sequence[str]) -> str | None:
-    return f"{MetadataError.__name__}: {clean_line('; '.join(problems))}" if problems else None
+    said = clean_line("; ".join(dict.fromkeys(problems)))
+    return f"{MetadataError.__name__}: {said}" if problems else None

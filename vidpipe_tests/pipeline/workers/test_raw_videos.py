@@ -127,6 +127,16 @@ def test_a_broken_sidecar_is_named_and_the_video_is_still_read(root: Path) -> No
     assert row["metadata"]["account"] == "alice"
 
 
+def test_a_sidecar_with_many_comments_is_read(root: Path) -> None:
+    clip = tiny_clip(root / "2026-11-02/alice/one.mp4")
+    comments = [{"text": "synthetic comment " * 50, "parent": "root"}] * 20_000
+    document = {"id": "7", "extractor_key": "Tube", "comments": comments, "uploader_id": "@a"}
+    clip.with_suffix(".info.json").write_text(json.dumps(document))
+    (row,) = rows(root).values()
+    assert (row["metadata_source"], row["metadata_error"]) == ("yt-dlp", None)
+    assert (row["metadata"]["video_id"], row["metadata"]["account"]) == ("tube:7", "@a")
+
+
 def test_a_sidecar_that_links_out_of_the_folder_is_not_read(root: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.json"
     secret.write_text('{"description": "secret"}')

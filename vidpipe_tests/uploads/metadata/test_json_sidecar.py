@@ -34,7 +34,7 @@ def test_a_byte_order_mark_is_no_error() -> None:
         assert (result.metadata.description, result.error) == ("früh", None)
 
 
-def test_text_that_is_not_utf8_is_kept_and_named() -> None:
+def test_text_that_is_not_utf8_is_read_as_windows_1252_and_named() -> None:
     result = found(sidecar("native", '{"description": "früh"}'.encode("latin-1")))
-    assert result.metadata.description == "fr\ufffdh"
+    assert result.metadata.description == "früh"
     assert "save it as UTF-8" in (result.error or "")
