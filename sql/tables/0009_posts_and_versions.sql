@@ -7,7 +7,7 @@ add column account_id text,
 add column account_name text,
 add column account_source text,
 add column posted_at_precision text,
-add column mentions text [] not null default '{}',
+add column mentions text[] not null default '{}',
 add column language text,
 add column sound_id text,
 add column sound_title text,
@@ -32,7 +32,7 @@ comment on column vidpipe.videos.video_id is
 'post_id for the first clip of a post, post_id#2 for the second, and so on. UNTRUSTED text.';
 comment on column vidpipe.videos.post_id is
 'The post: platform:id where its metadata identify it, else the address of its page, else local: and 16 hex digits of '
-'the upload path; with @account at its end where two accounts claim one id. Clips of one post share it. UNTRUSTED text.';
+'the upload path; with @account at its end where two accounts claim one id. Clips of a post share it. UNTRUSTED text.';
 comment on column vidpipe.videos.clip_number is 'Place of the clip in its post, from 1.';
 comment on column vidpipe.videos.account is
 'Handle of who posted it, else the name, else the id, as its metadata says; without metadata the folder it was '

@@ -5,7 +5,7 @@ select
         sha256(convert_to(
             u.upload_id || ' ' || u.fingerprint || case when u.removed_at is null then '' else ' removed' end, 'UTF8'
         )),
-        ''::bytea order by u.upload_id collate "C"
+        ''::bytea order by u.upload_id collate "C"  -- noqa: RF03
     )), 'hex') as uploads_digest,
     count(*) filter (where u.removed_at is null) as present
 from vidpipe_ops.uploads as u

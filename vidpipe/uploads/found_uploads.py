@@ -174,8 +174,8 @@ def _id(folder: bytes, name: bytes) -> str:
 
 
 def _belief(name: bytes) -> tuple[bool, bytes]:
-    """The order of shared files: NDJSON says types and is believed before tables."""
-    return (not name.endswith(b".ndjson"), name)
+    """The order of shared files: JSON says types and is believed before tables."""
+    return (not name.lower().endswith((b".ndjson", b".jsonl", b".json")), name)
 
 
 def _sidecar_part(label: str, state: FileState) -> str:

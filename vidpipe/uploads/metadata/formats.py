@@ -11,7 +11,7 @@ from vidpipe.uploads.metadata.json_sidecar import json_parser
 from vidpipe.uploads.metadata.manifest import is_manifest_name, parse_manifest
 from vidpipe.uploads.metadata.native import NATIVE_DOCUMENT
 from vidpipe.uploads.metadata.yt_dlp import YT_DLP_DOCUMENT
-from vidpipe.uploads.names import stem_of
+from vidpipe.uploads.names import stem_of, stems_of
 from vidpipe.uploads.sidecars import Sidecar
 
 MAX_STREAMED_BYTES = 512 * 2**20
@@ -34,7 +34,9 @@ FORMATS: tuple[MetadataFormat, ...] = (
     MetadataFormat(
         kind="yt-dlp",
         parse=json_parser(_DOCUMENTS),
-        names_beside=lambda upload_name: [stem_of(upload_name) + b".info.json"],
+        names_beside=lambda upload_name: [
+            stem + b".info.json" for stem in (*stems_of(upload_name), upload_name)
+        ],
         max_bytes=MAX_STREAMED_BYTES,
     ),
     MetadataFormat(
