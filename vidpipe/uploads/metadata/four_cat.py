@@ -34,17 +34,19 @@ from vidpipe.uploads.metadata.fields import (
     Fields,
     first_of,
     read_count,
+    read_id,
     read_line,
+    read_post_time,
     read_tags,
     read_text,
-    read_time,
     read_url,
 )
 from vidpipe.uploads.metadata.json_sidecar import decoded
 from vidpipe.uploads.metadata.manifest import is_manifest_name
 from vidpipe.uploads.metadata.post_list import PostList
-from vidpipe.uploads.metadata.posts.parts import joined_text, read_language
+from vidpipe.uploads.metadata.posts.parts import read_text_language
 from vidpipe.uploads.metadata.posts.sites import page_url, platform_of_url
+from vidpipe.uploads.metadata.titles import one_text
 
 SOURCE = "4cat"
 
@@ -112,18 +114,24 @@ def row_fields(row: Mapping[str, Any]) -> Fields:
     """What a row says of a post."""
     fields = Fields(source=SOURCE)
     problems = fields.problems
-    fields.id = read_line(row, "id", problems)
+    fields.id = read_id(row, "id", problems)
     fields.account_id = _author(row, ("author_id",), problems)
     fields.account = _author(row, _HANDLES, problems)
     fields.account_name = _author(row, _NAMES, problems)
-    fields.posted_at = first_of(row, _TIMES, read_time, problems)
-    title = read_text(row, "subject", problems) or read_text(row, "title", problems)
-    fields.description = joined_text(title, read_text(row, "body", problems))
+    read_post_time(fields, row, _TIMES)
+    fields.description = one_text(
+        read_text(row, "subject", problems) or read_text(row, "title", problems),
+        read_text(row, "body", problems),
+        names=[name for name in (fields.account, fields.account_name) if name],
+        post_id=fields.id,
+    )
     tags = [tag for name in ("hashtags", "challenges") for tag in read_tags(row, name, problems)]
     fields.hashtags = tuple(dict.fromkeys(tags))
-    mentions = [tag for name in ("mentions", "mentioned") for tag in read_tags(row, name, problems)]
-    fields.mentions = tuple(dict.fromkeys(handle.lstrip("@") for handle in mentions))
-    fields.language = first_of(row, ("language_guess", "language", "lang"), read_language, problems)
+    fields.mentions = read_handles(row, "mentions", problems) or read_handles(
+        row, "mentioned", problems
+    )
+    languages = ("language_guess", "language", "lang")
+    fields.language = first_of(row, languages, read_text_language, problems)
     fields.sound_id = read_line(row, "music_id", problems)
     fields.sound_title = read_line(row, "music_name", problems)
     fields.views = first_of(row, _VIEWS, read_count, problems)

@@ -23,19 +23,25 @@ Source: `common/lib/archive_metadata.py`, `processors/visualisation/download_vid
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
-from vidpipe.uploads.metadata.fields import Fields, read_line, read_url, type_name
+import ijson
+
+from vidpipe.uploads.metadata.fields import Fields, read_line, read_url
 from vidpipe.uploads.metadata.four_cat import SOURCE
 from vidpipe.uploads.metadata.json_sidecar import decoded, parsed_json, unreadable
 from vidpipe.uploads.metadata.posts.parts import Clip, set_clip
 from vidpipe.uploads.metadata.posts.sites import platform_of_url
 from vidpipe.uploads.metadata.yt_dlp import yt_dlp_fields
 
-MAX_DOWNLOADS_BYTES = 256 * 2**20
+MAX_DOWNLOADS_BYTES = 2**30
+MAX_WHOLE_BYTES = 32 * 2**20
+"""A larger list is read as a stream."""
+
+_VERSION_WITHIN_BYTES = 4096
 
 
 def is_downloads_name(name: bytes) -> bool:
@@ -66,47 +72,59 @@ def parse_downloads(file: BinaryIO, name: str) -> Downloads:
     """The list of a folder; an empty one when the file is something else.
 
     Raises:
-        MetadataError: it is no JSON object.
+        MetadataError: it is no JSON.
     """
-    document = parsed_json(decoded(file.read())[0], name)
-    if not isinstance(document, dict):
-        raise unreadable(name, f"is a JSON {type_name(document)}, not an object")
     files: dict[str, Fields] = {}
     by_yt_dlp: dict[str, Fields] = {}
-    for key, url, entry, extra in _entries(document):
-        fields = _file_fields(entry, url)
+    for file_name, key, entry, extra in _entries(_members(file, name)):
+        fields = _file_fields(entry, key)
         if isinstance(extra, Mapping) and "extractor" in extra and fields.id:
             said = yt_dlp_fields(extra)
             said.platform = said.platform and said.platform.lower()
             if said.id == fields.id:
                 fields.platform = said.platform
                 by_yt_dlp[fields.id] = said
-        files[_plain(key)] = fields
+        files[_plain(file_name)] = fields
     _number_clips(files)
     return Downloads(files, by_yt_dlp)
 
 
-def _entries(
-    document: Mapping[str, Any],
-) -> Iterator[tuple[str, str | None, Mapping[str, Any], Any]]:
-    """File name, address, entry with the posts, and what yt-dlp says, of every file."""
-    items = document.get("items")
-    if isinstance(items, Mapping) and "schema_version" in document:
-        for name, entry in items.items():
-            if isinstance(entry, Mapping):
-                yield name, None, entry, entry.get("extra")
+def _members(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
+    """The members of the object that lists the files; those of a large one come one by one.
+
+    What yt-dlp says of one video takes up to a megabyte, and a folder may have thousands.
+    """
+    start = file.read(MAX_WHOLE_BYTES + 1)
+    is_versioned = b'"schema_version"' in start[:_VERSION_WITHIN_BYTES]
+    if len(start) > MAX_WHOLE_BYTES:
+        file.seek(0)
+        try:
+            yield from ijson.kvitems(file, "items" if is_versioned else "", use_float=True)
+        except (ijson.JSONError, ValueError) as error:
+            raise unreadable(name, f"is not valid JSON ({str(error).splitlines()[0]})") from None
         return
-    for key, entry in document.items():
+    document = parsed_json(decoded(start)[0], name)
+    if isinstance(document, dict) and is_versioned:
+        document = document.get("items")
+    if isinstance(document, dict):
+        yield from document.items()
+
+
+def _entries(
+    members: Iterable[tuple[str, Any]],
+) -> Iterator[tuple[str, str, Mapping[str, Any], Any]]:
+    """File name, key, entry with the posts, and what yt-dlp says, of every file."""
+    for key, entry in members:
         if not isinstance(entry, Mapping) or not ({"post_ids", "post_id"} & entry.keys()):
             continue
         files = entry.get("files")
         for file in files if isinstance(files, list) else [entry]:
             name = file.get("filename") if isinstance(file, Mapping) else None
             if isinstance(name, str) and name:
-                yield name, key, entry, file.get("metadata")
+                yield name, key, entry, file.get("metadata", file.get("extra"))
 
 
-def _file_fields(entry: Mapping[str, Any], key: str | None) -> Fields:
+def _file_fields(entry: Mapping[str, Any], key: str) -> Fields:
     """The post of a file: without a dataset only its id, and its address."""
     fields = Fields(source=SOURCE)
     ids = entry.get("post_ids", entry.get("post_id"))
@@ -115,7 +133,7 @@ def _file_fields(entry: Mapping[str, Any], key: str | None) -> Fields:
     fields.id = known[0] if known else None
     if isinstance(entry.get("url"), str):
         fields.url = read_url(entry, "url", fields.problems)
-    elif key is not None and key.startswith(("http://", "https://")):
+    elif key.startswith(("http://", "https://")):
         fields.url = read_url({"url": key}, "url", fields.problems)
     # The address of a link within a post is none of the post's own.
     if fields.id and fields.id in (fields.url or ""):

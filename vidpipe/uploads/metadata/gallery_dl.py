@@ -38,7 +38,7 @@ from vidpipe.uploads.metadata.fields import (
     first_of,
     read_count,
     read_line,
-    read_time,
+    read_post_time,
     read_url,
 )
 from vidpipe.uploads.metadata.json_sidecar import DocumentKind
@@ -134,7 +134,7 @@ def _instagram(document: Mapping[str, Any], fields: Fields) -> None:
     if _is_story(document):
         names = ("shortcode", "media_id")
         fields.id = first_of(document, names, read_line, fields.problems)
-        fields.posted_at = read_time(document, "date", fields.problems) or fields.posted_at
+        read_post_time(fields, document, ("date", "post_date"))
 
 
 def _facebook(_document: Mapping[str, Any], fields: Fields) -> None:

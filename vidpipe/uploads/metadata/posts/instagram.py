@@ -28,8 +28,8 @@ from vidpipe.uploads.metadata.fields import (
     first_of,
     read_count,
     read_line,
+    read_post_time,
     read_text,
-    read_time,
 )
 from vidpipe.uploads.metadata.posts.parts import (
     MAX_CLIPS,
@@ -62,7 +62,7 @@ def instagram_fields(document: Mapping[str, Any], platform: str = "instagram") -
         fields.id = code_of(media_id) if media_id else None
     _read_account(document, fields)
     times = ("taken_at_timestamp", "taken_at", "date")
-    fields.posted_at = first_of(document, times, read_time, problems)
+    read_post_time(fields, document, times)
     fields.description = _caption(document, problems)
     _read_counts(document, fields)
     _read_sound(document, fields)

@@ -15,13 +15,15 @@ from vidpipe.uploads.metadata.fields import (
     Fields,
     first_of,
     read_count,
+    read_handles,
     read_line,
+    read_post_time,
     read_tags,
     read_text,
-    read_time,
     read_url,
 )
-from vidpipe.uploads.metadata.posts.parts import joined_text, read_language, read_named_tags
+from vidpipe.uploads.metadata.posts.parts import read_each_tag, read_text_language
+from vidpipe.uploads.metadata.titles import one_text
 
 _IDS = ("tweet_id", "post_shortcode", "post_id", "status_id", "id", "id_str", "gallery_id")
 _PERSONS = ("author", "user", "uploader", "owner", "account", "creator", "artist", "blog")
@@ -47,12 +49,16 @@ def other_fields(document: Mapping[str, Any]) -> Fields:
     problems = fields.problems
     fields.id = _first(document, _IDS, read_line, problems)
     _read_account(document, fields)
-    fields.posted_at = _first(document, _TIMES, read_time, problems)
-    text = next((text for name in _TEXTS if (text := _text(document, name))), "")
-    fields.description = joined_text(_text(document, "title"), text)
-    fields.hashtags = _names(document, ("hashtags", "tags"), ("name", "text"), problems)
-    fields.mentions = _names(document, ("mentions",), _PERSON_HANDLES, problems)
-    fields.language = _first(document, _LANGUAGES, read_language, problems)
+    read_post_time(fields, document, _plain(document, _TIMES))
+    fields.description = one_text(
+        _text(document, "title"),
+        next((text for name in _TEXTS if (text := _text(document, name))), ""),
+        names=[name for name in (fields.account, fields.account_name) if name],
+        post_id=fields.id,
+    )
+    fields.hashtags = _read_hashtags(document, problems)
+    fields.mentions = _read_mentions(document, problems)
+    fields.language = _first(document, _LANGUAGES, read_text_language, problems)
     fields.url = _page(document)
     fields.views = _first(document, _VIEWS, read_count, problems)
     fields.likes = _first(document, _LIKES, read_count, problems)
@@ -89,40 +95,48 @@ def _first(
     read: Callable[[Mapping[str, Any], str, list[str]], Any],
     problems: list[str],
 ) -> Any:
-    """The first that says something; lists and objects of these names mean something else here."""
-    plain = [
+    return first_of(document, _plain(document, names), read, problems)
+
+
+def _plain(document: Mapping[str, Any], names: Sequence[str]) -> Sequence[str]:
+    """Names of strings and numbers; lists and objects of these names mean something else here."""
+    return [
         name
         for name in names
         if isinstance(document.get(name), str | int | float)
         and not isinstance(document[name], bool)
     ]
-    return first_of(document, plain, read, problems)
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
     return read_text(document, name, []) if isinstance(document.get(name), str) else ""
 
 
-def _names(
-    document: Mapping[str, Any],
-    lists: Sequence[str],
-    names: Sequence[str],
-    problems: list[str],
-) -> tuple[str, ...]:
-    """Names in the first of several lists that has any: of strings, or of objects that bear one."""
-    for name in lists:
-        value = document.get(name)
-        entries = value if isinstance(value, list) else []
-        objects = [entry for entry in entries if isinstance(entry, Mapping)]
-        if not objects and value is not None:
-            found = tuple(tag.lstrip("@") for tag in read_tags(document, name, problems))
-        else:
-            known = [next((n for n in names if n in entry), "") for entry in objects]
-            lines = [{"name": entry.get(n)} for entry, n in zip(objects, known, strict=True)]
-            found = read_named_tags(lines, "name", problems)
+def _read_hashtags(document: Mapping[str, Any], problems: list[str]) -> tuple[str, ...]:
+    """Hashtags of the first list that has any, of strings or of objects that bear a name."""
+    for name in ("hashtags", "tags"):
+        entries = _objects(document.get(name))
+        found = read_each_tag(entries, "name", problems) or read_each_tag(entries, "text", problems)
+        if not entries:
+            found = read_tags(document, name, problems)
         if found:
             return found
     return ()
+
+
+def _read_mentions(document: Mapping[str, Any], problems: list[str]) -> tuple[str, ...]:
+    entries = _objects(document.get("mentions"))
+    if not entries:
+        return read_handles(document, "mentions", problems)
+    handles = [_first(entry, _PERSON_HANDLES, read_line, problems) for entry in entries]
+    known = [handle for handle in handles if handle]
+    return read_handles({"mentions": known}, "mentions", problems)
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; none of anything else."""
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, Mapping)]
 
 
 def _page(document: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidpipe.clean_text import clean_line
-from vidpipe.uploads.metadata.fields import Fields, read_line, read_tags, type_name
+from vidpipe.uploads.metadata.fields import (
+    Fields,
+    read_handles,
+    read_language,
+    read_line,
+    read_tags,
+    type_name,
+)
 from vidpipe.uploads.post_ids import post_id_of
 
 MAX_CLIPS = 1000
@@ -65,18 +72,30 @@ def read_path(document: Mapping[str, Any], names: str, problems: list[str]) -> M
     return document
 
 
-def read_named_tags(
+def read_each_tag(
     entries: Iterable[Mapping[str, Any]], name: str, problems: list[str]
 ) -> tuple[str, ...]:
-    """The tags, or handles, that objects of a list bear in one of their fields."""
-    found = [line for entry in entries if (line := read_line(entry, name, problems))]
-    return tuple(tag.lstrip("@") for tag in read_tags({name: found}, name, problems))
+    """The hashtags that the objects of a list bear in one of their fields."""
+    return read_tags({name: _lines(entries, name, problems)}, name, problems)
 
 
-def read_language(document: Mapping[str, Any], name: str, problems: list[str]) -> str | None:
+def read_each_handle(
+    entries: Iterable[Mapping[str, Any]], name: str, problems: list[str]
+) -> tuple[str, ...]:
+    """The handles that the objects of a list bear in one of their fields."""
+    return read_handles({name: _lines(entries, name, problems)}, name, problems)
+
+
+def _lines(entries: Iterable[Mapping[str, Any]], name: str, problems: list[str]) -> list[str]:
+    return [line for entry in entries if (line := read_line(entry, name, problems))]
+
+
+def read_text_language(document: Mapping[str, Any], name: str, problems: list[str]) -> str | None:
     """The language of a text; None where the site says that it cannot tell."""
-    language = read_line(document, name, problems)
-    return None if language is None or language.lower() in _NO_LANGUAGES else language
+    value = document.get(name)
+    if isinstance(value, str) and value.lower() in _NO_LANGUAGES:
+        return None
+    return read_language(document, name, problems)
 
 
 def read_reference(
@@ -91,9 +110,3 @@ def set_clip(fields: Fields, clip: Clip) -> None:
     """Says which of several media of its post an upload is."""
     fields.media_key = clean_line(clip.key)
     fields.media_number = clip.number if 1 <= clip.number <= MAX_CLIPS else None
-
-
-def joined_text(title: str, text: str) -> str:
-    """A title and the text below it, once where one repeats the other."""
-    repeated = not title or title.rstrip(". …") in text
-    return text if repeated else f"{title}\n\n{text}".strip()

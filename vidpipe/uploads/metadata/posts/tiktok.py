@@ -27,15 +27,16 @@ from vidpipe.uploads.metadata.fields import (
     first_of,
     read_count,
     read_line,
+    read_post_time,
     read_text,
-    read_time,
 )
 from vidpipe.uploads.metadata.posts.parts import (
-    read_language,
-    read_named_tags,
+    read_each_handle,
+    read_each_tag,
     read_object,
     read_objects,
     read_reference,
+    read_text_language,
 )
 from vidpipe.uploads.metadata.posts.sites import page_url
 
@@ -52,9 +53,10 @@ def tiktok_fields(document: Mapping[str, Any], platform: str = "tiktok") -> Fiel
     problems = fields.problems
     fields.id = first_of(document, ("id", "aweme_id"), read_line, problems)
     _read_author(document, fields)
-    fields.posted_at = first_of(document, ("createTime", "create_time"), read_time, problems)
+    read_post_time(fields, document, ("createTime", "create_time"))
     fields.description = read_text(document, "desc", problems)
-    fields.language = first_of(document, ("textLanguage", "desc_language"), read_language, problems)
+    languages = ("textLanguage", "desc_language")
+    fields.language = first_of(document, languages, read_text_language, problems)
     _read_text_extra(document, fields)
     _read_counts(document, fields)
     music = read_object(document, "music", problems)
@@ -86,12 +88,12 @@ def _read_text_extra(document: Mapping[str, Any], fields: Fields) -> None:
         *read_objects(document, "text_extra", problems),
     ]
     tags = [
-        *read_named_tags(extra, "hashtagName", problems),
-        *read_named_tags(extra, "hashtag_name", problems),
-        *read_named_tags(read_objects(document, "challenges", problems), "title", problems),
+        *read_each_tag(extra, "hashtagName", problems),
+        *read_each_tag(extra, "hashtag_name", problems),
+        *read_each_tag(read_objects(document, "challenges", problems), "title", problems),
     ]
     fields.hashtags = tuple(dict.fromkeys(tags))
-    fields.mentions = read_named_tags(extra, "userUniqueId", problems)
+    fields.mentions = read_each_handle(extra, "userUniqueId", problems)
 
 
 def _read_counts(document: Mapping[str, Any], fields: Fields) -> None:

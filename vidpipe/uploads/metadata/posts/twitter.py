@@ -31,18 +31,19 @@ from vidpipe.uploads.metadata.fields import (
     first_of,
     read_count,
     read_line,
+    read_post_time,
     read_text,
-    read_time,
 )
 from vidpipe.uploads.metadata.posts.parts import (
     MAX_CLIPS,
     Clip,
-    read_language,
-    read_named_tags,
+    read_each_handle,
+    read_each_tag,
     read_object,
     read_objects,
     read_path,
     read_reference,
+    read_text_language,
 )
 from vidpipe.uploads.metadata.posts.sites import page_url
 
@@ -67,14 +68,14 @@ def twitter_fields(document: Mapping[str, Any]) -> Fields:
     fields.id = read_line(document, "rest_id", problems)
     fields.id = fields.id or first_of(legacy, ("id_str", "id"), read_line, problems)
     _read_account(document, legacy, fields)
-    fields.posted_at = _created_at(legacy, problems)
+    _read_time(legacy, fields)
     fields.description = _text(document, legacy, problems)
-    fields.language = read_language(legacy, "lang", problems)
+    fields.language = read_text_language(legacy, "lang", problems)
     entities = read_object(legacy, "entities", problems)
     tags = read_objects(entities, "hashtags", problems)
     mentions = read_objects(entities, "user_mentions", problems)
-    fields.hashtags = read_named_tags(tags, "text", problems)
-    fields.mentions = read_named_tags(mentions, "screen_name", problems)
+    fields.hashtags = read_each_tag(tags, "text", problems)
+    fields.mentions = read_each_handle(mentions, "screen_name", problems)
     views = {
         **read_object(document, "ext_views", problems),
         **read_object(document, "views", problems),
@@ -118,12 +119,12 @@ def _read_account(document: Mapping[str, Any], legacy: Mapping[str, Any], fields
     fields.account_name = read_line(names, "name", problems)
 
 
-def _created_at(legacy: Mapping[str, Any], problems: list[str]) -> datetime | None:
+def _read_time(legacy: Mapping[str, Any], fields: Fields) -> None:
     written = legacy.get("created_at")
     if isinstance(written, str):
         with suppress(ValueError):
             written = datetime.strptime(written, _CREATED_AT).isoformat()
-    return read_time({"created_at": written}, "created_at", problems)
+    read_post_time(fields, {"created_at": written}, ("created_at",))
 
 
 def _text(document: Mapping[str, Any], legacy: Mapping[str, Any], problems: list[str]) -> str:
