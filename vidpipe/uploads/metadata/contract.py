@@ -58,6 +58,8 @@ class MetadataFormat:
             the folders right below it.
         knows_posts: whether what it parses to is a `KnowsPosts`: another file that only names a
             post of this one is completed from it.
+        may_be_silent: whether a file of such a name may be another program's and speak for nobody;
+            shared files are asked then.
         max_bytes: a larger file is not read.
     """
 
@@ -66,6 +68,7 @@ class MetadataFormat:
     names_beside: Callable[[bytes], Sequence[bytes]] = _nothing_beside
     is_shared_name: Callable[[bytes], bool] = _nothing_shared
     knows_posts: bool = False
+    may_be_silent: bool = False
     max_bytes: int = MAX_SIDECAR_BYTES
 
     @property

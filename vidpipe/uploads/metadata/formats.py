@@ -60,11 +60,14 @@ FORMATS: tuple[MetadataFormat, ...] = (
         kind="gallery-dl",
         parse=json_parser((*_PROGRAMS, UNKNOWN_DOCUMENT)),
         names_beside=lambda upload_name: [upload_name + b".json"],
+        may_be_silent=True,
+        max_bytes=MAX_STREAMED_BYTES,
     ),
     MetadataFormat(
         kind="instaloader",
         parse=parse_instaloader,
         names_beside=instaloader_names,
+        may_be_silent=True,
     ),
     MetadataFormat(
         kind="manifest",

@@ -34,6 +34,7 @@ from vidpipe.uploads.metadata.fields import (
     Fields,
     first_of,
     read_count,
+    read_handles,
     read_id,
     read_line,
     read_post_time,

@@ -73,7 +73,7 @@ def parse_instaloader(file: BinaryIO, name: str) -> ParsedSidecar:
 def instaloader_fields(document: Mapping[str, Any], upload_id: str) -> Fields | None:
     """The fields of a post or story, and which of its media the upload is; None: of neither."""
     written = document["instaloader"]
-    if written.get("node_type", "Post") not in _POST_TYPES:
+    if (read_line(written, "node_type", []) or "Post") not in _POST_TYPES:
         return None
     problems: list[str] = []
     node = document["node"]
