@@ -25,8 +25,6 @@ Source: the functions `map_item` of 4CAT's data sources `tiktok`, `instagram`, `
 `telegram`, and `items_to_csv` in its `backend/lib/search.py`.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -47,6 +45,7 @@ from vidpipe.uploads.metadata.manifest import is_manifest_name
 from vidpipe.uploads.metadata.post_list import PostList
 from vidpipe.uploads.metadata.posts.parts import read_text_language
 from vidpipe.uploads.metadata.posts.sites import page_url, platform_of_url
+from vidpipe.uploads.metadata.tables import TableRow, column_name, read_table
 from vidpipe.uploads.metadata.titles import one_text
 
 SOURCE = "4cat"
@@ -79,34 +78,20 @@ def is_mapped_row(row: Mapping[str, Any]) -> bool:
 def parse_table(file: BinaryIO, name: str) -> PostList:
     """A dataset; an empty one when the table is something else."""
     posts = PostList()
-    text = decoded(file.read())[0].replace("\0", "")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    bad: list[int] = []
-    try:
-        columns = [column.strip().lower() for column in reader.fieldnames or []]
-    except csv.Error:
+    table = read_table(decoded(file.read())[0], _REQUIRED)
+    if not is_mapped_row(dict.fromkeys(map(column_name, table.header))):
         return posts
-    if not is_mapped_row(dict.fromkeys(columns)):
-        return posts
-    reader.fieldnames = columns
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error:
-            bad.append(reader.line_num)
-            continue
-        if row is None:
-            break
-        # An empty cell says nothing; surplus cells come under the key None.
-        fields = row_fields({column: cell for column, cell in row.items() if column and cell})
-        if fields.id is None:
-            bad.append(reader.line_num)
+    bad: list[TableRow] = []
+    for row in table.rows:
+        fields = row_fields(row.cells)
+        if row.problem or fields.id is None:
+            bad.append(row)
         else:
             posts.add(fields)
     if bad:
         posts.problem = (
-            f"{name} has {len(bad)} rows that cannot be read or have no id (the first ends in "
-            f"line {bad[0]}); correct or remove them and the file is read again"
+            f"{name} has {len(bad)} rows that cannot be used (the first, in line {bad[0].line}, "
+            f"{bad[0].problem or 'has no id'}); correct or remove them and the file is read again"
         )
     return posts
 

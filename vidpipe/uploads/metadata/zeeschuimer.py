@@ -22,7 +22,6 @@ Source: Zeeschuimer's `zs-background.js`, `import_from_file` in 4CAT's `backend/
 the postprocessor `metadata` of gallery-dl in mode `jsonl`.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -30,7 +29,7 @@ from vidpipe.uploads.metadata.fields import Fields, read_line, read_time
 from vidpipe.uploads.metadata.four_cat import SOURCE as FOUR_CAT
 from vidpipe.uploads.metadata.four_cat import is_mapped_row, row_fields
 from vidpipe.uploads.metadata.gallery_dl import GALLERY_DL_DOCUMENT
-from vidpipe.uploads.metadata.json_sidecar import decoded
+from vidpipe.uploads.metadata.json_sidecar import decoded, json_value
 from vidpipe.uploads.metadata.manifest import is_manifest_name
 from vidpipe.uploads.metadata.post_list import PostList
 from vidpipe.uploads.metadata.posts.instagram import (
@@ -94,8 +93,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 def _object(line: bytes) -> Mapping[str, Any] | None:
     try:
-        document = json.loads(decoded(line)[0].replace("\0", ""))
-    except (ValueError, RecursionError):
+        document = json_value(decoded(line)[0].replace("\0", ""))
+    except ValueError:
         return None
     return document if isinstance(document, dict) else None
 

@@ -83,7 +83,18 @@ def test_a_row_without_an_id_is_named() -> None:
     table = sidecar("4cat-table", written.as_csv(rows))
     assert found(table, upload_id=UPLOAD).error is None
     other = found(table, upload_id="2026-11-02/alice/7400000000000000009.mp4")
-    assert "posts.csv has 1 rows" in (other.error or "")
+    assert "posts.csv has 1 rows that cannot be used" in (other.error or "")
+    assert "line 3, has no id" in (other.error or "")
+
+
+def test_a_dataset_that_a_spreadsheet_saved_again_is_understood() -> None:
+    text = written.as_csv([written.four_cat_tiktok_row(hashtags="SlowFoodWeek")]).decode()
+    for data in (
+        text.replace(",", ";").encode("utf-8-sig"),
+        text.replace(",", "\t").encode("utf-16"),
+    ):
+        result = found(sidecar("4cat-table", data), upload_id=UPLOAD)
+        assert (result.source, result.metadata.video_id) == ("4cat", f"tiktok:{ID}")
 
 
 def test_an_id_that_a_spreadsheet_rounded_is_named() -> None:
