@@ -43,8 +43,8 @@ from vidpipe.uploads.metadata.fields import (
 from vidpipe.uploads.metadata.json_sidecar import decoded
 from vidpipe.uploads.metadata.manifest import is_manifest_name
 from vidpipe.uploads.metadata.post_list import PostList
-from vidpipe.uploads.metadata.posts.parts import read_text_language
-from vidpipe.uploads.metadata.posts.sites import page_url, platform_of_url
+from vidpipe.uploads.metadata.posts.parts import read_text_language, without_repeats
+from vidpipe.uploads.metadata.posts.sites import page_url, platform_of_media, platform_of_url
 from vidpipe.uploads.metadata.tables import TableRow, column_name, read_table
 from vidpipe.uploads.metadata.titles import one_text
 
@@ -55,7 +55,6 @@ MAX_TABLE_BYTES = 64 * 2**20
 _REQUIRED = frozenset(("id", "body"))
 _TIMES = ("unix_timestamp", "timestamp")
 _PAGES = ("tiktok_url", "post_url", "link", "url", "permalink")
-_MEDIA_HOSTS = ("cdninstagram.com", "twimg.com")
 _HANDLES = ("author_username", "author")
 _NAMES = ("author_full", "author_fullname", "author_name", "author_display_name")
 _VIEWS = ("plays", "views", "view_count", "impression_count", "num_plays")
@@ -112,7 +111,7 @@ def row_fields(row: Mapping[str, Any]) -> Fields:
         post_id=fields.id,
     )
     tags = [tag for name in ("hashtags", "challenges") for tag in read_tags(row, name, problems)]
-    fields.hashtags = tuple(dict.fromkeys(tags))
+    fields.hashtags = without_repeats(tags)
     fields.mentions = read_handles(row, "mentions", problems) or read_handles(
         row, "mentioned", problems
     )
@@ -141,8 +140,8 @@ def _read_page(row: Mapping[str, Any], fields: Fields) -> None:
         if platform is None:
             continue
         fields.platform = platform
-        is_media = url is not None and any(host in url for host in _MEDIA_HOSTS)
-        fields.url = page_url(platform, fields.account, fields.id) if is_media else url
+        page = page_url(platform, fields.account, fields.id)
+        fields.url = page if platform_of_media(url) else url
         return
     # Telegram has no address in every row, but columns that nobody else has.
     if "chat" in row and "-" in (fields.id or ""):

@@ -34,7 +34,7 @@ from vidpipe.uploads.metadata.fields import Fields, read_line, read_url
 from vidpipe.uploads.metadata.four_cat import SOURCE
 from vidpipe.uploads.metadata.json_sidecar import decoded, parsed_json, unreadable
 from vidpipe.uploads.metadata.posts.parts import Clip, set_clip
-from vidpipe.uploads.metadata.posts.sites import platform_of_url
+from vidpipe.uploads.metadata.posts.sites import platform_of_media, platform_of_url
 from vidpipe.uploads.metadata.yt_dlp import yt_dlp_fields
 
 MAX_DOWNLOADS_BYTES = 2**30
@@ -135,9 +135,11 @@ def _file_fields(entry: Mapping[str, Any], key: str) -> Fields:
         fields.url = read_url(entry, "url", fields.problems)
     elif key.startswith(("http://", "https://")):
         fields.url = read_url({"url": key}, "url", fields.problems)
-    # The address of a link within a post is none of the post's own.
+    # A page that a post links to may be on another platform than the post.
     if fields.id and fields.id in (fields.url or ""):
         fields.platform = platform_of_url(fields.url)
+    else:
+        fields.platform = platform_of_media(fields.url)
     return fields
 
 

@@ -69,7 +69,8 @@ class PostList:
             for name in clip.names:
                 self._by_name[name] = _Named(post, clip)
         for name in names:
-            self._by_name[name] = _Named(post)
+            if name not in self._by_id:
+                self._by_name[name] = _Named(post)
         if fields.id:
             self._by_name[fields.id] = _Named(post)
             self._by_id[fields.id] = post

@@ -48,6 +48,7 @@ SOURCE = "zeeschuimer"
 MAX_POST_LIST_BYTES = 2**30
 MAX_LINE_BYTES = 8 * 2**20
 
+_LARGEST_EXACT_NUMBER = 2**53
 _MARKS = (b'"source_platform"', b'"__import_meta"')
 
 
@@ -134,15 +135,21 @@ def _add_item(posts: PostList, item: Any, collected: Mapping[str, Any], source: 
     counts = (fields.views, fields.likes, fields.reposts, fields.comments)
     if any(count is not None for count in counts):
         fields.engagement_read_at = seen_at
-    item_id = read_line(collected, "item_id", fields.problems)
-    fields.id = fields.id or item_id
+    fields.id = fields.id or read_line(collected, "item_id", fields.problems)
     if fields.id is None:
         return False
     if item.get("_zs_partial") is True and fields.id in posts:
         return True
-    aliases = (item_id, read_line(item, "pk", []), read_line(item, "id", []))
-    posts.add(fields, [name for name in aliases if name], clips)
+    names = [_exact_id(collected.get("item_id")), *(_exact_id(item.get(n)) for n in ("pk", "id"))]
+    posts.add(fields, [name for name in names if name], clips)
     return True
+
+
+def _exact_id(value: Any) -> str | None:
+    """An id; not one that JavaScript rounded: it may be another post's."""
+    if isinstance(value, int) and value > _LARGEST_EXACT_NUMBER:
+        return None
+    return read_line({"id": value}, "id", [])
 
 
 def _described(item: Mapping[str, Any], platform: str | None) -> tuple[Fields, Sequence[Clip]]:

@@ -44,6 +44,23 @@ def test_a_folder_without_its_dataset_still_tells_the_posts(lay: Lay) -> None:
     assert result.error is None
 
 
+@pytest.mark.parametrize(
+    ("address", "post", "platform"),
+    [
+        ("https://video.twimg.com/ext_tw_video/1/pu/vid/a.mp4", "1900000000000000001", "twitter"),
+        ("https://scontent.cdninstagram.com/v/a.mp4", "DAbC-deF_01", "instagram"),
+        ("https://v16-webapp.tiktok.com/a/b", ID, "tiktok"),
+        ("https://www.instagram.com/p/DAbC-deF_01", "DAbC-deF_01", "instagram"),
+        ("https://www.instagram.com/p/another", "1900000000000000001", "local"),
+    ],
+)
+def test_the_platform_is_that_of_the_media_or_of_the_page_of_the_post(
+    address: str, post: str, platform: str
+) -> None:
+    listed = written.four_cat_downloads({address: ("one.mp4", [post])})
+    assert found(sidecar("4cat-downloads", listed), upload_id=UPLOAD).metadata.platform == platform
+
+
 def test_a_link_in_a_post_is_not_taken_for_the_post() -> None:
     link = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
     downloads = sidecar(

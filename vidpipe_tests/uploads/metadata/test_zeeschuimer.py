@@ -29,7 +29,7 @@ def test_a_post_on_tiktok_is_understood() -> None:
     assert metadata.account_name == "Anna at the Market"
     assert metadata.posted_at == datetime(2026, 11, 2, 16, tzinfo=UTC)
     assert metadata.description == "Slow food on the square #SlowFoodWeek @piazza.daily"
-    assert metadata.hashtags == ("SlowFoodWeek", "piazza")
+    assert metadata.hashtags == ("SlowFoodWeek", "piazza")  # not slowfoodweek again
     assert metadata.mentions == ("piazza.daily",)
     assert metadata.language == "en"
     assert (metadata.sound_id, metadata.sound_title) == (
@@ -143,6 +143,13 @@ def test_a_post_on_x_is_understood() -> None:
         assert (metadata.views, metadata.likes) == (4321, 21)
         relations = (metadata.reply_to, metadata.quote_of, metadata.repost_of)
         assert relations == tuple(f"twitter:1899999999999999{end}" for end in ("000", "111", "222"))
+
+
+def test_an_id_that_javascript_rounded_is_no_name_of_the_post() -> None:
+    item = written.tweet_item() | {"id": 1900000000000000000}
+    lines = [written.zeeschuimer_line(item, "x.com", item_id=1900000000000000000)]
+    assert read(lines, "1900000000000000000.mp4").source == "none"
+    assert read(lines, "1900000000000000001.mp4").metadata.id == "1900000000000000001"
 
 
 def test_a_post_on_x_of_2022_is_understood() -> None:

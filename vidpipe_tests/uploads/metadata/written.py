@@ -33,7 +33,7 @@ def tiktok_item(post_id: str = "7400000000000000001", **changes: Any) -> Documen
             {"hashtagName": "SlowFoodWeek", "start": 24, "end": 37},
             {"hashtagName": "", "userUniqueId": "piazza.daily"},
         ],
-        "challenges": [{"id": "1", "title": "SlowFoodWeek"}, {"id": "2", "title": "piazza"}],
+        "challenges": [{"id": "1", "title": "slowfoodweek"}, {"id": "2", "title": "piazza"}],
         "music": {"id": "7300000000000000009", "title": "original sound - anna"},
         "stats": {"diggCount": 12, "shareCount": 3, "commentCount": 4, "playCount": 1200},
         "statsV2": {"diggCount": "12", "shareCount": "3", "commentCount": "4", "playCount": "1234"},

@@ -86,6 +86,14 @@ def read_each_handle(
     return read_handles({name: _lines(entries, name, problems)}, name, problems)
 
 
+def without_repeats(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags of several lists, each once; one list may have them in lower case."""
+    first: dict[str, str] = {}
+    for tag in tags:
+        first.setdefault(tag.casefold(), tag)
+    return tuple(first.values())
+
+
 def _lines(entries: Iterable[Mapping[str, Any]], name: str, problems: list[str]) -> list[str]:
     return [line for entry in entries if (line := read_line(entry, name, problems))]
 

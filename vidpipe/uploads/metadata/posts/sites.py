@@ -5,18 +5,17 @@ Does not: ids of posts (vidpipe.uploads.post_ids) or cleaning addresses that som
 (vidpipe.uploads.metadata.fields).
 """
 
+import re
 from urllib.parse import quote, urlsplit
 
 _PLATFORMS = {
     "tiktok.com": "tiktok",
     "douyin.com": "douyin",
     "instagram.com": "instagram",
-    "cdninstagram.com": "instagram",
     "threads.net": "threads",
     "threads.com": "threads",
     "twitter.com": "twitter",
     "x.com": "twitter",
-    "twimg.com": "twitter",
     "facebook.com": "facebook",
     "youtube.com": "youtube",
     "youtu.be": "youtube",
@@ -44,6 +43,16 @@ _PLATFORMS = {
     "bilibili.com": "bilibili",
 }
 
+# Where sites keep the media of posts; these addresses are no pages.
+_MEDIA_PLATFORMS = {
+    "cdninstagram.com": "instagram",
+    "twimg.com": "twitter",
+    "tiktokcdn.com": "tiktok",
+    "tiktokcdn-us.com": "tiktok",
+    "tiktokv.com": "tiktok",
+}
+_MEDIA_HOST_OF_TIKTOK = re.compile(r"v\d+[a-z0-9-]*\.tiktok\.com")
+
 # {handle} and {id} of a post; without a handle the second pattern counts, where there is one.
 _PAGES = {
     "tiktok": ("https://www.tiktok.com/@{handle}/video/{id}", None),
@@ -68,11 +77,22 @@ def platform_of_host(host: str) -> str | None:
 
 def platform_of_url(url: str | None) -> str | None:
     """The platform that an address belongs to; None when it is not a known one."""
+    return platform_of_media(url) or platform_of_host(_host(url))
+
+
+def platform_of_media(url: str | None) -> str | None:
+    """The platform whose posts' media an address is one of; None: it is a page, or another's."""
+    host = _host(url)
+    if _MEDIA_HOST_OF_TIKTOK.fullmatch(host):
+        return "tiktok"
+    return _MEDIA_PLATFORMS.get(".".join(host.split(".")[-2:]))
+
+
+def _host(url: str | None) -> str:
     try:
-        host = urlsplit(url or "").hostname
+        return (urlsplit(url or "").hostname or "").lower()
     except ValueError:
-        return None
-    return platform_of_host(host) if host else None
+        return ""
 
 
 def page_url(platform: str | None, handle: str | None, post_id: str | None) -> str | None:

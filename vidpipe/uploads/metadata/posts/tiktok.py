@@ -37,6 +37,7 @@ from vidpipe.uploads.metadata.posts.parts import (
     read_objects,
     read_reference,
     read_text_language,
+    without_repeats,
 )
 from vidpipe.uploads.metadata.posts.sites import page_url
 
@@ -92,7 +93,7 @@ def _read_text_extra(document: Mapping[str, Any], fields: Fields) -> None:
         *read_each_tag(extra, "hashtag_name", problems),
         *read_each_tag(read_objects(document, "challenges", problems), "title", problems),
     ]
-    fields.hashtags = tuple(dict.fromkeys(tags))
+    fields.hashtags = without_repeats(tags)
     fields.mentions = read_each_handle(extra, "userUniqueId", problems)
 
 
