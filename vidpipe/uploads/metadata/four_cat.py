@@ -53,6 +53,7 @@ SOURCE = "4cat"
 MAX_TABLE_BYTES = 64 * 2**20
 
 _REQUIRED = frozenset(("id", "body"))
+_IN_EVERY_DATASET = "thread_id"
 _TIMES = ("unix_timestamp", "timestamp")
 _PAGES = ("tiktok_url", "post_url", "link", "url", "permalink")
 _HANDLES = ("author_username", "author")
@@ -78,7 +79,13 @@ def parse_table(file: BinaryIO, name: str) -> PostList:
     """A dataset; an empty one when the table is something else."""
     posts = PostList()
     table = read_table(decoded(file.read())[0], _REQUIRED)
-    if not is_mapped_row(dict.fromkeys(map(column_name, table.header))):
+    columns = dict.fromkeys(map(column_name, table.header))
+    if not is_mapped_row(columns):
+        if _IN_EVERY_DATASET in columns:
+            posts.problem = (
+                f"{name} looks like a dataset of 4CAT, but has no columns id, body and timestamp; "
+                "correct or remove it and it is read again"
+            )
         return posts
     bad: list[TableRow] = []
     for row in table.rows:

@@ -103,6 +103,11 @@ def test_an_id_that_a_spreadsheet_rounded_is_named() -> None:
     assert (result.source, "posts.csv has 1 rows" in (result.error or "")) == ("none", True)
 
 
+def test_a_dataset_without_its_columns_is_named() -> None:
+    result = found(sidecar("4cat-table", b"thread_id,author,body\n1,anna,x\n"))
+    assert "posts.csv looks like a dataset of 4CAT" in (result.error or "")
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"name,note\nx,y\n", b"id,name\n1,x\n", b"\x00\x01\xff", b'"' + b"x" * 200_000, b"a;b\n"],
