@@ -56,8 +56,8 @@ class MetadataFormat:
         names_beside: names of a file that speaks for one upload, given that upload's name.
         is_shared_name: whether a file of this name speaks for many uploads of its folder, and of
             the folders right below it.
-        knows_posts: whether what it parses to is a `KnowsPosts`: another file that only names a
-            post of this one is completed from it.
+        knows_posts: whether what it parses to is a `KnowsPosts`. Files of such formats complete
+            each other: 4CAT's list of downloads only names the posts of its dataset.
         may_be_silent: whether a file of such a name may be another program's and speak for nobody;
             shared files are asked then.
         max_bytes: a larger file is not read.

@@ -118,7 +118,9 @@ def find_metadata(
         if fields is None:
             continue
         problems += [f"{sidecar.name}: {problem}" for problem in fields.problems]
-        fields = _completed(fields, [*sidecars[place + 1 :], sidecar], parsed, problems)
+        if format_of(sidecar).knows_posts:
+            others = [*sidecars[place + 1 :], sidecar]
+            fields = _completed(fields, others, parsed, problems)
         metadata = _complete(upload_id, fields, modified_at)
         return FoundMetadata(metadata, fields.source, _error(problems))
     metadata = _complete(upload_id, Fields(), modified_at)
@@ -131,7 +133,7 @@ def _completed(
     parsed: Callable[[Sidecar], ParsedSidecar],
     problems: list[str],
 ) -> Fields:
-    """The fields, with what other files say of the same post where they leave something open."""
+    """The fields of a list's post, with what other lists say where they leave something open."""
     for other in others:
         if fields.id is None or is_complete(fields):
             break

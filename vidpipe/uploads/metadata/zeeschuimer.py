@@ -66,6 +66,8 @@ def parse_post_list(file: BinaryIO, name: str) -> PostList:
     bad: list[int] = []
     is_marked = False
     for number, line in enumerate(_lines(file), start=1):
+        if not line.strip():
+            continue
         document = _object(line)
         if document is None:
             bad.append(number)
@@ -83,13 +85,12 @@ def parse_post_list(file: BinaryIO, name: str) -> PostList:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file that are not empty; a line beyond the limit comes as its beginning."""
+    """The lines of a file; one beyond the limit comes as its beginning."""
     while line := file.readline(MAX_LINE_BYTES):
-        if len(line) == MAX_LINE_BYTES:
+        if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
             while (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                 pass
-        if line.strip():
-            yield line
+        yield line
 
 
 def _object(line: bytes) -> Mapping[str, Any] | None:

@@ -124,6 +124,13 @@ def test_what_yt_dlp_said_of_the_same_post_is_believed_after_the_dataset() -> No
     assert joined.description == "Slow food on the square #SlowFoodWeek"
 
 
+def test_a_manifest_is_not_completed_from_a_list_that_may_mean_another_post() -> None:
+    manifest = sidecar("manifest", {"file": "one.mp4", "id": ID})
+    table = sidecar("4cat-table", written.as_csv([written.four_cat_tiktok_row()]))
+    metadata = found(manifest, table, upload_id=UPLOAD).metadata
+    assert (metadata.platform, metadata.likes) == ("local", None)
+
+
 def test_a_damaged_dataset_is_named_and_the_post_is_still_known() -> None:
     downloads = sidecar("4cat-downloads", written.four_cat_downloads({PAGE: ("one.mp4", [ID])}))
     lines = b'{"source_platform": "tiktok.com", "data": \n'

@@ -220,12 +220,12 @@ def test_one_list_of_all_files_by_gallery_dl_is_understood() -> None:
 
 def test_a_damaged_line_harms_only_posts_without_a_good_one() -> None:
     good = written.as_ndjson([written.zeeschuimer_line(written.tiktok_item(), "tiktok.com")])
-    posts = sidecar("post-list", good + b'{"source_platform": "tiktok.com", "data": {"id": \n')
+    posts = sidecar("post-list", good + b'\n{"source_platform": "tiktok.com", "data": {"id": \n')
     assert found(posts, upload_id=f"a/{ID}.mp4").error is None
     other = found(posts, upload_id="a/7400000000000000002.mp4")
     assert other.source == "none"
     assert "posts.ndjson has 1 lines that are not posts" in (other.error or "")
-    assert "line 2" in (other.error or "")
+    assert "line 3" in (other.error or "")
 
 
 @pytest.mark.parametrize(
