@@ -62,7 +62,7 @@ _VIEWS = ("plays", "views", "view_count", "impression_count", "num_plays")
 _LIKES = ("likes", "like_count", "num_likes", "score")
 _REPOSTS = ("shares", "retweet_count", "repost_count", "num_shares", "forwards")
 _COMMENTS = ("comments", "num_comments", "reply_count", "comment_count", "replies")
-_ANONYMISED = "REDACTED"
+_NOBODY = frozenset(("REDACTED", "[deleted]"))  # by 4CAT, and on Reddit
 
 
 def is_table_name(name: bytes) -> bool:
@@ -136,7 +136,7 @@ def row_fields(row: Mapping[str, Any]) -> Fields:
 
 def _author(row: Mapping[str, Any], names: Sequence[str], problems: list[str]) -> str | None:
     found: str | None = first_of(row, names, read_line, problems)
-    return None if found == _ANONYMISED else found
+    return None if found in _NOBODY else found
 
 
 def _read_page(row: Mapping[str, Any], fields: Fields) -> None:

@@ -152,9 +152,16 @@ def _bluesky(document: Mapping[str, Any], fields: Fields) -> None:
         fields.reply_to = read_reference(key, "uri", problems, "bluesky")
 
 
+def _reddit(_document: Mapping[str, Any], fields: Fields) -> None:
+    """All deleted accounts are called the same, and are not one account."""
+    if fields.account == "[deleted]":
+        fields.account = None
+
+
 _DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any], Fields], None]] = {
     "twitter": _twitter,
     "instagram": _instagram,
     "facebook": _facebook,
     "bluesky": _bluesky,
+    "reddit": _reddit,
 }

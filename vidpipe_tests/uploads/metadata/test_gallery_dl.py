@@ -137,6 +137,26 @@ def test_a_post_on_bluesky_is_understood() -> None:
     assert metadata.url == "https://bsky.app/profile/anna.bsky.social/post/3kabc"
 
 
+def test_a_deleted_account_of_reddit_is_unknown() -> None:
+    document = {
+        **MINIMAL,
+        "category": "reddit",
+        "id": "1abcde",
+        "author": "anna_at_the_market",
+        "title": "Bread at noon",
+        "selftext": "",
+        "permalink": "/r/market/comments/1abcde/bread_at_noon/",
+        "score": 12,
+        "num_comments": 3,
+    }
+    metadata = read(document).metadata
+    assert (metadata.video_id, metadata.account) == ("reddit:1abcde", "anna_at_the_market")
+    assert (metadata.description, metadata.likes, metadata.comments) == ("Bread at noon", 12, 3)
+    assert metadata.url == "https://www.reddit.com/comments/1abcde/"
+    deleted = read(document | {"author": "[deleted]"}).metadata
+    assert (deleted.account, deleted.account_source) == ("alice", "folder")
+
+
 def test_a_site_that_nobody_here_knows_is_read_by_the_usual_names() -> None:
     document = {
         **MINIMAL,
