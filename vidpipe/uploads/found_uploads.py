@@ -23,6 +23,12 @@ MAX_UPLOAD_ID_CHARACTERS = 2000
 """A longer upload_id would not fit a PostgreSQL index entry (2.7 kB); such an upload is held."""
 
 
+MAX_SHARED_SIDECARS = 16
+"""Tables among uploads may be anybody's: a folder of thousands must not be read for each upload."""
+
+_MAY_BE_SILENT = {known.kind: known.may_be_silent for known in FORMATS}
+
+
 @dataclass(frozen=True, slots=True)
 class FoundUpload:
     """One upload in a listing.
@@ -102,6 +108,7 @@ def contents_of_folder(
     shared = shared_sidecars(folder, files)
     labelled = [(encoded(one.name), one) for one in shared]
     labelled += [(f"../{encoded(one.name)}", one) for one in above]
+    labelled = labelled[:MAX_SHARED_SIDECARS]
     names = FolderNames(files)
     own = {name: _own_sidecars(name, files) for name in files if is_video_name(name)}
     of_videos = {sidecar for pairs in own.values() for _, sidecar in pairs}
@@ -120,13 +127,25 @@ def contents_of_folder(
             continue
         beside = [(kind, _id(folder, sidecar), files[sidecar]) for kind, sidecar in own[name]]
         upload = replace(
-            _found_upload(_id(folder, name), state, beside, [] if beside else labelled),
+            _found_upload(_id(folder, name), state, beside, _asked_too(beside, labelled)),
             held_reason=state.problem or names.held_reason(name),
             needs_look=state.problem is None and not is_video_name(name),
             has_video_beside=names.has_video_beside(name),
         )
         uploads.append(_fit(upload))
     return FolderContents(tuple(uploads), tuple(side_files))
+
+
+def _asked_too(
+    own: Sequence[tuple[str, str, FileState]], shared: Sequence[tuple[str, SharedSidecar]]
+) -> Sequence[tuple[str, SharedSidecar]]:
+    """The shared files that speak for an upload besides its own.
+
+    An own sidecar speaks for its upload alone: a growing manifest then does not re-read it. But a
+    file that another program left must not silence the manifest.
+    """
+    speaks = any(not _MAY_BE_SILENT[kind] for kind, _, _ in own)
+    return () if speaks else shared
 
 
 def _own_sidecars(name: bytes, files: Mapping[bytes, FileState]) -> list[tuple[str, bytes]]:
@@ -145,11 +164,9 @@ def _found_upload(
     own: Sequence[tuple[str, str, FileState]],
     shared: Sequence[tuple[str, SharedSidecar]],
 ) -> FoundUpload:
-    """An upload with its sidecars.
-
-    An own sidecar speaks for its upload alone: a growing manifest then does not re-read it.
-    """
+    """An upload with its sidecars."""
     own_part = "+".join(_sidecar_part(kind, sidecar) for kind, _, sidecar in own)
+    own_part += "+" if own and shared else ""
     shared_part = "+".join(_sidecar_part(label, one.state) for label, one in shared)
     return FoundUpload(
         upload_id=upload_id,

@@ -23,7 +23,9 @@ from vidpipe.uploads.sidecars import Sidecar
 
 ALGORITHM = 1  # raise it when the same files give another probe or other metadata
 
-KEPT_SIDECARS = 2
+# A folder and the one above it may have a manifest, 4CAT's list, its dataset, and lists of posts:
+# forgetting one between two uploads would read a list of 100,000 posts again for every upload.
+KEPT_SIDECARS = 8
 _CHUNK_BYTES = 1 << 20
 
 

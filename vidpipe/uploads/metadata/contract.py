@@ -25,6 +25,18 @@ class ParsedSidecar(Protocol):
         """
 
 
+class KnowsPosts(ParsedSidecar, Protocol):
+    """The content of a metadata file that can also be asked for a post by its id."""
+
+    def fields_of_post(self, platform: str | None, post_id: str) -> Fields | None:
+        """What it says of a post, or None when it does not speak of it.
+
+        Args:
+            platform: in lower case; None asks for the id alone.
+            post_id: the id within the platform.
+        """
+
+
 def _nothing_beside(_upload_name: bytes) -> Sequence[bytes]:
     return ()
 
@@ -44,6 +56,10 @@ class MetadataFormat:
         names_beside: names of a file that speaks for one upload, given that upload's name.
         is_shared_name: whether a file of this name speaks for many uploads of its folder, and of
             the folders right below it.
+        knows_posts: whether what it parses to is a `KnowsPosts`. Files of such formats complete
+            each other: 4CAT's list of downloads only names the posts of its dataset.
+        may_be_silent: whether a file of such a name may be another program's and speak for nobody;
+            shared files are asked then.
         max_bytes: a larger file is not read.
     """
 
@@ -51,6 +67,8 @@ class MetadataFormat:
     parse: Callable[[BinaryIO, str], ParsedSidecar]
     names_beside: Callable[[bytes], Sequence[bytes]] = _nothing_beside
     is_shared_name: Callable[[bytes], bool] = _nothing_shared
+    knows_posts: bool = False
+    may_be_silent: bool = False
     max_bytes: int = MAX_SIDECAR_BYTES
 
     @property

@@ -38,14 +38,21 @@ class DocumentKind:
     Attributes:
         source: the program, as `vidpipe.videos.metadata_source` calls it.
         recognises: whether it wrote an object.
-        fields_of: what an object says of an upload, given the upload's percent-encoded path.
+        fields_of: what an object says of an upload, given the upload's percent-encoded path; None
+            when it does not speak of any.
         refusal: why an object that it wrote says nothing of any upload, or None.
     """
 
     source: str
     recognises: Callable[[Mapping[str, Any]], bool]
-    fields_of: Callable[[Mapping[str, Any], str], Fields]
+    fields_of: Callable[[Mapping[str, Any], str], Fields | None]
     refusal: Callable[[Mapping[str, Any]], str | None] = lambda _document: None
+
+
+UNKNOWN_DOCUMENT = DocumentKind(
+    source="none", recognises=lambda _document: True, fields_of=lambda _document, _upload_id: None
+)
+"""The last of the kinds of a name that other programs use for files of their own."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,10 @@ class _OneObject:
     kind: DocumentKind
     problem: str | None
 
-    def fields_of(self, upload_id: str) -> Fields:
+    def fields_of(self, upload_id: str) -> Fields | None:
         fields = self.kind.fields_of(self.document, upload_id)
+        if fields is None:
+            return None
         fields.source = self.kind.source
         fields.problems += [self.problem] if self.problem else []
         return fields

@@ -8,12 +8,15 @@ Does not: reading a source (the formats beside this module).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from vidpipe.clean_text import clean_key, clean_line, display_name
 from vidpipe.errors import MetadataError
 from vidpipe.uploads.metadata.captions import hashtags_in, mentions_in
-from vidpipe.uploads.metadata.contract import ParsedSidecar
+from vidpipe.uploads.metadata.completion import completed, is_complete
+from vidpipe.uploads.metadata.contract import KnowsPosts, ParsedSidecar
 from vidpipe.uploads.metadata.fields import Fields
+from vidpipe.uploads.metadata.formats import format_of
 from vidpipe.uploads.names import DATE_FOLDER
 from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.sidecars import Sidecar
@@ -106,7 +109,7 @@ def find_metadata(
         Always something; `error` names the sources that were at fault.
     """
     problems: list[str] = []
-    for sidecar in sidecars:
+    for place, sidecar in enumerate(sidecars):
         try:
             fields = parsed(sidecar).fields_of(upload_id)
         except MetadataError as error:
@@ -115,10 +118,38 @@ def find_metadata(
         if fields is None:
             continue
         problems += [f"{sidecar.name}: {problem}" for problem in fields.problems]
+        if format_of(sidecar).knows_posts:
+            others = [*sidecars[place + 1 :], sidecar]
+            fields = _completed(fields, others, parsed, problems)
         metadata = _complete(upload_id, fields, modified_at)
         return FoundMetadata(metadata, fields.source, _error(problems))
     metadata = _complete(upload_id, Fields(), modified_at)
     return FoundMetadata(metadata, NO_SOURCE, _error(problems))
+
+
+def _completed(
+    fields: Fields,
+    others: Sequence[Sidecar],
+    parsed: Callable[[Sidecar], ParsedSidecar],
+    problems: list[str],
+) -> Fields:
+    """The fields of a list's post, with what other lists say where they leave something open."""
+    for other in others:
+        if fields.id is None or is_complete(fields):
+            break
+        if not format_of(other).knows_posts:
+            continue
+        try:
+            known = cast(KnowsPosts, parsed(other))
+        except MetadataError as error:
+            problems.append(str(error))
+            continue
+        platform = fields.platform.lower() if fields.platform else None
+        said = known.fields_of_post(platform, fields.id)
+        if said is not None:
+            problems += [f"{other.name}: {problem}" for problem in said.problems]
+            fields = completed(fields, said)
+    return fields
 
 
 def _complete(upload_id: str, fields: Fields, modified_at: datetime) -> Metadata:

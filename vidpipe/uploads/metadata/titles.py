@@ -34,6 +34,8 @@ def one_text(title: str, description: str, *, names: Iterable[str], post_id: str
         names: what the account is called, in all forms.
         post_id: the number that a made-up title may end in.
     """
+    if not title:
+        return description
     known = [name for name in names if 0 < len(name) <= _MAX_NAME_CHARACTERS]
     said = _without_frame(" ".join(title.split()), known, post_id)
     if not said or _is_part(said, description):
