@@ -110,7 +110,12 @@ def contents_of_folder(
     labelled += [(f"../{encoded(one.name)}", one) for one in above]
     labelled = labelled[:MAX_SHARED_SIDECARS]
     names = FolderNames(files)
-    own = {name: _own_sidecars(name, files) for name in files if is_video_name(name)}
+    side_kinds = {name: names.side_kind(name) for name in files}
+    own = {
+        name: _own_sidecars(name, files)
+        for name in files
+        if is_video_name(name) and side_kinds[name] is None
+    }
     of_videos = {sidecar for pairs in own.values() for _, sidecar in pairs}
     of_others = {one.name for one in shared}
     for name in files:
@@ -121,7 +126,7 @@ def contents_of_folder(
     for name, state in files.items():
         if name in of_videos:
             continue
-        kind = METADATA if name in of_others else names.side_kind(name)
+        kind = METADATA if name in of_others else side_kinds[name]
         if kind is not None:
             side_files.append(SideFile(_id(folder, name), state.fingerprint, kind))
             continue
@@ -165,16 +170,15 @@ def _found_upload(
     shared: Sequence[tuple[str, SharedSidecar]],
 ) -> FoundUpload:
     """An upload with its sidecars."""
-    own_part = "+".join(_sidecar_part(kind, sidecar) for kind, _, sidecar in own)
-    own_part += "+" if own and shared else ""
-    shared_part = "+".join(_sidecar_part(label, one.state) for label, one in shared)
+    own_parts = [_sidecar_part(kind, sidecar) for kind, _, sidecar in own]
+    all_parts = own_parts + [_sidecar_part(label, one.state) for label, one in shared]
     return FoundUpload(
         upload_id=upload_id,
         size_bytes=state.size_bytes,
         modified_at=state.modified_at,
-        fingerprint=f"{state.fingerprint};{own_part}{shared_part}",
-        own_fingerprint=f"{state.fingerprint};{own_part}",
-        sidecar_fingerprint=own_part + shared_part,
+        fingerprint=f"{state.fingerprint};{'+'.join(all_parts)}",
+        own_fingerprint=f"{state.fingerprint};{'+'.join(own_parts)}",
+        sidecar_fingerprint="+".join(all_parts),
         settled_at=max(state.modified_at, *(sidecar.modified_at for _, _, sidecar in own))
         if own
         else state.modified_at,

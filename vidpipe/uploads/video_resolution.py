@@ -236,9 +236,14 @@ class _Groups:
 
 
 def _fetched_at(uploads: pl.DataFrame) -> pl.Expr:
-    """When a file was fetched from its platform, as well as that is known."""
+    """When a file was fetched from its platform, as well as that is known.
+
+    Times of files count by the hour: whoever copies a folder gives its files new times, in any
+    order and milliseconds apart.
+    """
     times = [pl.col("post").struct.field("engagement_read_at")]
-    times += [pl.col("modified_at")] if "modified_at" in uploads.columns else []
+    if "modified_at" in uploads.columns:
+        times.append(pl.col("modified_at").dt.truncate("1h"))
     return pl.coalesce(*times, "first_seen_at")
 
 

@@ -50,8 +50,8 @@ def register(
             note_failed_sweep(connection, listing.failure, now)
         else:
             _load(connection, listing)
-            note_side_files(connection, listing, now)
             _take_in(connection, now, settings, report)
+            note_side_files(connection, listing, now)
             if listing.counts_absence:
                 note_sweep(connection, listing, now, settings, report)
             connection.execute("drop table listed")

@@ -20,7 +20,7 @@ from psycopg import Connection
 
 from vidpipe.errors import ItemError
 from vidpipe.media.content_kind import HEAD_BYTES, kind_of_content
-from vidpipe.uploads.found_uploads import FoundUpload, SideFile
+from vidpipe.uploads.found_uploads import METADATA, FoundUpload, SideFile
 from vidpipe.uploads.listing import Listing
 from vidpipe.uploads.names import suffix_of
 from vidpipe.uploads.opening import head_of
@@ -111,7 +111,12 @@ def _side_kind(url: str, upload: FoundUpload) -> str | None:
 
 
 def note_side_files(connection: Connection[Any], listing: Listing, now: datetime) -> None:
-    """Remembers the side files of a listing, and forgets those that it does not show any more."""
+    """Remembers the side files of a listing, and forgets those that it does not show any more.
+
+    The listing must stand in the temporary table `listed`, as `registering` leaves it there, and be
+    taken in: metadata files of uploads that were not registered are side files like others, until
+    they are named by a registered one.
+    """
     connection.execute(
         "create temporary table listed_side_files ("
         "upload_id text, fingerprint text, kind text) on commit drop"
@@ -122,6 +127,18 @@ def note_side_files(connection: Connection[Any], listing: Listing, now: datetime
     ):
         for one in listing.side_files:
             copy.write_row((one.upload_id, one.fingerprint, one.kind))
+    connection.execute(
+        """
+        insert into listed_side_files (upload_id, fingerprint, kind)
+        select distinct substr(c.sidecar, position('=' in c.sidecar) + 1), '', %s
+        from listed as l
+        inner join vidpipe_ops.uploads as u using (upload_id)
+        cross join lateral unnest(l.sidecars) as c (sidecar)
+        where u.sidecars <> l.sidecars
+        except select upload_id, '', %s from listed_side_files
+        """,
+        [METADATA, METADATA],
+    )
     connection.execute(
         """
         insert into vidpipe_ops.side_files as s (upload_id, fingerprint, kind, seen_at)
