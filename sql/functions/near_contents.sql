@@ -19,8 +19,7 @@ begin
     if vidpipe.asks_for_something(filter) then
         select array_agg(content_sha256) into passing
         from (
-            select v.content_sha256 from vidpipe.videos as v
-            where vidpipe.passes(v, filter)
+            select p.content_sha256 from vidpipe.passing_contents(filter) as p
             limit few + 1
         ) as counted;
         if coalesce(cardinality(passing), 0) <= few then
@@ -42,8 +41,8 @@ begin
             from vidpipe.frame_embeddings as f
             inner join vidpipe.keyframes as k using (keyframe_sha256)
             cross join lateral (  -- with a limit: the planner cannot begin with the posts
-                select from vidpipe.videos as v
-                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+                select from vidpipe.passing_contents(filter) as p
+                where p.content_sha256 = k.content_sha256
                 limit 1
             ) as passing_post
             order by f.embedding <#> query
@@ -72,7 +71,7 @@ begin
         select distinct on (k.content_sha256) k.content_sha256, k.segment, f.embedding <#> query as distance
         from vidpipe.keyframes as k
         inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
-        where k.content_sha256 in (select v.content_sha256 from vidpipe.videos as v where vidpipe.passes(v, filter))
+        where k.content_sha256 in (select p.content_sha256 from vidpipe.passing_contents(filter) as p)
         order by k.content_sha256, distance, k.segment
     )
     select * from best order by distance, content_sha256 limit places;
