@@ -34,11 +34,13 @@ class Previous:
         run_no: number of the run; None if there is none before.
         topics: topics by scope and topic_id.
         accounts: account in whose topics each post was.
+        handles: handle of each account then.
     """
 
     run_no: int | None
     topics: Mapping[Scope, Mapping[int, Known]]
     accounts: Mapping[str, Account]
+    handles: Mapping[Account, str]
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,9 @@ def read_previous(connection: psycopg.Connection) -> Previous:
     """The current run's topics, before another one is written."""
     run = connection.execute("select run_no from vidpipe.topic_runs where is_current").fetchone()
     if run is None:
-        return Previous(None, {}, {})
+        return Previous(None, {}, {}, {})
     rows = connection.execute(
-        "select t.topic_id, t.platform, t.account, t.embedding,"
+        "select t.topic_id, t.platform, coalesce(t.account_id, t.account), t.account, t.embedding,"
         " array_remove(array_agg(distinct v.content_sha256), null),"
         " array_remove(array_agg(v.video_id), null)"
         " from vidpipe.topics as t"
@@ -167,13 +169,15 @@ def read_previous(connection: psycopg.Connection) -> Previous:
     ).fetchall()
     topics: dict[Scope, dict[int, Known]] = {}
     accounts: dict[str, Account] = {}
-    for topic_id, platform, account, embedding, contents, videos in rows:
-        scope = None if account is None else (platform, account)
+    handles: dict[Account, str] = {}
+    for topic_id, platform, account_id, handle, embedding, contents, videos in rows:
+        scope = None if account_id is None else (platform, account_id)
         centre = embedding.to_numpy().astype(np.float32)
         topics.setdefault(scope, {})[topic_id] = Known(frozenset(contents), centre)
         if scope is not None:
             accounts |= dict.fromkeys(videos, scope)
-    return Previous(run[0], topics, accounts)
+            handles[scope] = handle
+    return Previous(run[0], topics, accounts, handles)
 
 
 def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
@@ -225,8 +229,11 @@ def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[s
 def _renamed(
     corpus: Corpus, previous: Previous
 ) -> tuple[Mapping[Scope, Mapping[int, Known]], list[str]]:
-    """The previous topics under the names that accounts have now, and who was renamed."""
-    now = {post.video_id: (post.platform, post.account) for post in corpus.posts if post.account}
+    """The previous topics under the ids that accounts have now, and who has another one.
+
+    An id changes with the handle where sources know no other, and where they do from now on.
+    """
+    now = {post.video_id: post.account for post in corpus.posts if post.account}
     known = set(corpus.accounts)
     moved: dict[Account, Counter[Account]] = {}
     for video, account in previous.accounts.items():
@@ -239,7 +246,8 @@ def _renamed(
         if heir not in topics:
             topics[heir] = topics.pop(account)
             notes.append(
-                f"account {account[1]} is called {heir[1]} now: {posts} of its posts have moved"
+                f"account {previous.handles[account]} is called {corpus.handles[heir]} now:"
+                f" {posts} of its posts have moved"
             )
     return topics, notes
 
@@ -324,7 +332,7 @@ def _insert_topics(
 ) -> None:
     rows = []
     for topic_id, topic in zip(ids, found.topics, strict=True):
-        platform, account = topic.account or (None, None)
+        platform, account_id = topic.account or (None, None)
         posts = [corpus.posts_of(content, topic.account) for content in topic.contents]
         medoid = corpus.posts_of(topic.medoid, topic.account)
         rows.append(
@@ -333,7 +341,8 @@ def _insert_topics(
                 topic_id,
                 "global" if topic.account is None else "account",
                 platform,
-                account,
+                account_id,
+                corpus.handles[topic.account] if topic.account else None,
                 label_of(topic.words, topic_id),
                 list(topic.words),
                 len(topic.contents),
@@ -345,9 +354,9 @@ def _insert_topics(
         )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into vidpipe.topics (run_no, topic_id, scope, platform, account, label, words,"
-            " contents, videos, medoid_video_id, keyframes, embedding)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into vidpipe.topics (run_no, topic_id, scope, platform, account_id, account,"
+            " label, words, contents, videos, medoid_video_id, keyframes, embedding)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
 

@@ -90,7 +90,7 @@ def faulty() -> dict[str, Report]:
         "video 'v0' names topic 9 of the corpus": replace(
             report, videos=(replace(video, topic_id=9),)
         ),
-        "video 'v0' names topic 9 of account 'anna'": replace(
+        "video 'v0' names topic 9 of account id '1'": replace(
             report, videos=(replace(video, account_topic_id=9),)
         ),
         "account 'anna' names topic 9 of the corpus": replace(
