@@ -16,10 +16,10 @@ from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.forgetting import forget
 from vidpipe.topics.provisional import give_topics
 from vidpipe.topics.report import gathering
 from vidpipe.topics.run import make_run
-from vidpipe.topics.store import forget
 from vidpipe_tests.publication.published_rows import DAY
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
 
