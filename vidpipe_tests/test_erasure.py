@@ -21,12 +21,18 @@ from vidpipe_tests.installation import Installation, age
 DAYS = (date(2025, 3, 3), date(2025, 3, 4))
 
 
-def upload(installation: Installation, path: str, seed: int, **metadata: str) -> None:
-    """A clip of one colour with its metadata; another seed makes other bytes."""
+def upload(installation: Installation, path: str, seed: int, video: str, handle: str) -> None:
+    """A clip of one colour with its metadata; another seed makes other bytes.
+
+    The channel of all handles but `bob` is one, which was renamed.
+    """
     colours = COLOURS[seed % len(COLOURS) :][:1]
     clip = tiny_clip(installation.uploads / path, colours=colours, seed=seed)
-    sidecar = clip.with_suffix(".json")
-    sidecar.write_text(json.dumps({"platform": "tube", "description": f"clip {seed}"} | metadata))
+    sidecar = clip.with_suffix(".info.json")
+    said = {"id": video, "extractor_key": "Youtube", "description": f"clip {seed}"}
+    channel = "UC-bob" if handle == "bob" else "UC-alice"
+    said |= {"uploader": handle.title(), "uploader_id": f"@{handle}", "channel_id": channel}
+    sidecar.write_text(json.dumps(said))
     age(clip)
     age(sidecar)
 
@@ -39,10 +45,10 @@ def installation(
     folder = tmp_path_factory.mktemp("erasure")
     with DagsterInstance.ephemeral() as instance:
         made = Installation.make(module_database_settings, folder, instance)
-        upload(made, f"{DAYS[0]}/a/first.mp4", 1, id="1", account="alice")
-        upload(made, f"{DAYS[1]}/a/again.mp4", 2, id="1", account="alice")
-        upload(made, f"{DAYS[1]}/a/other.mp4", 3, id="2", account="alice")
-        upload(made, f"{DAYS[1]}/b/kept.mp4", 4, id="3", account="bob")
+        upload(made, f"{DAYS[0]}/a/first.mp4", 1, "1", "alice")
+        upload(made, f"{DAYS[1]}/a/again.mp4", 2, "1", "alicia")
+        upload(made, f"{DAYS[1]}/a/other.mp4", 3, "2", "alicia")
+        upload(made, f"{DAYS[1]}/b/kept.mp4", 4, "3", "bob")
         made.run()
         yield made
 
@@ -93,23 +99,23 @@ def shown(installation: Installation) -> list[tuple[str, int]]:
 
 
 def test_a_forgotten_video_goes_with_all_its_versions(installation: Installation) -> None:
-    assert shown(installation) == [("tube:1", 2), ("tube:2", 1), ("tube:3", 1)]
+    assert shown(installation) == [("youtube:1", 2), ("youtube:2", 1), ("youtube:3", 1)]
     installation.query(
-        "insert into vidpipe.former_video_ids (former_id, video_id) values ('tube:0', 'tube:1')"
+        "insert into vidpipe.former_video_ids (former_id, video_id) values ('youtube:0', 'youtube:1')"
         " returning 1"
     )
-    traces = forget(installation, "tube:0")
-    assert traces.videos == ["tube:1"]
+    traces = forget(installation, "youtube:0")
+    assert traces.videos == ["youtube:1"]
     assert traces.uploads.height == len(traces.contents) == 2
-    assert_gone(installation, traces, "tube:0", "clip 1", "clip 2")
-    assert shown(installation) == [("tube:2", 1), ("tube:3", 1)]
+    assert_gone(installation, traces, "youtube:0", "clip 1", "clip 2")
+    assert shown(installation) == [("youtube:2", 1), ("youtube:3", 1)]
 
 
 def test_an_earlier_version_does_not_come_back(installation: Installation) -> None:
     installation.register()
     if pending := installation.pending():
         assert installation.materialize(pending).success
-    assert shown(installation) == [("tube:2", 1), ("tube:3", 1)]
+    assert shown(installation) == [("youtube:2", 1), ("youtube:3", 1)]
     (unaccounted,) = installation.query(
         "select count(*) from vidpipe.upload_outcomes where outcome = 'unaccounted'"
     )
@@ -119,10 +125,10 @@ def test_an_earlier_version_does_not_come_back(installation: Installation) -> No
 def test_a_forgotten_account_goes_as_a_whole(installation: Installation) -> None:
     with pytest.raises(UnknownName, match="carol is neither a video"):
         forget(installation, "carol")
-    traces = forget(installation, "@alice")
-    assert [account.account_id for account in traces.accounts] == ["alice"]
-    assert_gone(installation, traces, "alice", "clip 3")
-    assert shown(installation) == [("tube:3", 1)]
-    upload(installation, f"{DAYS[1]}/c/new.mp4", 5, id="9", account="alice")
+    traces = forget(installation, "@alicia")
+    assert [account.account_id for account in traces.accounts] == ["UC-alice"]
+    assert_gone(installation, traces, "UC-alice", "alicia", "clip 3")
+    assert shown(installation) == [("youtube:3", 1)]
+    upload(installation, f"{DAYS[1]}/c/new.mp4", 5, "9", "alison")
     installation.run()
-    assert shown(installation) == [("tube:3", 1)]
+    assert shown(installation) == [("youtube:3", 1)]

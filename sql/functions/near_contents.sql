@@ -79,8 +79,9 @@ end;
 $$;
 comment on function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) is
 'One row per content of which a post passes the filter: its frame nearest to a unit vector and their distance (minus '
-'the cosine). If few posts pass, their frames are all compared; else the index is walked past what the filter leaves '
-'out until there are enough contents; if it gives up, all that pass are compared.';
+'the cosine). Earlier contents of posts are among them if the filter includes versions. If few posts pass, their '
+'frames are all compared; else the index is walked past what the filter leaves out until there are enough contents; if '
+'it gives up, all that pass are compared.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
 -- iterative_scan returns too few rows; results are sorted again by the function. A plan made for all filters would
