@@ -79,7 +79,7 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
     return Traces(
         uploads=chosen,
         accounts=accounts,
-        videos=chosen["video_ids"].explode().drop_nulls().unique().sort().to_list(),
+        videos=sorted({*chosen["video_id"].drop_nulls(), *chosen["published_id"].drop_nulls()}),
         contents=sorted(contents),
         keyframes=sorted(set(of_contents["keyframe_sha256"]) - elsewhere),
         texts=sorted(set(texts.filter(of_posts | of_pixels)["text_sha256"]) - kept_texts),
@@ -122,31 +122,34 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
 
 
 def _with_videos(pipeline: Pipeline, session: Session, uploads: pl.DataFrame) -> pl.DataFrame:
-    """Uploads with `video_ids`: the video that each is a version of, and was when published."""
+    """Uploads with the video that each is a version of: `video_id`, and `published_id` as shown."""
     rows = session.connection.execute(
         "select upload_id, video_id from vidpipe.video_versions"
     ).fetchall()
     published = pl.DataFrame(
-        rows, schema={"upload_id": pl.String, "video_id": pl.String}, orient="row"
+        rows, schema={"upload_id": pl.String, "published_id": pl.String}, orient="row"
     )
     resolved = read_uploads(pipeline, session).select("upload_id", "video_id")
-    videos = pl.concat([published, resolved]).group_by("upload_id").agg(video_ids="video_id")
-    return uploads.join(videos, on="upload_id", how="left", maintain_order="left")
+    return uploads.join(published, on="upload_id", how="left", maintain_order="left").join(
+        resolved, on="upload_id", how="left", maintain_order="left"
+    )
 
 
 def _chosen(
     connection: Connection[Any], uploads: pl.DataFrame, name: str
 ) -> tuple[pl.DataFrame, tuple[NamedAccount, ...]]:
-    """All files of the video, or of the accounts, of that name; and the accounts."""
+    """All files of the video, or of the accounts, of that name; and the accounts.
+
+    A version that stayed would be shown as the video again.
+    """
     row = connection.execute("select vidpipe.video_id_of(%s)", [name]).fetchone()
     assert row is not None
-    chosen = uploads.filter(pl.col("video_ids").list.contains(row[0]))
-    accounts: tuple[NamedAccount, ...] = ()
-    if chosen.is_empty():
-        accounts = accounts_named(uploads, name)
-        chosen = uploads_of(uploads, accounts)
-    # An earlier version that stayed would be shown as the video again.
-    videos = chosen["video_ids"].explode().drop_nulls().unique().to_list()
-    of_videos = pl.col("video_ids").list.eval(pl.element().is_in(videos)).list.any()
-    is_chosen = pl.col("upload_id").is_in(chosen["upload_id"].to_list())
-    return uploads.filter(is_chosen | of_videos.fill_null(value=False)), accounts
+    is_version = pl.any_horizontal(pl.col("video_id", "published_id") == row[0])
+    chosen = uploads.filter(is_version.fill_null(value=False))
+    if not chosen.is_empty():
+        return chosen, ()
+    accounts = accounts_named(uploads, name)
+    own = uploads_of(uploads, accounts)
+    is_own = pl.col("upload_id").is_in(own["upload_id"].implode())
+    is_version = pl.col("video_id").is_in(own["video_id"].drop_nulls().implode())
+    return uploads.filter(is_own | is_version.fill_null(value=False)), accounts

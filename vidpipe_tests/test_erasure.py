@@ -101,7 +101,8 @@ def shown(installation: Installation) -> list[tuple[str, int]]:
 def test_a_forgotten_video_goes_with_all_its_versions(installation: Installation) -> None:
     assert shown(installation) == [("youtube:1", 2), ("youtube:2", 1), ("youtube:3", 1)]
     installation.query(
-        "insert into vidpipe.former_video_ids (former_id, video_id) values ('youtube:0', 'youtube:1')"
+        "insert into vidpipe.former_video_ids (former_id, video_id)"
+        " values ('youtube:0', 'youtube:1')"
         " returning 1"
     )
     traces = forget(installation, "youtube:0")
