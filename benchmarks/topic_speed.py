@@ -161,7 +161,9 @@ def fits(settings: Settings, subjects: dict[str, str]) -> dict[str, Any]:
 
     with connect(settings) as connection:
         corpus = _corpus(connection)
-    of_nobody = replace(corpus, posts=tuple(replace(post, account=None) for post in corpus.posts))
+    of_nobody = replace(
+        corpus, posts=tuple(replace(post, account_id=None) for post in corpus.posts)
+    )
     truth = [subjects[content] for content in corpus.contents]
     texts = [" ".join([*words_of(post), corpus.read[post.content]]) for post in corpus.posts]
     order = np.argsort([post.content for post in corpus.posts])

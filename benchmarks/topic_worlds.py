@@ -184,18 +184,25 @@ def _rows(videos: Sequence[KnownVideo], dates: Sequence[date], media: str) -> Da
         [video.frames[own] for video, own in zip(videos, taken, strict=True)], dtype=np.float32
     )
     means = unit(frames.reshape(len(videos), FRAMES_PER_CONTENT, -1).mean(axis=1))
+    accounts = pl.Series([video.account for video in videos])
+    shown = rows.videos.with_columns(
+        video_id=pl.Series([video_id(video) for video in videos]),
+        account=accounts,
+        account_id=accounts,
+        posted_at=pl.Series(
+            [video.posted_at for video in videos], dtype=rows.videos.schema["posted_at"]
+        ),
+        description=pl.Series([video.description for video in videos]),
+        hashtags=pl.Series([list(video.hashtags) for video in videos]),
+        ingest_date=pl.Series(list(dates)),
+        content_sha256=pl.Series(contents),
+    )
+    versions = rows.video_versions
     return replace(
         rows,
-        videos=rows.videos.with_columns(
-            video_id=pl.Series([video_id(video) for video in videos]),
-            account=pl.Series([video.account for video in videos]),
-            posted_at=pl.Series(
-                [video.posted_at for video in videos], dtype=rows.videos.schema["posted_at"]
-            ),
-            description=pl.Series([video.description for video in videos]),
-            hashtags=pl.Series([list(video.hashtags) for video in videos]),
-            ingest_date=pl.Series(list(dates)),
-            content_sha256=pl.Series(contents),
+        videos=shown,
+        video_versions=versions.with_columns(
+            shown[name] for name in versions.columns if name in shown.columns
         ),
         contents=rows.contents.with_columns(content_sha256=pl.Series(contents)),
         keyframes=rows.keyframes.with_columns(

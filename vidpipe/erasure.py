@@ -2,8 +2,8 @@
 
 Belongs here: finding everything that posts left behind, and erasing it in an order that a killed
 command can repeat.
-Does not: asking whether to go on (vidpipe.cli.forget), deleting the uploads themselves, which are
-the user's.
+Does not: which accounts are meant (vidpipe.uploads.named_accounts), asking whether to go on
+(vidpipe.cli.forget), deleting the uploads themselves, which are the user's.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,17 @@ from typing import Any
 import polars as pl
 from psycopg import Connection
 
-from vidpipe.errors import UnknownName
 from vidpipe.pipeline.stages import Pipeline, Session
+from vidpipe.publication import renamed_videos
 from vidpipe.publication.dates import publish_dates
+from vidpipe.publication.reading import read_uploads
 from vidpipe.search import judgements, watch_lists
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.topics import forgetting
 from vidpipe.topics import store as topic_store
+from vidpipe.uploads.named_accounts import NamedAccount, accounts_named, uploads_of
 from vidpipe.uploads.registry import tombstones
 from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
@@ -31,9 +34,9 @@ class Traces:
     Contents, keyframes and texts that other posts share are not among them.
 
     Attributes:
-        uploads: a row for each post.
-        accounts: the account, where all its posts are meant.
-        videos: ids of the posts that were published.
+        uploads: a row for each file of the posts, earlier versions among them.
+        accounts: the accounts, where all their posts are meant.
+        videos: ids of the videos that were published.
         contents: digests of their bytes.
         keyframes: digests of their frames.
         texts: digests of what was embedded of their descriptions and frames.
@@ -41,7 +44,7 @@ class Traces:
     """
 
     uploads: pl.DataFrame
-    accounts: list[str]
+    accounts: tuple[NamedAccount, ...]
     videos: list[str]
     contents: list[str]
     keyframes: list[str]
@@ -55,21 +58,15 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
     Args:
         pipeline: the stages and stores of the installation.
         session: its connection is used.
-        name: a video_id, or the name of an account.
+        name: a video_id of now or before, or the id of an account, or a handle or name of one.
 
     Raises:
-        UnknownName: there is no such video and no such account.
+        UnknownName: there is no such video and no such account, or there are several accounts with
+            that handle or name; the message lists them.
     """
-    connection = session.connection
-    days = ingest_dates(connection)
-    snapshot = pipeline.snapshot(session, days)
-    uploads = snapshot.uploads
-    ids = _upload_ids(connection, name)
-    metadata = pl.col("metadata").struct
-    is_account = metadata.field("account") == name
-    chosen = uploads.filter(pl.col("upload_id").is_in(ids) | is_account.fill_null(value=False))
-    if chosen.is_empty():
-        raise UnknownName(f"{name} is neither a video (platform:id) nor an account of one")
+    snapshot = pipeline.snapshot(session, ingest_dates(session.connection))
+    uploads = _with_videos(pipeline, session, snapshot.uploads)
+    chosen, accounts = _chosen(session.connection, uploads, name)
     others = uploads.join(chosen, on="upload_id", how="anti")
     contents = set(chosen["content_sha256"].drop_nulls()) - set(others["content_sha256"])
     frames = snapshot.frames
@@ -81,8 +78,8 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
     kept_texts = set(texts.filter(~of_posts & ~of_pixels)["text_sha256"])
     return Traces(
         uploads=chosen,
-        accounts=[] if ids else [name],
-        videos=_video_ids(connection, chosen["upload_id"].to_list()),
+        accounts=accounts,
+        videos=sorted({*chosen["video_id"].drop_nulls(), *chosen["published_id"].drop_nulls()}),
         contents=sorted(contents),
         keyframes=sorted(set(of_contents["keyframe_sha256"]) - elsewhere),
         texts=sorted(set(texts.filter(of_posts | of_pixels)["text_sha256"]) - kept_texts),
@@ -101,12 +98,14 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
             session.connection,
             uploads=traces.uploads["upload_id"].to_list(),
             contents=traces.contents,
-            accounts=traces.accounts,
+            accounts=sorted({account.account_id for account in traces.accounts}),
         )
         watch_lists.forget(session.connection, traces.videos)
         judgements.forget(session.connection, traces.videos)
+        renamed_videos.forget(session.connection, traces.videos)
         media = MediaStore(pipeline.settings.media)
-        topic_store.forget(session.connection, media, traces.videos)
+        names = {name for account in traces.accounts for name in account.names}
+        forgetting.forget(session.connection, media, traces.videos, sorted(names))
         media.delete(traces.image_uris)
         lake = pipeline.lake
         inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})
@@ -122,15 +121,35 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
         copy_to_lake(pipeline.settings)
 
 
-def _upload_ids(connection: Connection[Any], video_id: str) -> list[str]:
-    rows = connection.execute(
-        "select upload_id from vidpipe.videos where video_id = %s", [video_id]
+def _with_videos(pipeline: Pipeline, session: Session, uploads: pl.DataFrame) -> pl.DataFrame:
+    """Uploads with the video that each is a version of: `video_id`, and `published_id` as shown."""
+    rows = session.connection.execute(
+        "select upload_id, video_id from vidpipe.video_versions"
     ).fetchall()
-    return [upload_id for (upload_id,) in rows]
+    published = pl.DataFrame(
+        rows, schema={"upload_id": pl.String, "published_id": pl.String}, orient="row"
+    )
+    resolved = read_uploads(pipeline, session).select("upload_id", "video_id")
+    return uploads.join(published, on="upload_id", how="left", maintain_order="left").join(
+        resolved, on="upload_id", how="left", maintain_order="left"
+    )
 
 
-def _video_ids(connection: Connection[Any], uploads: list[str]) -> list[str]:
-    rows = connection.execute(
-        "select video_id from vidpipe.videos where upload_id = any(%s)", [uploads]
-    ).fetchall()
-    return [video_id for (video_id,) in rows]
+def _chosen(
+    connection: Connection[Any], uploads: pl.DataFrame, name: str
+) -> tuple[pl.DataFrame, tuple[NamedAccount, ...]]:
+    """All files of the video, or of the accounts, of that name; and the accounts.
+
+    A version that stayed would be shown as the video again.
+    """
+    row = connection.execute("select vidpipe.video_id_of(%s)", [name]).fetchone()
+    assert row is not None
+    is_version = pl.any_horizontal(pl.col("video_id", "published_id") == row[0])
+    chosen = uploads.filter(is_version.fill_null(value=False))
+    if not chosen.is_empty():
+        return chosen, ()
+    accounts = accounts_named(uploads, name)
+    own = uploads_of(uploads, accounts)
+    is_own = pl.col("upload_id").is_in(own["upload_id"].implode())
+    is_version = pl.col("video_id").is_in(own["video_id"].drop_nulls().implode())
+    return uploads.filter(is_own | is_version.fill_null(value=False)), accounts

@@ -282,7 +282,7 @@ def test_what_is_forgotten_is_gone_everywhere_and_stays_gone(
     assert images
     assert "neither a video" in call(installation.settings, "forget", "nobody:1").stderr
     declined = call(installation.settings, "forget", video_id, stdin="n\n")
-    assert declined.output.startswith("erase 1 posts, "), declined.output
+    assert declined.output.startswith("erase 1 files, "), declined.output
     assert installation.query("select 1 from vidpipe.videos where video_id = %s", video_id)
     erased = call(installation.settings, "forget", original.video.account, "--yes")
     assert "they will not be ingested again" in erased.stdout, erased.output

@@ -19,7 +19,7 @@ as $$
     -- one expression: the planner puts it in place of the call, drops what is not asked for and uses indexes
     select (filter.include_removed or video.removed_at is null)
         and (filter.platform is null or video.platform = filter.platform)
-        and (filter.account is null or video.account = filter.account)
+        and (filter.account is null or video.account_id = any(filter.account_ids))
         and (
             filter.hashtag is null
             or vidpipe.folded_hashtags(video.hashtags) @> array[lower(ltrim(filter.hashtag, '#'))]
@@ -30,7 +30,83 @@ as $$
         and (filter.ingested_until is null or video.ingest_date <= filter.ingested_until);
 $$;
 comment on function vidpipe.passes(vidpipe.videos, vidpipe.video_filter) is
-'Whether a post satisfies a filter. posted_until is exclusive, ingested_until inclusive.';
+'Whether a post satisfies a filter that filter_of made. posted_until is exclusive, ingested_until inclusive.';
+
+create or replace function vidpipe.filter_of(
+    platform text,
+    account text,
+    hashtag text,
+    posted_from timestamptz,
+    posted_until timestamptz,
+    ingested_from date,
+    ingested_until date,
+    include_removed boolean,
+    include_versions boolean
+)
+returns vidpipe.video_filter
+language plpgsql
+stable
+as $$
+declare
+    ids text[];
+    platforms text[];
+begin
+    if account is not null then
+        -- ids tell accounts apart within a platform only
+        select coalesce(array_agg(distinct c.account_id), '{}'), array_agg(distinct c.platform)
+        into ids, platforms
+        from vidpipe.accounts_called(account) as c
+        where filter_of.platform is null or c.platform = filter_of.platform;
+    end if;
+    return row(
+        coalesce(platform, case when cardinality(platforms) = 1 then platforms[1] end), account, hashtag, posted_from,
+        posted_until, ingested_from, ingested_until, include_removed, include_versions, ids
+    )::vidpipe.video_filter;
+end;
+$$;
+comment on function vidpipe.filter_of(
+    text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+) is
+'The filter that these arguments of a search say. account is an id, a handle with or without @, or a name, of now or '
+'of before: all posts of the accounts that are called so pass.';
+
+create or replace function vidpipe.earlier_versions(filter vidpipe.video_filter)
+returns table (video vidpipe.videos, content_sha256 text, version integer, description text)
+language sql
+stable
+as $$
+    -- put in place of the call, and nothing at all unless versions are asked for
+    select v, o.content_sha256, o.version, o.description
+    from vidpipe.video_versions as o
+    inner join vidpipe.videos as v on o.video_id = v.video_id
+    where filter.include_versions
+        and not o.is_current
+        and o.content_sha256 <> v.content_sha256
+        and (filter.include_removed or o.removed_at is null)
+        and not exists (
+            select from vidpipe.video_versions as later
+            where later.video_id = o.video_id and later.content_sha256 = o.content_sha256
+                and later.version > o.version and (filter.include_removed or later.removed_at is null)
+        )
+        and vidpipe.passes(v, filter);
+$$;
+comment on function vidpipe.earlier_versions(vidpipe.video_filter) is
+'One row per video that passes a filter and earlier content of it; no row unless the filter includes versions. '
+'Versions whose file is gone are left out with removed videos.';
+
+create or replace function vidpipe.passing_contents(filter vidpipe.video_filter)
+returns table (video vidpipe.videos, content_sha256 text, version integer)
+language sql
+stable
+as $$
+    select v, v.content_sha256, null::integer from vidpipe.videos as v
+    where vidpipe.passes(v, filter)
+    union all
+    select e.video, e.content_sha256, e.version from vidpipe.earlier_versions(filter) as e;
+$$;
+comment on function vidpipe.passing_contents(vidpipe.video_filter) is
+'One row per video that passes a filter and content of it that a search may find: what it shows now (version is null), '
+'and its earlier ones if the filter includes versions.';
 
 create or replace function vidpipe.asks_for_something(filter vidpipe.video_filter)
 returns boolean

@@ -19,8 +19,7 @@ begin
     if vidpipe.asks_for_something(filter) then
         select array_agg(content_sha256) into passing
         from (
-            select v.content_sha256 from vidpipe.videos as v
-            where vidpipe.passes(v, filter)
+            select p.content_sha256 from vidpipe.passing_contents(filter) as p
             limit few + 1
         ) as counted;
         if coalesce(cardinality(passing), 0) <= few then
@@ -42,8 +41,8 @@ begin
             from vidpipe.frame_embeddings as f
             inner join vidpipe.keyframes as k using (keyframe_sha256)
             cross join lateral (  -- with a limit: the planner cannot begin with the posts
-                select from vidpipe.videos as v
-                where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
+                select from vidpipe.passing_contents(filter) as p
+                where p.content_sha256 = k.content_sha256
                 limit 1
             ) as passing_post
             order by f.embedding <#> query
@@ -72,7 +71,7 @@ begin
         select distinct on (k.content_sha256) k.content_sha256, k.segment, f.embedding <#> query as distance
         from vidpipe.keyframes as k
         inner join vidpipe.frame_embeddings as f using (keyframe_sha256)
-        where k.content_sha256 in (select v.content_sha256 from vidpipe.videos as v where vidpipe.passes(v, filter))
+        where k.content_sha256 in (select p.content_sha256 from vidpipe.passing_contents(filter) as p)
         order by k.content_sha256, distance, k.segment
     )
     select * from best order by distance, content_sha256 limit places;
@@ -80,8 +79,9 @@ end;
 $$;
 comment on function vidpipe.near_contents(halfvec, integer, vidpipe.video_filter) is
 'One row per content of which a post passes the filter: its frame nearest to a unit vector and their distance (minus '
-'the cosine). If few posts pass, their frames are all compared; else the index is walked past what the filter leaves '
-'out until there are enough contents; if it gives up, all that pass are compared.';
+'the cosine). Earlier contents of posts are among them if the filter includes versions. If few posts pass, their '
+'frames are all compared; else the index is walked past what the filter leaves out until there are enough contents; if '
+'it gives up, all that pass are compared.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
 -- iterative_scan returns too few rows; results are sorted again by the function. A plan made for all filters would

@@ -36,18 +36,19 @@ comment on function vidpipe.query_vector(halfvec, text) is
 'The vector at unit length; an error that names both models unless it was made by the active one.';
 
 create or replace function vidpipe.posts_of(content text, filter vidpipe.video_filter, all_posts boolean)
-returns table (video vidpipe.videos, posts bigint)
+returns table (video vidpipe.videos, posts bigint, version integer)
 language sql
 stable
 rows 2
 as $$
-    select v, count(*) over () from vidpipe.videos as v
-    where v.content_sha256 = content and vidpipe.passes(v, filter)
-    order by v.posted_at nulls last, v.video_id
+    select p.video, count(*) over (), p.version from vidpipe.passing_contents(filter) as p
+    where p.content_sha256 = content
+    order by p.version nulls first, (p.video).posted_at nulls last, (p.video).video_id
     limit case when all_posts then null else 1 end;
 $$;
 comment on function vidpipe.posts_of(text, vidpipe.video_filter, boolean) is
-'Posts of a content that pass a filter and how many they are: the earliest, or all of them.';
+'Posts of a content that pass a filter and how many they are: the earliest, or all of them. Posts that show it now '
+'come before those of which it is an earlier version.';
 
 create or replace function vidpipe.search_videos_by_vector(
     embedding halfvec,
@@ -62,7 +63,8 @@ create or replace function vidpipe.search_videos_by_vector(
     ingested_until date default null,
     include_removed boolean default false,
     all_posts boolean default false,
-    min_score double precision default null
+    min_score double precision default null,
+    include_versions boolean default false
 )
 returns setof vidpipe.video_hit
 language plpgsql
@@ -73,19 +75,18 @@ declare
     this constant halfvec := vidpipe.query_vector(
         search_videos_by_vector.embedding, search_videos_by_vector.model_id);
     places constant integer := vidpipe.checked_k(search_videos_by_vector.k);
-    filter constant vidpipe.video_filter := row(
+    filter constant vidpipe.video_filter := vidpipe.filter_of(
         search_videos_by_vector.platform, search_videos_by_vector.account, search_videos_by_vector.hashtag,
         search_videos_by_vector.posted_from, search_videos_by_vector.posted_until,
         search_videos_by_vector.ingested_from, search_videos_by_vector.ingested_until,
-        search_videos_by_vector.include_removed
-    )::vidpipe.video_filter;
+        search_videos_by_vector.include_removed, search_videos_by_vector.include_versions);
 begin
     return query
     select
         (row_number() over (order by n.distance, n.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, -n.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
         (p.video).ingest_date, (p.video).description, n.content_sha256, n.segment, f.timestamp_s,
-        f.keyframe_sha256, f.image_uri, p.posts
+        f.keyframe_sha256, f.image_uri, p.posts, p.version
     from vidpipe.near_contents(this, places, filter) as n
     cross join lateral vidpipe.posts_of(n.content_sha256, filter, search_videos_by_vector.all_posts) as p
     inner join vidpipe.keyframes as f on n.content_sha256 = f.content_sha256 and n.segment = f.segment
@@ -95,12 +96,14 @@ begin
 end;
 $$;
 comment on function vidpipe.search_videos_by_vector(
-    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
+    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision,
+    boolean
 ) is
 'One row per content, best first, with its best frame and its earliest post that passes the filters; with all_posts '
 'one row per post. score is the cosine similarity of that frame and the vector, -1 to 1; min_score leaves out what is '
 'below. model_id names the model that made the vector: another than the active one is an error. posted_until is '
-'exclusive, ingested_until inclusive. Removed posts are left out. UNTRUSTED text in the result.';
+'exclusive, ingested_until inclusive. account is an id, a handle or a name. Removed posts are left out; with '
+'include_versions earlier files of videos are found, too, and version says which. UNTRUSTED text in the result.';
 
 create or replace function vidpipe.search_frames(
     embedding halfvec,
@@ -113,7 +116,8 @@ create or replace function vidpipe.search_frames(
     posted_until timestamptz default null,
     ingested_from date default null,
     ingested_until date default null,
-    include_removed boolean default false
+    include_removed boolean default false,
+    include_versions boolean default false
 )
 returns setof vidpipe.frame_hit
 language plpgsql
@@ -123,12 +127,11 @@ as $$
 declare
     this constant halfvec := vidpipe.query_vector(search_frames.embedding, search_frames.model_id);
     places constant integer := vidpipe.checked_k(search_frames.k);
-    filter constant vidpipe.video_filter := row(
+    filter constant vidpipe.video_filter := vidpipe.filter_of(
         search_frames.platform, search_frames.account, search_frames.hashtag,
         search_frames.posted_from, search_frames.posted_until,
         search_frames.ingested_from, search_frames.ingested_until,
-        search_frames.include_removed
-    )::vidpipe.video_filter;
+        search_frames.include_removed, search_frames.include_versions);
     frames integer := greatest(2 * places, 100);
     found_frames integer;
     scanned integer;
@@ -142,10 +145,11 @@ begin
             (
                 select count(*) from near
                 inner join vidpipe.keyframes as k using (keyframe_sha256)
-                where exists (
-                    select from vidpipe.videos as v
-                    where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
-                )
+                cross join lateral (  -- with a limit: it is looked up frame by frame, and posts never read as a whole
+                    select from vidpipe.passing_contents(filter) as p
+                    where p.content_sha256 = k.content_sha256
+                    limit 1
+                ) as passing_post
             )
         into scanned, found_frames;
         exit when found_frames >= places or scanned < frames;
@@ -168,24 +172,25 @@ begin
         select k.*, n.distance
         from (select * from near union all select * from compared) as n
         inner join vidpipe.keyframes as k using (keyframe_sha256)
-        where exists (
-            select from vidpipe.videos as v
-            where v.content_sha256 = k.content_sha256 and vidpipe.passes(v, filter)
-        )
+        cross join lateral (
+            select from vidpipe.passing_contents(filter) as p
+            where p.content_sha256 = k.content_sha256
+            limit 1
+        ) as passing_post
         order by n.distance, k.content_sha256, k.segment
         limit places
     )
     select
         (row_number() over (order by s.distance, s.content_sha256, s.segment))::integer, s.content_sha256,
         s.segment, s.timestamp_s, -s.distance, s.keyframe_sha256, s.image_uri, s.is_low_information,
-        (p.video).video_id, (p.video).platform, (p.video).account, (p.video).posted_at, p.posts
+        (p.video).video_id, (p.video).platform, (p.video).account, (p.video).posted_at, p.posts, p.version
     from shown as s
     cross join lateral vidpipe.posts_of(s.content_sha256, filter, false) as p
     order by 1;
 end;
 $$;
 comment on function vidpipe.search_frames(
-    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean
+    halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
 ) is
 'One row per keyframe, best first, with the earliest post that shows it and the number of posts that do. score is the '
 'cosine similarity, -1 to 1. model_id names the model that made the vector: another than the active one is an error. '
@@ -202,7 +207,8 @@ create or replace function vidpipe.similar_videos(
     ingested_from date default null,
     ingested_until date default null,
     include_removed boolean default false,
-    all_posts boolean default false
+    all_posts boolean default false,
+    include_versions boolean default false
 )
 returns setof vidpipe.similar_hit
 language plpgsql
@@ -211,15 +217,15 @@ as $$
 #variable_conflict use_column
 declare
     places constant integer := vidpipe.checked_k(similar_videos.k);
-    filter constant vidpipe.video_filter := row(
+    filter constant vidpipe.video_filter := vidpipe.filter_of(
         similar_videos.platform, similar_videos.account, similar_videos.hashtag,
         similar_videos.posted_from, similar_videos.posted_until,
         similar_videos.ingested_from, similar_videos.ingested_until,
-        similar_videos.include_removed
-    )::vidpipe.video_filter;
+        similar_videos.include_removed, similar_videos.include_versions);
     own_content text;
 begin
-    select v.content_sha256 into own_content from vidpipe.videos as v where v.video_id = similar_videos.video_id;
+    select v.content_sha256 into own_content from vidpipe.videos as v
+    where v.video_id = vidpipe.video_id_of(similar_videos.video_id);
     if not found then
         raise exception 'there is no video "%"', similar_videos.video_id using errcode = 'no_data_found';
     end if;
@@ -245,7 +251,7 @@ begin
         (row_number() over (order by c.distance, c.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, -c.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
         (p.video).ingest_date, (p.video).description, c.content_sha256, c.own_segment, c.segment, f.timestamp_s,
-        f.keyframe_sha256, f.image_uri, p.posts, c.own_timestamp_s
+        f.keyframe_sha256, f.image_uri, p.posts, c.own_timestamp_s, p.version
     from pairs as c
     cross join lateral vidpipe.posts_of(c.content_sha256, filter, similar_videos.all_posts) as p
     inner join vidpipe.keyframes as f on c.content_sha256 = f.content_sha256 and c.segment = f.segment
@@ -254,12 +260,12 @@ begin
 end;
 $$;
 comment on function vidpipe.similar_videos(
-    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean
 ) is
-'One row per content that looks like that of the given post, best first, with the pair of frames that match best '
-'(own_segment of the given post, segment of the other) and its earliest post; with all_posts one row per post. Posts '
-'of the very same bytes are left out: they share content_sha256. score is the cosine similarity, -1 to 1. Filters as '
-'in search_videos_by_vector. UNTRUSTED text in the result.';
+'One row per content that looks like that of the given post (by its id of now or of before), best first, with the '
+'pair of frames that match best (own_segment of the given post, segment of the other) and its earliest post; with '
+'all_posts one row per post. Posts of the very same bytes are left out: they share content_sha256. score is the cosine '
+'similarity, -1 to 1. Filters as in search_videos_by_vector. UNTRUSTED text in the result.';
 
 create or replace function vidpipe.search_hybrid(
     words text,
@@ -274,7 +280,8 @@ create or replace function vidpipe.search_hybrid(
     ingested_from date default null,
     ingested_until date default null,
     include_removed boolean default false,
-    all_posts boolean default false
+    all_posts boolean default false,
+    include_versions boolean default false
 )
 returns setof vidpipe.hybrid_hit
 language plpgsql
@@ -289,12 +296,11 @@ declare
     wanted constant tsquery := vidpipe.words_query(search_hybrid.words);
     places constant integer := vidpipe.checked_k(search_hybrid.k);
     depth constant integer := greatest(100, 4 * places);
-    filter constant vidpipe.video_filter := row(
+    filter constant vidpipe.video_filter := vidpipe.filter_of(
         search_hybrid.platform, search_hybrid.account, search_hybrid.hashtag,
         search_hybrid.posted_from, search_hybrid.posted_until,
         search_hybrid.ingested_from, search_hybrid.ingested_until,
-        search_hybrid.include_removed
-    )::vidpipe.video_filter;
+        search_hybrid.include_removed, search_hybrid.include_versions);
 begin
     return query
     with looks as (
@@ -302,7 +308,7 @@ begin
         from vidpipe.near_contents(this, depth, filter) as n
     ),
     said as (
-        select (w.video).content_sha256, w.matched_in, w.place
+        select w.content_sha256, w.matched_in, w.place
         from vidpipe.posts_with_words(wanted, filter, false) as w
         where numnode(wanted) > 0 and w.place <= depth
     ),
@@ -320,7 +326,7 @@ begin
         (row_number() over (order by h.score desc, h.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, h.score, h.looks_place::integer, h.looks_score, h.words_place::integer, h.matched_in,
         (p.video).platform, (p.video).account, (p.video).posted_at, (p.video).ingest_date, (p.video).description,
-        h.content_sha256, h.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri, p.posts
+        h.content_sha256, h.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri, p.posts, p.version
     from fused as h
     cross join lateral vidpipe.posts_of(h.content_sha256, filter, search_hybrid.all_posts) as p
     left join vidpipe.keyframes as f on h.content_sha256 = f.content_sha256 and h.segment = f.segment
@@ -329,7 +335,7 @@ begin
 end;
 $$;
 comment on function vidpipe.search_hybrid(
-    text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+    text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean
 ) is
 'One row per content, found by the looks of its frames (a vector) or by its words (hashtags, description, accepted '
 'OCR), the two lists fused by reciprocal rank, words twice as heavy. Filters and all_posts as in '

@@ -41,7 +41,8 @@ create or replace function vidpipe.search_videos(
     ingested_until date default null,
     include_removed boolean default false,
     all_posts boolean default false,
-    min_score double precision default null
+    min_score double precision default null,
+    include_versions boolean default false
 )
 returns setof vidpipe.video_hit
 language sql
@@ -51,10 +52,11 @@ as $$
     from vidpipe.saved_query(query_name) as s
     cross join lateral vidpipe.search_videos_by_vector(
         s.embedding, s.model_id, k, platform, account, hashtag, posted_from, posted_until, ingested_from,
-        ingested_until, include_removed, all_posts, coalesce(min_score, vidpipe.cutoff_of(s))) as h;
+        ingested_until, include_removed, all_posts, coalesce(min_score, vidpipe.cutoff_of(s)), include_versions) as h;
 $$;
 comment on function vidpipe.search_videos(
-    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
+    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision,
+    boolean
 ) is
 'search_videos_by_vector for a saved query. What lies below its cut-off is no hit and left out: its own cut-off, else '
 'the one calibrated for its kind of query, else none. min_score says another; -1 leaves out nothing.';
@@ -72,7 +74,7 @@ begin
         select e.embedding into found_vector
         from vidpipe.videos as v
         inner join vidpipe.content_embeddings as e on v.content_sha256 = e.content_sha256
-        where v.video_id = substr(term, 7);
+        where v.video_id = vidpipe.video_id_of(substr(term, 7));
         if not found then
             raise exception 'there is no video "%" with a vector', substr(term, 7) using errcode = 'no_data_found';
         end if;
@@ -101,7 +103,8 @@ create or replace function vidpipe.navigate(
     ingested_until date default null,
     include_removed boolean default false,
     all_posts boolean default false,
-    min_score double precision default null
+    min_score double precision default null,
+    include_versions boolean default false
 )
 returns setof vidpipe.video_hit
 language plpgsql
@@ -135,12 +138,14 @@ begin
         navigate.include_removed, navigate.all_posts,
         coalesce(
             navigate.min_score,
-            vidpipe.calibrated_cutoff(l2_normalize(total)::halfvec, model, 'navigation')));
+            vidpipe.calibrated_cutoff(l2_normalize(total)::halfvec, model, 'navigation')),
+        navigate.include_versions);
 end;
 $$;
 comment on function vidpipe.navigate(
     text[], text[], text[], real[], integer,
-    text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision
+    text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, double precision,
+    boolean
 ) is
 'search_videos_by_vector for a sum: the terms of base and add, minus those of subtract, each a saved query by its name '
 'or a post as video:ID, each of length 1 times its weight (1 where weights is null). What lies below the cut-off '
@@ -168,18 +173,19 @@ begin
     select
         count(*), count(*) filter (where b.score >= least_score),
         count(*) filter (where b.score >= least_score)::double precision / nullif(count(*), 0)
-    from vidpipe.videos as v
+    from vidpipe.accounts_called(concept_share.account) as c
+    inner join vidpipe.videos as v on c.account_id = v.account_id and c.platform is not distinct from v.platform
     cross join lateral (
         select max(-(f.embedding <#> this)) as score
         from vidpipe.keyframes as k
         inner join vidpipe.frame_embeddings as f on k.keyframe_sha256 = f.keyframe_sha256
         where k.content_sha256 = v.content_sha256
     ) as b
-    where v.account = concept_share.account and v.removed_at is null
+    where v.removed_at is null
         and (concept_share.platform is null or v.platform = concept_share.platform);
 end;
 $$;
 comment on function vidpipe.concept_share(text, text, text, double precision) is
-'One row: how many posts an account has, how many of them show what a saved query asks for (a frame at or above its '
-'cut-off, its own or else the calibrated one, or the given one), and the share (0 to 1; null without posts). Removed '
-'posts do not count.';
+'One row: how many posts an account has (by its id, a handle or a name), how many of them show what a saved '
+'query asks for (a frame at or above its cut-off, its own or else the calibrated one, or the given one), and the share '
+'(0 to 1; null without posts). Removed posts do not count.';

@@ -132,32 +132,68 @@ $$;
 comment on function vidpipe.matched_in(tsvector, tsquery) is
 'Where any of the wanted words stands in the stored words of a post: hashtags, description, ocr.';
 
-create or replace function vidpipe.posts_with_words(wanted tsquery, filter vidpipe.video_filter, all_posts boolean)
-returns table (video vidpipe.videos, score real, matched_in text[], posts bigint, place bigint)
+create or replace function vidpipe.words_of_version(description text, content text)
+returns tsvector
 language sql
 stable
 as $$
-    with found as (
-        select
-            v as video, w.words, ts_rank(w.words, wanted) as score,
-            count(*) over (partition by v.content_sha256) as posts,
-            row_number() over (
-                partition by v.content_sha256
-                order by ts_rank(w.words, wanted) desc, v.posted_at nulls last, v.video_id
-            ) as nth
+    select setweight(vidpipe.words_of(words_of_version.description), 'B')
+        || setweight(vidpipe.words_of(string_agg(l.text, ' ' order by k.segment, l.line_no)), 'C')
+    from vidpipe.keyframes as k
+    inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
+    where l.accepted and k.content_sha256 = content;
+$$;
+comment on function vidpipe.words_of_version(text, text) is
+'The words of an earlier version of a video, by what the poster had written then and the content. They are cut when '
+'they are asked for: few videos have any.';
+
+create or replace function vidpipe.posts_with_words(wanted tsquery, filter vidpipe.video_filter, all_posts boolean)
+returns table (
+    video vidpipe.videos,
+    score real,
+    matched_in text[],
+    posts bigint,
+    place bigint,
+    content_sha256 text,
+    version integer
+)
+language sql
+stable
+as $$
+    with holding as (
+        select v as video, w.words, v.content_sha256, null::integer as version
         from vidpipe.video_words as w
         inner join vidpipe.videos as v on w.video_id = v.video_id
         where w.words @@ wanted and vidpipe.passes(v, filter)
+        union all
+        select e.video, o.words, e.content_sha256, e.version
+        from vidpipe.earlier_versions(filter) as e
+        cross join lateral vidpipe.words_of_version(e.description, e.content_sha256) as o (words)
+        where o.words @@ wanted
+    ),
+
+    found as (
+        select
+            h.*, ts_rank(h.words, wanted) as score,
+            count(*) over (partition by h.content_sha256) as posts,
+            row_number() over (
+                partition by h.content_sha256
+                order by ts_rank(h.words, wanted) desc, (h.video).posted_at nulls last, (h.video).video_id
+            ) as nth
+        from holding as h
     )
     select
         f.video, f.score, vidpipe.matched_in(f.words, wanted), f.posts,
-        row_number() over (order by f.score desc, (f.video).posted_at desc nulls last, (f.video).video_id) as place
+        row_number() over (
+            order by f.score desc, (f.video).posted_at desc nulls last, (f.video).video_id, f.version nulls first
+        ) as place,
+        f.content_sha256, f.version
     from found as f
     where all_posts or f.nth = 1;
 $$;
 comment on function vidpipe.posts_with_words(tsquery, vidpipe.video_filter, boolean) is
 'One row per content of which a post holds the words and passes the filter: the post that holds them best; or one row '
-'per such post. place counts from 1 (best).';
+'per such post. place counts from 1 (best). version as in earlier_versions.';
 
 create or replace function vidpipe.search_words(
     words text,
@@ -170,7 +206,8 @@ create or replace function vidpipe.search_words(
     ingested_from date default null,
     ingested_until date default null,
     include_removed boolean default false,
-    all_posts boolean default false
+    all_posts boolean default false,
+    include_versions boolean default false
 )
 returns setof vidpipe.word_hit
 language plpgsql
@@ -180,12 +217,11 @@ as $$
 declare
     wanted constant tsquery := vidpipe.words_query(search_words.words);
     places constant integer := vidpipe.checked_k(search_words.k);
-    filter constant vidpipe.video_filter := row(
+    filter constant vidpipe.video_filter := vidpipe.filter_of(
         search_words.platform, search_words.account, search_words.hashtag,
         search_words.posted_from, search_words.posted_until,
         search_words.ingested_from, search_words.ingested_until,
-        search_words.include_removed
-    )::vidpipe.video_filter;
+        search_words.include_removed, search_words.include_versions);
 begin
     if numnode(wanted) = 0 then
         return;
@@ -193,18 +229,19 @@ begin
     return query
     select
         p.place::integer, (p.video).video_id, p.score, p.matched_in, (p.video).platform, (p.video).account,
-        (p.video).posted_at, (p.video).ingest_date, (p.video).description, (p.video).content_sha256, p.posts
+        (p.video).posted_at, (p.video).ingest_date, (p.video).description, p.content_sha256, p.posts, p.version
     from vidpipe.posts_with_words(wanted, filter, search_words.all_posts) as p
     order by p.place
     limit places;
 end;
 $$;
 comment on function vidpipe.search_words(
-    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean
+    text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean
 ) is
 'One row per content of which a post holds all the words, in any script, in its hashtags, description or accepted OCR '
 'lines; best first, with the post that holds them best; with all_posts one row per post. score is the full-text rank '
 '(no unit, larger is better); matched_in says where a word was found. posted_until is exclusive, ingested_until '
-'inclusive. Removed posts are left out. UNTRUSTED text in the result.';
+'inclusive. Removed posts are left out; with include_versions earlier files of videos are found, too, by what was '
+'written beside them and read in them. UNTRUSTED text in the result.';
 
 alter function vidpipe.search_words set plan_cache_mode = 'force_custom_plan';

@@ -4,7 +4,8 @@ select
     t.topic_id,
     t.scope,
     t.platform,
-    t.account,
+    coalesce(n.handle, t.account) as account,
+    a.account_id,
     t.label,
     t.words,
     t.contents,
@@ -14,6 +15,8 @@ select
     t.embedding
 from vidpipe.topics as t
 inner join vidpipe.topic_runs as r on t.run_no = r.run_no
+cross join lateral (select coalesce(t.account_id, t.account) as account_id) as a
+cross join lateral (select vidpipe.handle_of(t.platform, a.account_id) as handle) as n
 where r.is_current;
 
 comment on view vidpipe.current_topics is 'One row per topic of the current run.';
@@ -26,7 +29,9 @@ comment on column vidpipe.current_topics.scope is
 comment on column vidpipe.current_topics.platform is
 'Platform of the account; null for global topics. UNTRUSTED text.';
 comment on column vidpipe.current_topics.account is
-'The account; null for global topics. UNTRUSTED text.';
+'Latest handle of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.current_topics.account_id is
+'The account; joins accounts on platform and account_id; null for global topics. UNTRUSTED text.';
 comment on column vidpipe.current_topics.label is
 'Its first words, or its number where there are none. UNTRUSTED text.';
 comment on column vidpipe.current_topics.words is
@@ -46,8 +51,8 @@ create or replace view vidpipe.topic_timeline as
 with posts as (
     select
         t.topic_id,
-        v.account,
         v.platform,
+        v.account_id,
         v.content_sha256,
         (v.posted_at at time zone 'UTC')::date as day
     from vidpipe.current_topics as t
@@ -62,7 +67,7 @@ daily as (
         p.day,
         count(*) as videos,
         count(distinct p.content_sha256) as contents,
-        count(distinct row(p.platform, p.account)) filter (where p.account is not null) as accounts
+        count(distinct row(p.platform, p.account_id)) filter (where p.account_id is not null) as accounts
     from posts as p
     group by p.topic_id, p.day
 ),
@@ -80,6 +85,7 @@ select
     t.scope,
     t.platform,
     t.account,
+    t.account_id,
     t.label,
     d.day,
     d.videos,
@@ -96,7 +102,10 @@ comment on view vidpipe.topic_timeline is
 comment on column vidpipe.topic_timeline.topic_id is 'The topic; joins current_topics.';
 comment on column vidpipe.topic_timeline.scope is 'global or account.';
 comment on column vidpipe.topic_timeline.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
-comment on column vidpipe.topic_timeline.account is 'The account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_timeline.account is
+'Latest handle of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_timeline.account_id is
+'The account; joins accounts on platform and account_id; null for global topics. UNTRUSTED text.';
 comment on column vidpipe.topic_timeline.label is 'Its first words. UNTRUSTED text.';
 comment on column vidpipe.topic_timeline.day is 'UTC day of posting.';
 comment on column vidpipe.topic_timeline.videos is 'Posts on that day.';
@@ -110,7 +119,7 @@ with posts as (
     select
         t.topic_id,
         v.platform,
-        v.account,
+        v.account_id,
         v.content_sha256,
         vidpipe.believed_time(v.posted_at, v.ingest_date) as posted_at
     from vidpipe.current_topics as t
@@ -124,7 +133,7 @@ totals as (
         p.topic_id,
         count(*) as videos,
         count(distinct p.content_sha256) as contents,
-        count(distinct row(p.platform, p.account)) filter (where p.account is not null) as accounts,
+        count(distinct row(p.platform, p.account_id)) filter (where p.account_id is not null) as accounts,
         min(p.posted_at) as first_posted_at,
         max(p.posted_at) as last_posted_at
     from posts as p
@@ -134,19 +143,20 @@ totals as (
 firsts as (
     select
         f.topic_id,
-        trim_array(
-            array_agg(f.account order by f.posted_at, f.platform, f.account), greatest(0, count(*)::integer - 5)
-        ) as first_accounts
+        array_agg(vidpipe.handle_of(f.platform, f.account_id) order by f.place) as first_accounts
     from (
         select
             p.topic_id,
             p.platform,
-            p.account,
-            min(p.posted_at) as posted_at
+            p.account_id,
+            row_number() over (
+                partition by p.topic_id order by min(p.posted_at), p.platform, p.account_id
+            ) as place
         from posts as p
-        where p.posted_at is not null and p.account is not null
-        group by p.topic_id, p.platform, p.account
+        where p.posted_at is not null and p.account_id is not null
+        group by p.topic_id, p.platform, p.account_id
     ) as f
+    where f.place <= 5
     group by f.topic_id
 ),
 
@@ -164,6 +174,7 @@ select
     t.scope,
     t.platform,
     t.account,
+    t.account_id,
     t.label,
     coalesce(n.videos, 0) as videos,
     coalesce(n.contents, 0) as contents,
@@ -184,7 +195,10 @@ comment on view vidpipe.topic_trends is
 comment on column vidpipe.topic_trends.topic_id is 'The topic; joins current_topics.';
 comment on column vidpipe.topic_trends.scope is 'global or account.';
 comment on column vidpipe.topic_trends.platform is 'Platform of the account; null for global topics. UNTRUSTED text.';
-comment on column vidpipe.topic_trends.account is 'The account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_trends.account is
+'Latest handle of the account; null for global topics. UNTRUSTED text.';
+comment on column vidpipe.topic_trends.account_id is
+'The account; joins accounts on platform and account_id; null for global topics. UNTRUSTED text.';
 comment on column vidpipe.topic_trends.label is 'Its first words. UNTRUSTED text.';
 comment on column vidpipe.topic_trends.videos is 'Posts whose main topic it is, those since the run included.';
 comment on column vidpipe.topic_trends.contents is 'Different files among them.';
@@ -194,4 +208,4 @@ comment on column vidpipe.topic_trends.last_posted_at is 'Time of the latest.';
 comment on column vidpipe.topic_trends.peak_day is 'UTC day with most posts, the first of equals.';
 comment on column vidpipe.topic_trends.burst_days is 'UTC days with a burst (see topic_timeline).';
 comment on column vidpipe.topic_trends.first_accounts is
-'The five accounts that posted it first, in order. UNTRUSTED text.';
+'Latest handles of the five accounts that posted it first, in order. UNTRUSTED text.';

@@ -2,7 +2,7 @@ create or replace view vidpipe.account_focus as
 with posts as (
     select
         v.platform,
-        v.account,
+        v.account_id,
         v.video_id,
         v.content_sha256,
         t.topic_id
@@ -17,7 +17,7 @@ with posts as (
     ) as t on v.video_id = t.video_id
     where
         v.removed_at is null
-        and v.account is not null
+        and v.account_id is not null
         and exists (
             select from vidpipe.keyframes as k
             where v.content_sha256 = k.content_sha256
@@ -27,29 +27,29 @@ with posts as (
 shares as (
     select
         p.platform,
-        p.account,
+        p.account_id,
         p.topic_id,
         count(distinct p.content_sha256) as contents,
         count(*) as videos
     from posts as p
-    group by p.platform, p.account, p.topic_id
+    group by p.platform, p.account_id, p.topic_id
 ),
 
 totals as (
     select
         p.platform,
-        p.account,
+        p.account_id,
         count(distinct p.content_sha256) as contents,
         count(*) as videos
     from posts as p
-    group by p.platform, p.account
+    group by p.platform, p.account_id
 ),
 
 mains as (
-    select distinct on (s.platform, s.account) s.*
+    select distinct on (s.platform, s.account_id) s.*
     from shares as s
     where s.topic_id is not null
-    order by s.platform asc, s.account asc, s.contents desc, s.videos desc, s.topic_id asc
+    order by s.platform asc, s.account_id asc, s.contents desc, s.videos desc, s.topic_id asc
 ),
 
 numbers as (
@@ -60,19 +60,19 @@ numbers as (
 sums as (
     select
         s.platform,
-        s.account,
+        s.account_id,
         count(*) as topics,
         sum(s.contents)::double precision as contents,
         sum(s.contents * ln(s.contents)) as weighed
     from shares as s
     where s.topic_id is not null
-    group by s.platform, s.account
+    group by s.platform, s.account_id
 ),
 
 spreads as (
     select
         s.platform,
-        s.account,
+        s.account_id,
         s.topics,
         (ln(s.contents) - s.weighed / s.contents) / nullif(ln(least(s.contents, n.topics)), 0) as entropy
     from sums as s
@@ -81,7 +81,8 @@ spreads as (
 
 select
     n.platform,
-    n.account,
+    vidpipe.handle_of(n.platform, n.account_id) as account,
+    n.account_id,
     n.videos,
     n.contents,
     m.topic_id,
@@ -95,16 +96,18 @@ select
     e.entropy,
     n.contents < 5 as insufficient_data
 from totals as n
-left join mains as m on n.platform is not distinct from m.platform and n.account = m.account
+left join mains as m on n.platform is not distinct from m.platform and n.account_id = m.account_id
 left join vidpipe.current_topics as t on m.topic_id = t.topic_id
-left join spreads as e on n.platform is not distinct from e.platform and n.account = e.account
+left join spreads as e on n.platform is not distinct from e.platform and n.account_id = e.account_id
 cross join lateral vidpipe.wilson_interval(coalesce(m.contents, 0), n.contents) as i;
 
 comment on view vidpipe.account_focus is
 'One row per account with indexed posts: the global topic of the current run that most of them are about. Posts in no '
 'topic count as posts.';
 comment on column vidpipe.account_focus.platform is 'Platform of the account. UNTRUSTED text.';
-comment on column vidpipe.account_focus.account is 'The account. UNTRUSTED text.';
+comment on column vidpipe.account_focus.account is 'Its latest handle. UNTRUSTED text.';
+comment on column vidpipe.account_focus.account_id is
+'The account; joins accounts on platform and account_id. UNTRUSTED text.';
 comment on column vidpipe.account_focus.videos is 'Its indexed posts that are still there.';
 comment on column vidpipe.account_focus.contents is 'Different files among them: reposts count once.';
 comment on column vidpipe.account_focus.topic_id is 'The topic of most of them; null if all are in none.';
@@ -127,25 +130,25 @@ create or replace view vidpipe.account_activity as
 with posts as (
     select
         v.platform,
-        v.account,
+        v.account_id,
         v.posted_at,
         24 * (extract(isodow from v.posted_at at time zone 'UTC')::integer - 1)
         + extract(hour from v.posted_at at time zone 'UTC')::integer as slot,
         (v.posted_at at time zone 'UTC')::date as day,
         (extract(epoch from v.posted_at - lag(v.posted_at) over (
-            partition by v.platform, v.account order by v.posted_at
+            partition by v.platform, v.account_id order by v.posted_at
         )) / 86400)::double precision as gap_days
     from vidpipe.videos as v
     where
         v.removed_at is null
-        and v.account is not null
+        and v.account_id is not null
         and vidpipe.believed_time(v.posted_at, v.ingest_date) is not null
 ),
 
 totals as (
     select
         p.platform,
-        p.account,
+        p.account_id,
         count(*) as videos,
         min(p.posted_at) as first_posted_at,
         max(p.posted_at) as last_posted_at,
@@ -154,12 +157,13 @@ totals as (
         stddev_samp(p.gap_days) / nullif(avg(p.gap_days), 0) as gap_variation,
         max(p.gap_days) as longest_gap_days
     from posts as p
-    group by p.platform, p.account
+    group by p.platform, p.account_id
 )
 
 select
     n.platform,
-    n.account,
+    vidpipe.handle_of(n.platform, n.account_id) as account,
+    n.account_id,
     n.videos,
     n.first_posted_at,
     n.last_posted_at,
@@ -217,7 +221,9 @@ comment on view vidpipe.account_activity is
 'One row per account with dated posts that are still there: when it posts, and when it does not. What posts say of '
 'their time is unverified; posts from after the day that followed their ingest date are left out.';
 comment on column vidpipe.account_activity.platform is 'Platform of the account. UNTRUSTED text.';
-comment on column vidpipe.account_activity.account is 'The account. UNTRUSTED text.';
+comment on column vidpipe.account_activity.account is 'Its latest handle. UNTRUSTED text.';
+comment on column vidpipe.account_activity.account_id is
+'The account; joins accounts on platform and account_id. UNTRUSTED text.';
 comment on column vidpipe.account_activity.videos is 'Its dated posts.';
 comment on column vidpipe.account_activity.first_posted_at is 'Time of the earliest.';
 comment on column vidpipe.account_activity.last_posted_at is 'Time of the latest.';

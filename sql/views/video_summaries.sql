@@ -14,7 +14,15 @@ select
     v.url,
     v.content_sha256,
     v.is_damaged,
-    v.removed_at
+    v.removed_at,
+    v.post_id,
+    v.account_id,
+    v.account_name,
+    v.posted_at_precision,
+    v.views,
+    v.likes,
+    v.reposts,
+    v.comments
 from vidpipe.videos as v
 left join vidpipe.contents as c on v.content_sha256 = c.content_sha256
 left join lateral (
@@ -57,3 +65,17 @@ comment on column vidpipe.video_summaries.url is 'Address of the post, if known.
 comment on column vidpipe.video_summaries.content_sha256 is 'SHA-256 (hex) of the file; reposts share it.';
 comment on column vidpipe.video_summaries.is_damaged is 'True if the file was damaged and only part of it was read.';
 comment on column vidpipe.video_summaries.removed_at is 'When the upload was found gone; null while it is there.';
+comment on column vidpipe.video_summaries.post_id is 'The post that it is a clip of. UNTRUSTED text.';
+comment on column vidpipe.video_summaries.account_id is
+'The account; joins accounts on platform and account_id. UNTRUSTED text.';
+comment on column vidpipe.video_summaries.account_name is
+'Name that was shown beside the post; null if unknown. UNTRUSTED text.';
+comment on column vidpipe.video_summaries.posted_at_precision is
+'second, day (the time of day is unknown), or file (the time of the uploaded file stands in); null where an earlier '
+'vidpipe read the metadata.';
+comment on column vidpipe.video_summaries.views is 'Views (a count) when they were read; null if unknown.';
+comment on column vidpipe.video_summaries.likes is 'Likes (a count) when they were read; null if unknown.';
+comment on column vidpipe.video_summaries.reposts is
+'Reposts or shares (a count) when they were read; null if unknown.';
+comment on column vidpipe.video_summaries.comments is
+'Comments or replies (a count) when they were read; null if unknown.';

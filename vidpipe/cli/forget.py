@@ -14,7 +14,11 @@ from vidpipe.cli.output import print_fitted
 @yes_option
 @with_environment
 def forget(name: str, yes: bool) -> None:
-    """Erase a video (platform:id) or all videos of an account, for good."""
+    """Erase a video (platform:id) or all videos of an account, for good.
+
+    All files that were a version of them go, too. An account is named by its id, a handle or its
+    name; where several have that handle or name, only an id will do.
+    """
     from vidpipe.cli.environment import upgraded_settings
     from vidpipe.erasure import erase, find_traces
     from vidpipe.pipeline.stages import Pipeline, Session
@@ -25,15 +29,17 @@ def forget(name: str, yes: bool) -> None:
     with connect(settings, autocommit=True) as connection:
         session = Session(connection)
         traces = find_traces(pipeline, session, name)
-        posts = traces.uploads.height
+        if len(traces.accounts) > 1:
+            print_fitted(f"{name} names several accounts: {', '.join(map(str, traces.accounts))}")
+        files = traces.uploads.height
         question = (
-            f"erase {posts} posts, {len(traces.contents)} contents and "
+            f"erase {files} files, {len(traces.contents)} contents and "
             f"{len(traces.image_uris)} keyframes of {name} for good?"
         )
         if not (yes or click.confirm(question)):
             return
         erase(pipeline, session, traces)
     print_fitted(
-        f"erased {posts} posts of {name}; they will not be ingested again. "
+        f"erased {files} files of {name}; they will not be ingested again. "
         "The uploaded files themselves are yours to delete."
     )

@@ -4,7 +4,7 @@ Belongs here: how an answer looks. Does not: finding it (vidpipe.search.answers)
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Column, Table
@@ -44,7 +44,7 @@ def print_found(
         time_s = row["timestamp_s"]
         table.add_row(
             f"{row['score']:.3f}",
-            Text(row["video_id"] + (" ✓" if row["video_id"] in right else "")),
+            Text(_named(row) + (" ✓" if row["video_id"] in right else "")),
             Text(row["account"] or ""),
             f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
             str(row["posts"]),
@@ -69,7 +69,7 @@ def write_sheet(settings: "Settings", path: Path, results: "Found") -> None:
 
     media = MediaStore(settings.media)
     frames = [
-        (media.get(row["image_uri"]), f"{row['rank']}. {row['score']:.3f} {row['video_id']}")
+        (media.get(row["image_uri"]), f"{row['rank']}. {row['score']:.3f} {_named(row)}")
         for row in results
         if row["image_uri"] is not None
     ]
@@ -78,3 +78,10 @@ def write_sheet(settings: "Settings", path: Path, results: "Found") -> None:
             path.write_bytes(contact_sheet(frames))
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _named(row: dict[str, Any]) -> str:
+    """The id of a found video, and which earlier version of it was found, if one was."""
+    version: int | None = row["version"]
+    video_id: str = row["video_id"]
+    return video_id if version is None else f"{video_id}, version {version}"

@@ -56,7 +56,7 @@ class _Cutoff(click.ParamType[Any]):
     help="Find the words in texts and OCR, too.",
 )
 @click.option("--platform", help="Only posts on this platform.")
-@click.option("--account", help="Only posts of this account.")
+@click.option("--account", help="Only posts of this account: its id, a handle or a name.")
 @click.option("--hashtag", help="Only posts with this hashtag.")
 @click.option("--from", "posted_from", type=DATE, help="Only posts from this day on (UTC).")
 @click.option("--to", "posted_to", type=DATE, help="Only posts up to and with this day (UTC).")
@@ -77,6 +77,7 @@ class _Cutoff(click.ParamType[Any]):
 )
 @click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
 @click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
+@click.option("--versions", is_flag=True, help="Look into earlier versions of videos, too.")
 @click.option("-k", default=10, show_default=True, help="Results at most.")
 @click.option(
     "--sheet", type=click.Path(path_type=Path), help="Write the found frames here (JPEG)."
@@ -148,7 +149,8 @@ def _request_of(parts: dict[str, Any]) -> _Request:
             **{name: parts[name] for name in ("add", "subtract", "video", "saved")},
         ),
         Filters(**{name: parts[name] for name in ("platform", "account", "hashtag")}, **spans),
-        **{name: parts[name] for name in ("k", "use_words", "method", "cutoff", "all_posts")},
+        **{name: parts[name] for name in ("k", "use_words", "method", "cutoff")},
+        **{name: parts[name] for name in ("all_posts", "versions")},
     )
     return _Request(search, parts["explain"], parts["sheet"], parts["as_json"])
 

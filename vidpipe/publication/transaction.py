@@ -3,7 +3,7 @@
 Belongs here: the transaction that turns a date's rows into rows of the analysts' tables, step by
 step.
 Does not: the rows (vidpipe.publication.assembly), the order of dates (vidpipe.publication.dates),
-or the steps (vidpipe.publication.checking, merging, vectors, searched_words).
+or the steps (vidpipe.publication.checking, merging, renamed_videos, vectors, searched_words).
 
 One transaction: a reader sees a date as it was or as it is, never a part. Rows that did not change
 are not written, so that publishing an unchanged date costs readers and disks nothing.
@@ -21,6 +21,7 @@ from vidpipe.publication.checking import checked_rows
 from vidpipe.publication.counts import PublishReport, TableCounts
 from vidpipe.publication.index_rebuilding import swap_in
 from vidpipe.publication.merging import merge_rows
+from vidpipe.publication.renamed_videos import follow_renamed_videos, note_renamed_videos
 from vidpipe.publication.searched_words import refresh_words
 from vidpipe.publication.statements import estimated_rows
 from vidpipe.publication.tables import KEYFRAMES, PLAIN_TABLES, DateRows
@@ -113,12 +114,14 @@ def _publish(
     make_work_tables(connection, rows)
     release_contents(connection, ingest_date)
     note_old_keyframes(connection)
+    note_renamed_videos(connection)
     for table in PLAIN_TABLES:
         counts = merge_rows(connection, table, getattr(rows, table.name), ingest_date)
         report.tables[table.name] = counts
         if table is KEYFRAMES:
             note_gone_keyframes(connection)
         _analyze(connection, table.target, counts)
+    follow_renamed_videos(connection)
     delete_in_other_models(connection, model)
     beside = [
         vectors

@@ -21,11 +21,13 @@ from vidpipe.stores.binary_copy import copy_rows
 # Temporary tables of one publication: what arrives, what no date shows any more, what changed.
 WORK_TABLES = {
     "arriving_videos": ("video_id",),
+    "arriving_versions": ("upload_id", "video_id", "content_sha256"),
     "arriving_contents": ("content_sha256",),
     "arriving_keyframes": ("content_sha256", "keyframe_sha256"),
     "released_contents": ("content_sha256",),
     "old_keyframes": ("keyframe_sha256",),
     "gone_keyframes": ("keyframe_sha256",),
+    "renamed_videos": ("former_id", "video_id"),
     "changed_videos": ("video_id",),
     "changed_keyframes": ("content_sha256",),
     "changed_ocr_lines": ("keyframe_sha256",),
@@ -93,11 +95,17 @@ def make_work_tables(connection: psycopg.Connection, rows: DateRows) -> None:
                 ),
             )
         )
-    for frame in ("videos", "contents", "keyframes"):
-        name = f"arriving_{frame}"
+    arriving = {
+        "videos": rows.videos,
+        "versions": rows.video_versions,
+        "contents": rows.contents,
+        "keyframes": rows.keyframes,
+    }
+    for owners, frame in arriving.items():
+        name = f"arriving_{owners}"
         types = dict.fromkeys(WORK_TABLES[name], "text")
         target = sql.Identifier("pg_temp", name)
-        copy_rows(connection, target, getattr(rows, frame), types)
+        copy_rows(connection, target, frame, types)
         connection.execute(sql.SQL("analyze {}").format(target))
 
 

@@ -29,6 +29,7 @@ class Search:
         method: how several terms become one ranking; None for the best.
         cutoff: score from which a result is shown.
         all_posts: show every post of equal bytes.
+        versions: look into earlier versions of videos, too.
     """
 
     question: Question
@@ -38,6 +39,7 @@ class Search:
     method: Method | None = None
     cutoff: Cutoff = "calibrated"
     all_posts: bool = False
+    versions: bool = False
 
     def __post_init__(self) -> None:
         """Refuses what cannot be asked together.
@@ -103,7 +105,11 @@ def answer(searcher: Searcher, search: Search) -> Answer:
 
 def _shared(search: Search) -> dict[str, Any]:
     """Arguments that every kind of search takes."""
-    return {"filters": search.filters, "all_posts": search.all_posts}
+    return {
+        "filters": search.filters,
+        "all_posts": search.all_posts,
+        "versions": search.versions,
+    }
 
 
 def _cutoff(searcher: Searcher, search: Search) -> float | None:

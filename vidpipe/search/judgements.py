@@ -42,7 +42,7 @@ def keep_judgement(
     """Keeps whether a post answers a saved query: `RIGHT` or `WRONG`."""
     connection.execute(
         "insert into vidpipe.relevance_judgements (query_name, video_id, grade)"
-        " values (%s, %s, %s)",
+        " values (%s, vidpipe.video_id_of(%s), %s)",
         [query_name, video_id, grade],
     )
 

@@ -21,7 +21,7 @@ class Filters:
 
     Attributes:
         platform: where it was posted.
-        account: who posted it.
+        account: who posted it: an id, a handle with or without @, or a name.
         hashtag: one of its hashtags, with or without #, in any case.
         posted_from: first UTC day on which it was posted.
         posted_to: last UTC day on which it was posted.

@@ -6,7 +6,7 @@ Does not: ranking (sql/functions), choosing the search that a question needs (an
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,7 @@ class Searcher:
         filters: Filters | None = None,
         k: int,
         all_posts: bool = False,
+        versions: bool = False,
         method: Method = DEFAULT_METHOD,
         min_score: float | None = None,
     ) -> Found:
@@ -70,6 +71,7 @@ class Searcher:
             filters: what found posts must satisfy.
             k: results at most.
             all_posts: show every post of equal bytes, not only the earliest.
+            versions: look into earlier versions of videos, too.
             method: how several terms become one ranking.
             min_score: least score; None leaves out nothing. Rank fusion takes none.
 
@@ -77,9 +79,10 @@ class Searcher:
             One dictionary per video: columns of `vidpipe.video_hit`. By rank fusion the score is
             the fused one.
         """
+        shown = _Shown(filters, all_posts, versions)
         if method == "rank_fusion":
-            return self._find_fused(self.terms(question), filters, checked_k(k), all_posts)
-        return self._near(self.vector(question, method), filters, k, all_posts, min_score)
+            return self._find_fused(self.terms(question), shown, checked_k(k))
+        return self._near(self.vector(question, method), shown, k, min_score)
 
     def cutoff(self, question: Question, method: Method = DEFAULT_METHOD) -> float | None:
         """Score from which a result answers the question; None where none was calibrated."""
@@ -128,6 +131,7 @@ class Searcher:
         filters: Filters | None = None,
         k: int,
         all_posts: bool = False,
+        versions: bool = False,
     ) -> Found:
         """Videos by their looks and by what is said of them: columns of `vidpipe.hybrid_hit`.
 
@@ -138,7 +142,8 @@ class Searcher:
             "embedding": HalfVector(self.vector(question)),
             "model_id": self.model.model_id,
         }
-        return self._call("search_hybrid", given, filters, k, all_posts)
+        shown = _Shown(filters, all_posts, versions)
+        return self._call("search_hybrid", given, shown, k)
 
     def find_saved(
         self,
@@ -147,6 +152,7 @@ class Searcher:
         filters: Filters | None = None,
         k: int,
         all_posts: bool = False,
+        versions: bool = False,
         min_score: float | None = None,
     ) -> Found:
         """Videos for a saved query; no model is loaded.
@@ -156,6 +162,7 @@ class Searcher:
             filters: what found posts must satisfy.
             k: results at most.
             all_posts: show every post of equal bytes, not only the earliest.
+            versions: look into earlier versions of videos, too.
             min_score: least score; None for the query's own cut-off or the calibrated one.
 
         Raises:
@@ -163,7 +170,8 @@ class Searcher:
             VidpipeError: its vector is still to be made, or is of another model.
         """
         given = {"query_name": name, "min_score": min_score}
-        return self._call("search_videos", given, filters, k, all_posts)
+        shown = _Shown(filters, all_posts, versions)
+        return self._call("search_videos", given, shown, k)
 
     def rank_exactly(self, question: Question, *, k: int) -> list[str]:
         """Contents by this model's own vectors, active or not, the nearest first."""
@@ -174,14 +182,23 @@ class Searcher:
         return [row["content_sha256"] for row in rows]
 
     def find_similar(
-        self, video_id: str, *, filters: Filters | None = None, k: int, all_posts: bool = False
+        self,
+        video_id: str,
+        *,
+        filters: Filters | None = None,
+        k: int,
+        all_posts: bool = False,
+        versions: bool = False,
     ) -> Found:
         """Videos that look like a post: columns of `vidpipe.similar_hit`; no model is loaded.
+
+        The post is named by the id that it has, or by one that it had.
 
         Raises:
             UnknownName: there is no such post.
         """
-        return self._call("similar_videos", {"video_id": video_id}, filters, k, all_posts)
+        shown = _Shown(filters, all_posts, versions)
+        return self._call("similar_videos", {"video_id": video_id}, shown, k)
 
     def vector(self, question: Question, method: Method = DEFAULT_METHOD) -> Vector:
         """The direction of a question: float32, shape (dimensions,), length 1."""
@@ -214,32 +231,27 @@ class Searcher:
         return kept
 
     def _near(
-        self,
-        vector: Vector,
-        filters: Filters | None,
-        k: int,
-        all_posts: bool,
-        min_score: float | None = None,
+        self, vector: Vector, shown: "_Shown", k: int, min_score: float | None = None
     ) -> Found:
         given = {
             "embedding": HalfVector(vector),
             "model_id": self.model.model_id,
             "min_score": min_score,
         }
-        return self._call("search_videos_by_vector", given, filters, k, all_posts)
+        return self._call("search_videos_by_vector", given, shown, k)
 
-    def _find_fused(
-        self, terms: list[Term], filters: Filters | None, k: int, all_posts: bool
-    ) -> Found:
-        rows: dict[str, dict[str, Any]] = {}
+    def _find_fused(self, terms: list[Term], shown: "_Shown", k: int) -> Found:
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
         rankings = []
         for term in terms:
-            found = self._near(combine([replace(term, weight=1)]), filters, FUSED_PLACES, all_posts)
-            rankings.append((term.weight, [row["video_id"] for row in found]))
-            rows = {row["video_id"]: row for row in found} | rows
+            found = self._near(combine([replace(term, weight=1)]), shown, FUSED_PLACES)
+            # A video may be found by several of its versions.
+            ranked = {(row["video_id"], row["content_sha256"]): row for row in found}
+            rankings.append((term.weight, list(ranked)))
+            rows = ranked | rows
         return [
-            rows[video] | {"rank": rank, "score": score}
-            for rank, (video, score) in enumerate(rank_fusion(rankings)[:k], start=1)
+            rows[one] | {"rank": rank, "score": score}
+            for rank, (one, score) in enumerate(rank_fusion(rankings)[:k], start=1)
         ]
 
     @cached_property
@@ -252,20 +264,8 @@ class Searcher:
 
         return ClipPair.from_settings(settings_of_index(self._settings, self.model.model_id))
 
-    def _call(
-        self,
-        function: str,
-        given: dict[str, Any],
-        filters: Filters | None,
-        k: int,
-        all_posts: bool,
-    ) -> Found:
-        arguments = {
-            **given,
-            **(filters or Filters()).arguments(),
-            "k": checked_k(k),
-            "all_posts": all_posts,
-        }
+    def _call(self, function: str, given: dict[str, Any], shown: "_Shown", k: int) -> Found:
+        arguments = {**given, **shown.arguments(), "k": checked_k(k)}
         named = ", ".join(f"{name} => %({name})s" for name in arguments)
         return self._rows(f"select * from vidpipe.{function}({named}) order by rank", arguments)
 
@@ -280,6 +280,23 @@ class Searcher:
                 psycopg.errors.InvalidParameterValue,
             ) as error:
                 raise VidpipeError(error.diag.message_primary) from error
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What results show: posts that pass filters, each of equal bytes or the earliest, versions."""
+
+    filters: Filters | None
+    all_posts: bool
+    versions: bool
+
+    def arguments(self) -> dict[str, Any]:
+        """All of it as arguments of the SQL search functions."""
+        return {
+            **(self.filters or Filters()).arguments(),
+            "all_posts": self.all_posts,
+            "include_versions": self.versions,
+        }
 
 
 def terms_of(question: Question, pair: "ClipPair") -> list[Term]:

@@ -21,7 +21,7 @@ of several terms:
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from vidpipe.errors import VidpipeError
 
 Vector = NDArray[np.float32]
+Key = TypeVar("Key", str, tuple[str, str])  # what a ranking names
 
 Method = Literal["sum", "gap_corrected", "rank_fusion"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -130,7 +131,7 @@ def gap_corrected(terms: Sequence[Term], typical_text: Vector | None) -> list[Te
     ]
 
 
-def rank_fusion(rankings: Sequence[tuple[float, Sequence[str]]]) -> list[tuple[str, float]]:
+def rank_fusion(rankings: Sequence[tuple[float, Sequence[Key]]]) -> list[tuple[Key, float]]:
     """One ranking of several.
 
     Args:
@@ -139,7 +140,7 @@ def rank_fusion(rankings: Sequence[tuple[float, Sequence[str]]]) -> list[tuple[s
     Returns:
         What any ranking of a positive weight names, with its score, the best first.
     """
-    scores: dict[str, float] = defaultdict(float)
+    scores: dict[Key, float] = defaultdict(float)
     for weight, ranked in rankings:
         for place, found in enumerate(ranked, start=1):
             scores[found] += weight / (SMOOTHING + place)

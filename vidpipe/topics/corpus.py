@@ -5,7 +5,7 @@ Belongs here: reading PostgreSQL. Does not: clustering (fit.py), writing results
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,14 +19,22 @@ from vidpipe.topics.space import Labels, Vectors
 
 ROWS_AT_ONCE = 5_000
 
-Account = tuple[str | None, str]  # platform and name
+Account = tuple[str | None, str]  # platform and account_id
 
 # OCR texts and keyframes that differ change the inputs; the time of posting does not.
 POSTS = """
-select v.video_id, v.platform, v.account, v.posted_at, v.content_sha256, v.description, v.hashtags
+select
+    v.video_id, v.platform, v.account_id, v.posted_at, v.content_sha256, v.description, v.hashtags
 from vidpipe.videos as v
 where v.removed_at is null and v.content_sha256 is not null and v.ingest_date < %s
 order by v.video_id
+"""
+HANDLES = """
+select a.platform, a.account_id, vidpipe.handle_of(a.platform, a.account_id)
+from (
+    select distinct v.platform, v.account_id from vidpipe.videos as v
+    where v.removed_at is null and v.account_id is not null and v.ingest_date < %s
+) as a
 """
 WORDS_READ = """
 select k.content_sha256, string_agg(l.text, ' ' order by k.segment, l.line_no)
@@ -62,7 +70,7 @@ class Post:
 
     video_id: str
     platform: str | None
-    account: str | None
+    account_id: str | None
     posted_at: datetime | None
     content: int
     description: str
@@ -73,6 +81,11 @@ class Post:
         """Sorts posts by time, those without one last."""
         posted_at = self.posted_at
         return posted_at is None, posted_at.timestamp() if posted_at else 0.0, self.video_id
+
+    @property
+    def account(self) -> Account | None:
+        """Whose post it is; None where nobody is named."""
+        return None if self.account_id is None else (self.platform, self.account_id)
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,7 @@ class Corpus:
         means: mean frame vector of each content, shape (contents, dimensions).
         posts: all posts, ordered by video_id.
         read: accepted OCR text of each content.
+        handles: latest handle of each account.
         notes: what was missing or odd.
     """
 
@@ -98,6 +112,7 @@ class Corpus:
     means: Vectors
     posts: tuple[Post, ...]
     read: tuple[str, ...]
+    handles: Mapping[Account, str]
     notes: tuple[str, ...] = ()
     _rows_of_posts: dict[tuple[int, Account | None], list[int]] = field(init=False, repr=False)
     _first_frames: Labels = field(init=False, repr=False)
@@ -108,8 +123,7 @@ class Corpus:
         for row, post in enumerate(self.posts):
             rows_of_posts.setdefault((post.content, None), []).append(row)
             if post.account is not None:
-                own = (post.content, (post.platform, post.account))
-                rows_of_posts.setdefault(own, []).append(row)
+                rows_of_posts.setdefault((post.content, post.account), []).append(row)
         object.__setattr__(self, "_rows_of_posts", rows_of_posts)
         starts = np.searchsorted(self.owners, np.arange(len(self.contents) + 1))
         object.__setattr__(self, "_first_frames", starts)
@@ -145,7 +159,7 @@ class Corpus:
         of_account: dict[Account, set[int]] = {}
         for post in self.posts:
             if post.account is not None:
-                of_account.setdefault((post.platform, post.account), set()).add(post.content)
+                of_account.setdefault(post.account, set()).add(post.content)
         ordered = sorted(of_account.items(), key=lambda one: (one[0][0] or "", one[0][1]))
         return {account: sorted(contents) for account, contents in ordered}
 
@@ -172,10 +186,11 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     number = {content: index for index, content in enumerate(contents)}
     owners = np.array([number[content] for content in owning], np.int64)
     posts = tuple(
-        Post(video, platform, account, posted_at, number[content], description, tuple(hashtags))
-        for video, platform, account, posted_at, content, description, hashtags in rows
+        Post(video, platform, account_id, posted_at, number[content], description, tuple(hashtags))
+        for video, platform, account_id, posted_at, content, description, hashtags in rows
         if content in number
     )
+    handles = connection.execute(HANDLES, [before]).fetchall()
     read: dict[str, str] = dict(connection.execute(WORDS_READ, [list(contents)]).fetchall())
     return Corpus(
         contents=contents,
@@ -185,6 +200,7 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
         means=_means(frames, owners, len(contents)),
         posts=posts,
         read=tuple(read.get(content, "") for content in contents),
+        handles={(platform, account_id): handle for platform, account_id, handle in handles},
         notes=tuple(_notes(rows, number)),
     )
 
@@ -199,7 +215,7 @@ def inputs_digest(corpus: Corpus, model_id: str, settings: dict[str, Any]) -> st
     digest = hashlib.sha256(json.dumps([model_id, settings], sort_keys=True).encode())
     for post in corpus.posts:
         content = corpus.contents[post.content]
-        known = [post.video_id, post.platform, post.account, content, *words_of(post)]
+        known = [post.video_id, post.platform, post.account_id, content, *words_of(post)]
         digest.update(json.dumps(known).encode())
     digest.update(json.dumps([corpus.keyframes, corpus.read]).encode())
     return digest.hexdigest()

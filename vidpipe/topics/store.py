@@ -1,6 +1,7 @@
 """Topic runs in PostgreSQL: writing one with ids that survive, reading the one before.
 
-Belongs here: rows and their order. Does not: finding topics (fit.py), matching them (lineage.py).
+Belongs here: rows and their order. Does not: finding topics (fit.py), matching them (lineage.py),
+erasing posts (forgetting.py).
 """
 
 import json
@@ -15,13 +16,11 @@ import psycopg
 from pgvector import HalfVector
 
 from vidpipe.stores import locks
-from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
 from vidpipe.topics.lineage import Known, Step, lineage
 from vidpipe.topics.naming import label_of
 from vidpipe.topics.provisional import pack
-from vidpipe.topics.saved_model import model_folder
 
 Scope = Account | None  # None: the whole corpus
 
@@ -34,11 +33,13 @@ class Previous:
         run_no: number of the run; None if there is none before.
         topics: topics by scope and topic_id.
         accounts: account in whose topics each post was.
+        handles: handle of each account then.
     """
 
     run_no: int | None
     topics: Mapping[Scope, Mapping[int, Known]]
     accounts: Mapping[str, Account]
+    handles: Mapping[Account, str]
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,9 @@ def read_previous(connection: psycopg.Connection) -> Previous:
     """The current run's topics, before another one is written."""
     run = connection.execute("select run_no from vidpipe.topic_runs where is_current").fetchone()
     if run is None:
-        return Previous(None, {}, {})
+        return Previous(None, {}, {}, {})
     rows = connection.execute(
-        "select t.topic_id, t.platform, t.account, t.embedding,"
+        "select t.topic_id, t.platform, coalesce(t.account_id, t.account), t.account, t.embedding,"
         " array_remove(array_agg(distinct v.content_sha256), null),"
         " array_remove(array_agg(v.video_id), null)"
         " from vidpipe.topics as t"
@@ -167,66 +168,25 @@ def read_previous(connection: psycopg.Connection) -> Previous:
     ).fetchall()
     topics: dict[Scope, dict[int, Known]] = {}
     accounts: dict[str, Account] = {}
-    for topic_id, platform, account, embedding, contents, videos in rows:
-        scope = None if account is None else (platform, account)
+    handles: dict[Account, str] = {}
+    for topic_id, platform, account_id, handle, embedding, contents, videos in rows:
+        scope = None if account_id is None else (platform, account_id)
         centre = embedding.to_numpy().astype(np.float32)
         topics.setdefault(scope, {})[topic_id] = Known(frozenset(contents), centre)
         if scope is not None:
             accounts |= dict.fromkeys(videos, scope)
-    return Previous(run[0], topics, accounts)
-
-
-def forget(connection: psycopg.Connection, media: MediaStore, videos: Sequence[str]) -> None:
-    """Erases posts from all runs: rows, topics that are only theirs, reports, models and notes.
-
-    Reports and BERTopic models of all runs that have read the posts go: maps show posts in no
-    topic, too, and a model has the words of all posts.
-
-    Args:
-        connection: autocommit; the posts are still in `vidpipe.videos`.
-        media: where reports and models are.
-        videos: ids of the posts.
-    """
-    known = [list(videos)]
-    runs = connection.execute(
-        "select r.run_no, r.report_uri from vidpipe.topic_runs as r"
-        " where exists (select from vidpipe.videos as v"
-        " where v.video_id = any(%s) and v.ingest_date < r.week + 7)",
-        known,
-    ).fetchall()
-    media.delete([report_uri for _, report_uri in runs if report_uri])
-    for run_no, _ in runs:
-        media.delete_folder(model_folder(run_no))
-    connection.execute(
-        "update vidpipe.topic_runs set report_uri = null where run_no = any(%s)",
-        [[run_no for run_no, _ in runs]],
-    )
-    connection.execute(
-        "update vidpipe.topic_runs as r set notes = array("
-        " select n.note from unnest(r.notes) with ordinality as n (note, place)"
-        " where not exists ("
-        " select from unnest(%s::text[]) as v (id) where strpos(n.note, v.id) > 0)"
-        " order by n.place)",
-        known,
-    )
-    connection.execute("delete from vidpipe.video_topics where video_id = any(%s)", known)
-    connection.execute(
-        "delete from vidpipe.topics as t where not exists (select from vidpipe.video_topics as m"
-        " where m.run_no = t.run_no and m.topic_id = t.topic_id)"
-    )
-    connection.execute(
-        "update vidpipe.topics as t set medoid_video_id = (select min(m.video_id)"
-        " from vidpipe.video_topics as m where m.run_no = t.run_no and m.topic_id = t.topic_id)"
-        " where t.medoid_video_id = any(%s)",
-        known,
-    )
+            handles[scope] = handle
+    return Previous(run[0], topics, accounts, handles)
 
 
 def _renamed(
     corpus: Corpus, previous: Previous
 ) -> tuple[Mapping[Scope, Mapping[int, Known]], list[str]]:
-    """The previous topics under the names that accounts have now, and who was renamed."""
-    now = {post.video_id: (post.platform, post.account) for post in corpus.posts if post.account}
+    """The previous topics under the ids that accounts have now, and who has another one.
+
+    An id changes with the handle where sources know no other, and where they do from now on.
+    """
+    now = {post.video_id: post.account for post in corpus.posts if post.account}
     known = set(corpus.accounts)
     moved: dict[Account, Counter[Account]] = {}
     for video, account in previous.accounts.items():
@@ -239,7 +199,8 @@ def _renamed(
         if heir not in topics:
             topics[heir] = topics.pop(account)
             notes.append(
-                f"account {account[1]} is called {heir[1]} now: {posts} of its posts have moved"
+                f"account {previous.handles[account]} is called {corpus.handles[heir]} now:"
+                f" {posts} of its posts have moved"
             )
     return topics, notes
 
@@ -324,7 +285,7 @@ def _insert_topics(
 ) -> None:
     rows = []
     for topic_id, topic in zip(ids, found.topics, strict=True):
-        platform, account = topic.account or (None, None)
+        platform, account_id = topic.account or (None, None)
         posts = [corpus.posts_of(content, topic.account) for content in topic.contents]
         medoid = corpus.posts_of(topic.medoid, topic.account)
         rows.append(
@@ -333,7 +294,8 @@ def _insert_topics(
                 topic_id,
                 "global" if topic.account is None else "account",
                 platform,
-                account,
+                account_id,
+                corpus.handles[topic.account] if topic.account else None,
                 label_of(topic.words, topic_id),
                 list(topic.words),
                 len(topic.contents),
@@ -345,9 +307,9 @@ def _insert_topics(
         )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into vidpipe.topics (run_no, topic_id, scope, platform, account, label, words,"
-            " contents, videos, medoid_video_id, keyframes, embedding)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into vidpipe.topics (run_no, topic_id, scope, platform, account_id, account,"
+            " label, words, contents, videos, medoid_video_id, keyframes, embedding)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
 

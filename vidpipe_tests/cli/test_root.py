@@ -33,6 +33,7 @@ MENTIONED = {
         "--cutoff",
         "--explain",
         "--all-posts",
+        "--versions",
         "-k",
         "--sheet",
         "--interactive",

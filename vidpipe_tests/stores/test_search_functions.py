@@ -145,9 +145,9 @@ def scans(connection: psycopg.Connection) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("filters", "walked", "unread"),
     [
-        ("", "frame_embeddings_m1_hnsw", "videos_account"),
-        (", platform => 'tiktok'", "frame_embeddings_m1_hnsw", "videos_account"),
-        (", account => 'rare'", "videos_account", "frame_embeddings_m1_hnsw"),
+        ("", "frame_embeddings_m1_hnsw", "videos_account_id"),
+        (", platform => 'tiktok'", "frame_embeddings_m1_hnsw", "videos_account_id"),
+        (", account => 'rare'", "videos_account_id", "frame_embeddings_m1_hnsw"),
     ],
 )
 def test_a_search_walks_the_index_of_its_vectors_or_that_of_a_narrow_filter(
@@ -165,18 +165,54 @@ def test_a_search_walks_the_index_of_its_vectors_or_that_of_a_narrow_filter(
     assert not done.get("frame_embeddings_m1"), done
 
 
+def plan(connection: psycopg.Connection, filters: str, query: str) -> str:
+    """The plan of a query over `f.filter`, as the custom plan of a function makes it."""
+    row = connection.execute(
+        f"select vidpipe.filter_of({filters})::text::vidpipe.video_filter::text"
+    ).fetchone()
+    assert row is not None
+    known = query.replace("f.filter", f"'{row[0]}'::vidpipe.video_filter")
+    return "\n".join(line for (line,) in connection.execute(f"explain {known}".encode()))
+
+
+NO_FILTER = "null, null, null, null, null, null, null, false, false"
+VERSIONS = "null, null, null, null, null, null, null, false, true"
+
+
 def test_the_planner_sees_only_the_conditions_that_are_asked_for(
     connection: psycopg.Connection,
 ) -> None:
-    plan = connection.execute(
-        "explain select * from vidpipe.videos as v where vidpipe.passes(v, row("
-        "null, 'rare', null, null, null, null, null, null)::vidpipe.video_filter)"
-    ).fetchall()
-    told = "\n".join(line for (line,) in plan)
-    assert "Index Cond: (account = 'rare'::text)" in told
+    told = plan(
+        connection,
+        "null, 'rare', null, null, null, null, null, false, false",
+        "select * from vidpipe.videos as v where vidpipe.passes(v, f.filter)",
+    )
+    assert "Index Cond: (account_id = ANY ('{rare}'::text[]))" in told
     assert "removed_at IS NULL" in told
-    assert "platform" not in told
     assert "hashtag" not in told
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select p.content_sha256 from vidpipe.passing_contents(f.filter) as p limit 1001",
+        "select from vidpipe.keyframes as k cross join lateral (select from"
+        " vidpipe.passing_contents(f.filter) as p where p.content_sha256 = k.content_sha256"
+        " limit 1) as passing_post",
+        "select * from vidpipe.keyframes as k cross join lateral"
+        " vidpipe.posts_of(k.content_sha256, f.filter, false) as p",
+        "select * from vidpipe.posts_with_words('tank', f.filter, false)",
+    ],
+)
+def test_earlier_versions_are_in_no_plan_unless_they_are_asked_for(
+    connection: psycopg.Connection, query: str
+) -> None:
+    without = plan(connection, NO_FILTER, query)
+    assert "video_versions" not in without
+    assert "Append" not in without
+    if "lateral" in query:
+        assert "Index Scan using videos_content_sha256" in without
+    assert "video_versions" in plan(connection, VERSIONS, query)
 
 
 @hypothesis_settings(

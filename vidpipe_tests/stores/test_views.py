@@ -68,6 +68,11 @@ def test_a_summary_merges_repeated_lines_and_lists_frames_in_time_order(
         " from vidpipe.video_summaries where video_id = 'tiktok:1'"
     ).fetchone()
     assert row == ("FIRE\nNOW", [0.0, 0.5, 1.0], 3)
+    said = connection.execute(
+        "select post_id, account_id, account_name, posted_at_precision, views, likes, reposts,"
+        " comments from vidpipe.video_summaries where video_id = 'tiktok:1'"
+    ).fetchone()
+    assert said == ("tiktok:1", "alice", None, "second", None, None, None, None)
     accounts = connection.execute(
         "select account, videos, contents from vidpipe.accounts order by account"
     ).fetchall()

@@ -54,7 +54,7 @@ def corpus(*descriptions: str) -> Corpus:
     )
     frames = np.eye(count, 4, dtype=np.float32)
     names = tuple(f"c{n}" for n in range(count))
-    return Corpus(names, names, np.arange(count), frames, frames, posts, ("",) * count)
+    return Corpus(names, names, np.arange(count), frames, frames, posts, ("",) * count, {})
 
 
 def test_topics_are_named_by_what_sets_them_apart() -> None:

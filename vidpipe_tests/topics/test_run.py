@@ -16,10 +16,10 @@ from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics.corpus import read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
+from vidpipe.topics.forgetting import forget
 from vidpipe.topics.provisional import give_topics
 from vidpipe.topics.report import gathering
 from vidpipe.topics.run import make_run
-from vidpipe.topics.store import forget
 from vidpipe_tests.publication.published_rows import DAY
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
 
@@ -232,10 +232,59 @@ def test_a_renamed_account_keeps_its_topics_and_is_named(
     make_run(settings, WEEK)
     query = "select topic_id from vidpipe.current_topics where account = %s order by 1"
     before = connection.execute(query, ["fifteen"]).fetchall()
-    connection.execute("update vidpipe.videos set account = 'sixteen' where account = 'fifteen'")
+    for table in ("videos", "video_versions"):  # its sources know no other id than the handle
+        connection.execute(
+            f"update vidpipe.{table} set account = 'sixteen', account_id = 'sixteen'"
+            " where account = 'fifteen'"
+        )
     run = make_run(settings, WEEK)
     assert run.notes == ("account fifteen is called sixteen now: 15 of its posts have moved",)
     assert connection.execute(query, ["sixteen"]).fetchall() == before
+
+
+def test_an_account_with_an_id_is_one_whatever_its_handle(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    fifteen = [post for post in corpus_of_accounts() if post.account == "fifteen"]
+    others = [post for post in corpus_of_accounts() if post.account != "fifteen"]
+    ingest(connection, [*others, *fifteen])
+    make_run(settings, WEEK)
+    query = "select topic_id from vidpipe.current_topics where account = %s order by 1"
+    before = connection.execute(query, ["fifteen"]).fetchall()
+    half = [post.video_id for post in fifteen[::2]]
+    for table in ("videos", "video_versions"):  # read again, when the account had another handle
+        connection.execute(
+            f"update vidpipe.{table} set account = 'sixteen' where video_id = any(%s)", [half]
+        )
+    connection.execute(
+        "update vidpipe.video_versions set first_seen_at = now() where account = 'sixteen'"
+    )
+    assert make_run(settings, WEEK).status == "unchanged"
+    assert connection.execute(query, ["fifteen"]).fetchall() == []
+    assert connection.execute(query, ["sixteen"]).fetchall() == before
+    for view in ("account_focus", "account_activity"):
+        counts = f"select account, account_id, videos from vidpipe.{view} where account_id = %s"
+        assert connection.execute(counts.encode(), ["fifteen"]).fetchall() == [
+            ("sixteen", "fifteen", 15)
+        ]
+    firsts = connection.execute(
+        "select accounts, first_accounts from vidpipe.topic_trends where account = 'sixteen'"
+    ).fetchall()
+    assert firsts == [(1, ["sixteen"])] * len(before)
+
+
+def test_topics_of_an_account_go_on_where_a_backup_knows_no_ids(
+    settings: Settings, connection: psycopg.Connection
+) -> None:
+    ingest(connection, corpus_of_accounts())
+    make_run(settings, WEEK)
+    query = "select account_id, topic_id from vidpipe.current_topics order by topic_id"
+    before = connection.execute(query).fetchall()
+    connection.execute("update vidpipe.topics set account_id = null")
+    assert connection.execute(query).fetchall() == before
+    ingest(connection, posts("tank", 3, account="pusher", first=50), DAY + timedelta(days=1))
+    run = make_run(settings, WEEK)
+    assert run.lineage == {"kept": len(before)}
 
 
 def test_gaps_are_named_and_stop_nobody_else(
@@ -245,7 +294,8 @@ def test_gaps_are_named_and_stop_nobody_else(
     ingest(connection, corpus_of_accounts())
     assert make_run(settings, WEEK - timedelta(days=70)).status == "empty"
     connection.execute(
-        "update vidpipe.videos set account = null, posted_at = null where account = 'one'"
+        "update vidpipe.videos set account = null, account_id = null, posted_at = null"
+        " where account = 'one'"
     )
     run = make_run(settings, WEEK)
     assert run.topics == 4

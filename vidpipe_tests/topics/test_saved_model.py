@@ -8,8 +8,8 @@ from bertopic import BERTopic
 
 from vidpipe.settings import Settings
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.topics.forgetting import forget
 from vidpipe.topics.run import make_run
-from vidpipe.topics.store import forget
 from vidpipe_tests.topics.corpora import WEEK, corpus_of_accounts, ingest, posts
 
 

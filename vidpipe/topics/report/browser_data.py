@@ -7,6 +7,7 @@ Columns instead of an object for every video: a third of the size, and read in a
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -62,10 +63,13 @@ def browser_data(report: Report) -> Columns:
     """
     cards = sorted(report.topics, key=lambda card: (-card.videos, card.topic_id))
     numbers = _numbers([(_scope(card), card.topic_id) for card in cards], "topic")
-    scopes = {(video.platform, video.account) for video in report.videos}
-    scopes |= {(page.platform, page.account) for page in report.accounts}
-    scopes |= {_scope(card) for card in cards if _scope(card) != CORPUS}
-    ordered = sorted(scopes, key=lambda scope: (scope[1] or "", scope[0] or ""))
+    scoped: list[MappedVideo | TopicCard | AccountPage] = [
+        *report.videos,
+        *report.accounts,
+        *(card for card in cards if _scope(card) != CORPUS),
+    ]
+    names = {_scope(one): one.account for one in scoped}
+    ordered = sorted(names, key=lambda scope: (names[scope] or "", scope[0] or "", scope[1] or ""))
     accounts = {scope: number for number, scope in enumerate(ordered)}
     # The order is that of importance: what comes last may find no room.
     pictures = Pictures()
@@ -86,7 +90,7 @@ def browser_data(report: Report) -> Columns:
         "pictures": pictures.uris,
         "accounts": {
             "platform": [_maybe(platform) for platform, _ in ordered],
-            "name": [_maybe(name) for _, name in ordered],
+            "name": [_maybe(name) for name in _told_apart(ordered, names)],
         },
         "topics": topics,
         "videos": videos,
@@ -96,8 +100,17 @@ def browser_data(report: Report) -> Columns:
     }
 
 
-def _scope(card: TopicCard) -> Scope:
-    return (card.platform, card.account)
+def _scope(one: MappedVideo | TopicCard | AccountPage) -> Scope:
+    return (one.platform, one.account_id)
+
+
+def _told_apart(scopes: Sequence[Scope], names: Mapping[Scope, str | None]) -> list[str | None]:
+    """Names of accounts; those that share one on a platform have their ids beside it."""
+    shared = Counter((platform, names[platform, key]) for platform, key in scopes)
+    return [
+        name if shared[platform, name := names[platform, key]] == 1 else f"{name} ({key})"
+        for platform, key in scopes
+    ]
 
 
 def _numbers(keys: Sequence[Any], what: str) -> dict[Any, int]:
@@ -112,7 +125,7 @@ def _topic_number(numbers: Mapping[Any, int], scope: Scope, topic: int | None, w
     if topic is None:
         return NONE
     if (scope, topic) not in numbers:
-        of = "the corpus" if scope == CORPUS else f"account {scope[1]!r}"
+        of = "the corpus" if scope == CORPUS else f"account id {scope[1]!r}"
         raise ValueError(f"{whose} names topic {topic} of {of}, which has no card in the report")
     return numbers[scope, topic]
 
@@ -128,7 +141,7 @@ def _videos(
             raise ValueError(f"video {video.video_id!r} has no finite place on the map")
     return {
         "id": [_text(video.video_id, DESCRIPTION_CHARACTERS) for video in videos],
-        "account": [accounts[video.platform, video.account] for video in videos],
+        "account": [accounts[_scope(video)] for video in videos],
         "posted": [_maybe_minute(video.posted_at) for video in videos],
         "text": [_text(video.description, DESCRIPTION_CHARACTERS) for video in videos],
         "topic": [
@@ -137,10 +150,10 @@ def _videos(
         ],
         "own_topic": [
             NONE
-            if video.account is None
+            if video.account_id is None
             else _topic_number(
                 numbers,
-                (video.platform, video.account),
+                _scope(video),
                 video.account_topic_id,
                 f"video {video.video_id!r}",
             )
@@ -198,7 +211,7 @@ def _pages(
 ) -> Columns:
     ordered = sorted(pages, key=lambda page: (-page.videos, page.account, page.platform or ""))
     return {
-        "account": [accounts[page.platform, page.account] for page in ordered],
+        "account": [accounts[_scope(page)] for page in ordered],
         "videos": [page.videos for page in ordered],
         "contents": [page.contents for page in ordered],
         "focus": [_focus(page, numbers) for page in ordered],
@@ -219,7 +232,7 @@ def _pages(
 
 
 def _focus(page: AccountPage, numbers: Mapping[Any, int]) -> int:
-    own: Scope = (page.platform, page.account)
+    own = _scope(page)
     scope = own if (own, page.focus_topic_id) in numbers else CORPUS
     return _topic_number(numbers, scope, page.focus_topic_id, f"account {page.account!r}")
 
@@ -232,7 +245,11 @@ def _hours(page: AccountPage) -> list[list[int]]:
 
 
 def _concerns(event: DatedEvent, page: AccountPage) -> bool:
-    return event.platform in (None, page.platform) and event.account in (None, page.account)
+    called = {page.account, page.account_id, *page.names}
+    return event.platform in (None, page.platform) and (
+        event.account is None
+        or not called.isdisjoint({event.account, bare := event.account.lstrip("@"), f"@{bare}"})
+    )
 
 
 def _lineage(steps: Sequence[LineageStep]) -> Columns:

@@ -16,7 +16,8 @@ class MappedVideo:
     Attributes:
         video_id: unique in a report.
         platform: the platform it was posted on; None: unknown.
-        account: the account that posted it; None: unknown.
+        account: handle of the account that posted it; None: unknown.
+        account_id: the account; None: unknown.
         posted_at: time of posting; one without a time zone counts as UTC; None: unknown.
         description: any text; the page shows its start.
         topic_id: main topic among those of the whole corpus; None: in none.
@@ -30,6 +31,7 @@ class MappedVideo:
     video_id: str
     platform: str | None
     account: str | None
+    account_id: str | None
     posted_at: datetime | None
     description: str
     topic_id: int | None
@@ -47,8 +49,9 @@ class TopicCard:
     Attributes:
         topic_id: unique among the topics of its corpus or account. Colour and shape on the map
             follow from it: a topic that keeps its id keeps both.
-        platform: platform of the account; None with `account` None: a topic of the whole corpus.
-        account: the account whose topic it is; None: a topic of the whole corpus.
+        platform: platform of the account; None with `account_id` None: a topic of the whole corpus.
+        account: handle of the account whose topic it is; None: a topic of the whole corpus.
+        account_id: the account whose topic it is; None: a topic of the whole corpus.
         label: a few words.
         words: the most typical first.
         contents: number of distinct videos, reposts counted once.
@@ -63,6 +66,7 @@ class TopicCard:
     topic_id: int
     platform: str | None
     account: str | None
+    account_id: str | None
     label: str
     words: tuple[str, ...]
     contents: int
@@ -102,7 +106,8 @@ class DatedEvent:
         date: day, UTC.
         label: a few words.
         platform: the platform that it concerns; None: all.
-        account: the account that it concerns; None: all, of `platform` if that is given.
+        account: id, handle or name of the account that it concerns; None: all, of `platform` if
+            that is given.
     """
 
     date: date
@@ -117,7 +122,9 @@ class AccountPage:
 
     Attributes:
         platform: the platform it is on; None: unknown.
-        account: its name.
+        account: its latest handle.
+        account_id: what tells it apart on its platform.
+        names: what else it is or was called, handles and names.
         videos: all of them.
         contents: distinct videos, reposts counted once.
         focus_topic_id: its largest topic: one of its own, or where it has none with that id, one
@@ -135,6 +142,8 @@ class AccountPage:
 
     platform: str | None
     account: str
+    account_id: str
+    names: frozenset[str]
     videos: int
     contents: int
     focus_topic_id: int | None

@@ -61,7 +61,7 @@ def gather_report(
     if len(pages) > MOST_ACCOUNTS:
         notes.append(f"the {MOST_ACCOUNTS} largest of {len(pages)} accounts have a page")
         del pages[MOST_ACCOUNTS:]
-    accounts = {(page.platform, page.account) for page in pages}
+    accounts = {(page.platform, page.account_id) for page in pages}
     return Report(
         title="Topics",
         week=run["week"],
@@ -107,22 +107,23 @@ def _videos(
     topics: dict[str, dict[Scope, int]] = defaultdict(dict)
     for row in _rows(
         connection,
-        "select m.video_id, m.topic_id, t.platform, t.account from vidpipe.video_topics as m"
+        "select m.video_id, m.topic_id, t.platform, t.account_id from vidpipe.video_topics as m"
         " inner join vidpipe.current_topics as t on m.run_no = t.run_no and m.topic_id = t.topic_id"
         " where m.is_main and not m.is_provisional",
     ):
-        topics[row["video_id"]][row["platform"], row["account"]] = row["topic_id"]
+        topics[row["video_id"]][row["platform"], row["account_id"]] = row["topic_id"]
     firsts = np.searchsorted(corpus.owners, np.arange(len(mapped)))
     keyframes = [corpus.keyframes[first] for first in firsts]
     uris = _uris(connection, keyframes)
     thumbnails = _small(media, [uris.get(keyframe) for keyframe in keyframes], THUMBNAIL_PX)
     for content, ((x, y), thumbnail) in enumerate(zip(mapped.tolist(), thumbnails, strict=True)):
         post = min(corpus.posts_of(content, None), key=lambda one: one.place_in_time)
-        own, scope = topics[post.video_id], (post.platform, post.account)
+        own, scope = topics[post.video_id], (post.platform, post.account_id)
         yield MappedVideo(
             video_id=post.video_id,
             platform=post.platform,
-            account=post.account,
+            account=corpus.handles[post.account] if post.account else None,
+            account_id=post.account_id,
             posted_at=post.posted_at,
             description=post.description,
             topic_id=own.get(CORPUS),
@@ -145,13 +146,13 @@ def _cards(
         days[row["topic_id"]].append((row["day"], row["videos"]))
     rows = _rows(
         connection,
-        "select t.topic_id, t.platform, t.account, t.label, t.words, t.contents, t.videos,"
-        " n.accounts, t.medoid_video_id, t.keyframes from vidpipe.current_topics as t"
+        "select t.topic_id, t.platform, t.account, t.account_id, t.label, t.words, t.contents,"
+        " t.videos, n.accounts, t.medoid_video_id, t.keyframes from vidpipe.current_topics as t"
         " inner join vidpipe.topic_trends as n on t.topic_id = n.topic_id"
         " order by t.contents desc, t.topic_id",
     )
     shown = {CORPUS, *accounts}
-    rows = [row for row in rows if (row["platform"], row["account"]) in shown]
+    rows = [row for row in rows if (row["platform"], row["account_id"]) in shown]
     keyframes = [keyframe for row in rows for keyframe in row["keyframes"]]
     uris = _uris(connection, keyframes)
     pictures = iter(_small(media, [uris.get(keyframe) for keyframe in keyframes], PICTURE_PX))
@@ -179,17 +180,23 @@ def _lineage(connection: psycopg.Connection, run_no: int) -> Iterable[LineageSte
 def _accounts(connection: psycopg.Connection) -> Iterable[AccountPage]:
     for row in _rows(
         connection,
-        "select f.platform, f.account, f.videos, f.contents, f.topic_id as focus_topic_id,"
+        "select f.platform, f.account, f.account_id, f.videos, f.contents,"
+        " array(select e ->> key from jsonb_array_elements(n.names) as e"
+        " cross join unnest(array['account', 'account_name']) as key"
+        " where e ->> key is not null) as names, f.topic_id as focus_topic_id,"
         " f.share as focus_share, f.share_low as focus_low, f.share_high as focus_high, f.entropy,"
         " f.insufficient_data, a.first_posted_at, a.last_posted_at, a.longest_gap_days,"
         " a.posts_by_weekday_and_hour as hours from vidpipe.account_focus as f"
         " left join vidpipe.account_activity as a"
-        " on f.platform is not distinct from a.platform and f.account = a.account"
-        " order by f.contents desc, f.platform, f.account",
+        " on f.platform is not distinct from a.platform and f.account_id = a.account_id"
+        " left join vidpipe.accounts as n"
+        " on f.platform is not distinct from n.platform and f.account_id = n.account_id"
+        " order by f.contents desc, f.platform, f.account, f.account_id",
     ):
         hours = row.pop("hours") or [0] * 168
         by_day = tuple(tuple(hours[start : start + 24]) for start in range(0, 168, 24))
-        yield AccountPage(**row, posts_by_hour=by_day)
+        names = frozenset(row.pop("names"))
+        yield AccountPage(**row, names=names, posts_by_hour=by_day)
 
 
 def _uris(connection: psycopg.Connection, keyframes: Sequence[str]) -> dict[str, str]:

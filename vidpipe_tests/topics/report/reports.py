@@ -51,11 +51,24 @@ def small() -> Report:
     """
     videos = tuple(_small_video(number) for number in range(60))
     own = TopicCard(
-        7, "tiktok", "anna", "Anna's harbour", ("harbour",), 14, 15, 1, "v0", (picture(1),), _days()
+        7,
+        "tiktok",
+        "anna",
+        "1",
+        "Anna's harbour",
+        ("harbour",),
+        14,
+        15,
+        1,
+        "v0",
+        (picture(1),),
+        _days(),
     )
     anna = AccountPage(
         platform="tiktok",
         account="anna",
+        account_id="1",
+        names=frozenset({"anna", "anna2019", "Anna"}),
         videos=30,
         contents=28,
         focus_topic_id=7,
@@ -72,6 +85,8 @@ def small() -> Report:
     few = replace(
         anna,
         account="béla",
+        account_id="2",
+        names=frozenset({"béla"}),
         videos=15,
         contents=6,
         insufficient_data=True,
@@ -96,7 +111,13 @@ def small() -> Report:
             DatedEvent(date(2025, 2, 10), "Anna's interview", "tiktok", "anna"),
             DatedEvent(date(2025, 2, 11), "Béla's holiday", "tiktok", "béla"),
         ),
-        accounts=(anna, few, replace(few, account="carl", platform=None, videos=3)),
+        accounts=(
+            anna,
+            few,
+            replace(
+                few, account="carl", account_id="3", names=frozenset(), platform=None, videos=3
+            ),
+        ),
     )
 
 
@@ -125,6 +146,7 @@ def large(videos: int, accounts: int) -> Report:
             corpus[number],
             platform="tiktok",
             account=f"account {account:03}",
+            account_id=str(account),
             pictures=tuple(
                 _padded(picture(5000 + 12 * account + 3 * number + place), 2500, dice)
                 for place in range(3)
@@ -135,7 +157,13 @@ def large(videos: int, accounts: int) -> Report:
     )
     page = small().accounts[0]
     pages = tuple(
-        replace(page, account=f"account {account:03}", focus_topic_id=account % 4)
+        replace(
+            page,
+            account=f"account {account:03}",
+            account_id=str(account),
+            names=frozenset(),
+            focus_topic_id=account % 4,
+        )
         for account in range(accounts)
     )
     # A video is in one of 60 topics or, one in five, in none.
@@ -151,7 +179,7 @@ def _corpus_topic(number: int) -> TopicCard:
     label, words = SUBJECTS[number]
     pictures = tuple(picture(10 * number + place) for place in range(3))
     return TopicCard(
-        number, None, None, label, words, 14, 15, 3, f"v{number}", pictures, _days()[number:]
+        number, None, None, None, label, words, 14, 15, 3, f"v{number}", pictures, _days()[number:]
     )
 
 
@@ -164,6 +192,7 @@ def _small_video(number: int) -> MappedVideo:
         video_id=f"v{number}",
         platform="tiktok" if account else None,
         account=account,
+        account_id={"anna": "1", "béla": "2"}.get(account or ""),
         posted_at=None if number == 59 else FIRST_POST + timedelta(days=number, hours=number % 24),
         description=f"{SUBJECTS[group][0]} number {number} #{SUBJECTS[group][1][0]}",
         topic_id=None if group == 3 else group,
@@ -182,6 +211,7 @@ def _large_video(number: int, dice: random.Random, accounts: int) -> MappedVideo
         video_id=f"tiktok/account/{number:09}",
         platform="tiktok",
         account=f"account {number % accounts:03}",
+        account_id=str(number % accounts),
         posted_at=FIRST_POST + timedelta(minutes=dice.randrange(200 * 1440)),
         description=f"動画 {number}: " + "とても長い説明です。" * 30,
         topic_id=topic if topic < 60 else None,

@@ -90,7 +90,7 @@ def faulty() -> dict[str, Report]:
         "video 'v0' names topic 9 of the corpus": replace(
             report, videos=(replace(video, topic_id=9),)
         ),
-        "video 'v0' names topic 9 of account 'anna'": replace(
+        "video 'v0' names topic 9 of account id '1'": replace(
             report, videos=(replace(video, account_topic_id=9),)
         ),
         "account 'anna' names topic 9 of the corpus": replace(
@@ -109,3 +109,20 @@ def faulty() -> dict[str, Report]:
 def test_a_report_that_contradicts_itself_is_refused(said: str) -> None:
     with pytest.raises(ValueError, match=said):
         render(faulty()[said])
+
+
+def test_two_accounts_of_one_handle_are_two_and_told_apart() -> None:
+    report = reports.small()
+    anna = report.accounts[0]
+    namesake = replace(anna, account_id="9", focus_topic_id=None, names=frozenset())
+    data = browser_data(replace(report, accounts=(*report.accounts, namesake)))
+    named = [name for name in data["accounts"]["name"] if name and name.startswith("anna")]
+    assert named == ["anna (1)", "anna (9)"]
+
+
+@pytest.mark.parametrize("called", ["anna", "@anna", "1", "anna2019", "Anna"])
+def test_an_event_concerns_an_account_by_any_of_its_names(called: str) -> None:
+    report = reports.small()
+    event = replace(report.events[1], account=called)
+    pages = browser_data(replace(report, events=(event,), accounts=report.accounts[:2]))["pages"]
+    assert pages["events"] == [[0], []]
