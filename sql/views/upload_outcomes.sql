@@ -50,7 +50,10 @@ cross join lateral unnest(u.sidecars) as c (sidecar)
 cross join lateral (select substr(c.sidecar, position('=' in c.sidecar) + 1) as upload_id) as m
 where
     u.removed_at is null
-    and not exists (select from vidpipe_ops.side_files as s where s.upload_id = m.upload_id);
+    and not exists (
+        select from vidpipe_ops.side_files as s
+        where s.upload_id = m.upload_id
+    );
 
 comment on view vidpipe.upload_outcomes is
 'One row per file that was found under the uploads URL and what became of it: every upload is accounted for.';
