@@ -14,7 +14,7 @@ anything but `MetadataError`.
 | `yt-dlp`      | `<stem>.info.json`                  | id, extractor_key, uploader, …           |
 | `gallery-dl`  | `<file>.json`, `<stem>.json`        | category, the site's own fields          |
 | `instaloader` | `<stem>.json.xz`, `<stem>.json`     | node: the post's own object              |
-| `manifest`    | `manifest.ndjson`, `manifest.csv`   | as native, one row per file of a folder  |
+| `manifest`    | `manifest.ndjson`, `.csv` and alike | as native, one row per file of a folder  |
 | `4cat`        | `.metadata.json`, `*.csv`           | the post of a file; the row of a post    |
 | `zeeschuimer` | `*.ndjson`, `*.jsonl`               | the post that a file's name speaks of    |
 | `none`        | –                                   | account = parent folder, time of the file|
