@@ -20,7 +20,8 @@ from vidpipe.settings import Settings
 from vidpipe.stores.lake import RAW_VIDEOS
 from vidpipe.uploads.found_uploads import METADATA, FoundUpload, SideFile
 from vidpipe.uploads.listing import list_uploads
-from vidpipe.uploads.registry.side_files import looked_into
+from vidpipe.uploads.names import folder_date
+from vidpipe.uploads.registry.side_files import told_apart
 from vidpipe.uploads.video_resolution import resolve_videos
 
 READ_TIMEOUT_S = 300.0
@@ -85,13 +86,8 @@ def check_folder(url: str, settings: Settings) -> FolderCheck:
     listing = list_uploads(url)
     if listing.failure is not None:
         raise StoreError(listing.failure)
-    uploads = [one for one in listing.uploads if not one.needs_look]
-    side_files = list(listing.side_files)
-    for one, kind in looked_into(url, [one for one in listing.uploads if one.needs_look]):
-        if kind is None:
-            uploads.append(one)
-        else:
-            side_files.append(SideFile(one.upload_id, one.file_fingerprint, kind))
+    listing = told_apart(listing)
+    uploads, side_files = listing.uploads, listing.side_files
     held = [one for one in uploads if one.held_reason is not None]
     readable = {one.upload_id: one for one in uploads if one.held_reason is None}
     rows = _resolved(list(_read(url, list(readable.values()), settings)))
@@ -103,6 +99,7 @@ def check_folder(url: str, settings: Settings) -> FolderCheck:
     files += [CheckedFile(display_name(one), "side_file", METADATA) for one in sorted(used)]
     files.sort(key=lambda one: one.path)
     odd = [f"folder {one.folder} cannot be read: {one.reason}" for one in listing.unread]
+    odd += _odd_dates(uploads, settings)
     return FolderCheck(
         folder=url,
         counts=dict(Counter(one.outcome for one in files).most_common()),
@@ -178,6 +175,21 @@ def _outcome(row: Mapping[str, Any]) -> str:
     if row["status"] != "failed":
         return "shown" if row["is_current"] else "version"
     return "no_video" if row["error_class"] == NoVideo.__name__ else "failed"
+
+
+def _odd_dates(uploads: Sequence[FoundUpload], settings: Settings) -> Iterator[str]:
+    """What a run would hold because of the date folder it lies in."""
+    today = datetime.now(UTC).date()
+    held = []
+    for one in uploads:
+        day, problem = folder_date(one.upload_id)
+        if problem or (day is not None and not settings.start_date <= day <= today):
+            held.append(one)
+    if held:
+        yield (
+            f"{len(held)} uploads lie in date folders of the future, before VIDPIPE_START_DATE or "
+            f"of no real day (the first is {_path(held[0])}): a run would hold them"
+        )
 
 
 def _oddities(

@@ -9,10 +9,11 @@ A file is looked into again only when its size or time changes: listings are rea
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -32,73 +33,82 @@ _LOOKS_A_ROUND = 512
 def sorted_out(
     connection: Connection[Any], listing: Listing, *, seconds: float | None = None
 ) -> Listing:
-    """The listing with every file told to be an upload or a side file.
-
-    What was registered once stays an upload. A file that there was no time to look into is left
-    out: the next look finds it again.
-
-    Args:
-        connection: to the registry.
-        listing: as it was read.
-        seconds: no further file is looked into after that; None for no limit.
-    """
-    unsure = [one for one in listing.uploads if one.needs_look]
+    """`told_apart` with what the registry remembers: a registered upload stays an upload."""
+    unsure = {one.upload_id: one for one in listing.uploads if one.needs_look}
     if not unsure:
         return listing
-    ids = [one.upload_id for one in unsure]
-    registered = {
-        upload_id
-        for (upload_id,) in connection.execute(
-            "select upload_id from vidpipe_ops.uploads where upload_id = any(%s)", [ids]
-        )
+    ids = list(unsure)
+    side_files = connection.execute(
+        "select upload_id, fingerprint, kind from vidpipe_ops.side_files where upload_id = any(%s)",
+        [ids],
+    )
+    known: dict[str, str | None] = {
+        upload_id: kind
+        for upload_id, fingerprint, kind in side_files
+        if fingerprint == unsure[upload_id].file_fingerprint
     }
-    known = {
-        upload_id: (fingerprint, kind)
-        for upload_id, fingerprint, kind in connection.execute(
-            "select upload_id, fingerprint, kind from vidpipe_ops.side_files"
-            " where upload_id = any(%s)",
-            [ids],
-        )
-    }
-    uploads = [one for one in listing.uploads if not one.needs_look]
-    side_files = list(listing.side_files)
-    strange = []
-    for one in unsure:
-        fingerprint, kind = known.get(one.upload_id, (None, ""))
-        if one.upload_id in registered:
-            uploads.append(one)
-        elif fingerprint == one.file_fingerprint:
-            side_files.append(SideFile(one.upload_id, fingerprint, kind))
-        else:
-            strange.append(one)
-    for one, kind in looked_into(listing.url, strange, seconds=seconds):
-        if kind is None:
-            uploads.append(one)
-        else:
-            side_files.append(SideFile(one.upload_id, one.file_fingerprint, kind))
-    return replace(listing, uploads=tuple(uploads), side_files=tuple(side_files))
+    registered = connection.execute(
+        "select upload_id from vidpipe_ops.uploads where upload_id = any(%s)", [ids]
+    )
+    known |= {upload_id: None for (upload_id,) in registered}
+    return told_apart(listing, known, seconds=seconds)
 
 
-def looked_into(
-    url: str, uploads: Sequence[FoundUpload], *, seconds: float | None = None
-) -> list[tuple[FoundUpload, str | None]]:
-    """What each file is: the kind of a side file, or None for one that may be a video.
+def told_apart(
+    listing: Listing,
+    known: Mapping[str, str | None] = MappingProxyType({}),
+    *,
+    seconds: float | None = None,
+) -> Listing:
+    """The listing with every file told to be an upload or a side file.
 
-    Sound is a side file where the video lies beside it; alone it is an upload, so that somebody is
-    told that there is nothing to show.
+    Args:
+        listing: as it was read.
+        known: kinds of side files, and None of uploads, by the ids of files that need no look.
+        seconds: no further file is looked into after that, and what is left is in neither group:
+            the next look finds it again. None for no limit.
     """
+    kinds: dict[str, str | None] = {
+        one.upload_id: None for one in listing.uploads if not one.needs_look
+    }
+    kinds |= known
+    strange = [one for one in listing.uploads if one.upload_id not in kinds]
+    kinds |= _looked_into(listing.url, strange, seconds)
+    told = [(one, kinds[one.upload_id]) for one in listing.uploads if one.upload_id in kinds]
+    side_files = [
+        SideFile(one.upload_id, one.file_fingerprint, kind)
+        for one, kind in told
+        if kind is not None
+    ]
+    return replace(
+        listing,
+        uploads=tuple(one for one, kind in told if kind is None),
+        side_files=(*listing.side_files, *side_files),
+    )
+
+
+def _looked_into(
+    url: str, uploads: Sequence[FoundUpload], seconds: float | None
+) -> dict[str, str | None]:
+    """What each file is by its content, as far as there is time."""
     ends_at = None if seconds is None else time.monotonic() + seconds
-    found: list[tuple[FoundUpload, str | None]] = []
+    found: dict[str, str | None] = {}
     with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
         for start in range(0, len(uploads), _LOOKS_A_ROUND):
             if ends_at is not None and time.monotonic() > ends_at:
                 break
             batch = uploads[start : start + _LOOKS_A_ROUND]
-            found += zip(batch, pool.map(lambda one: _side_kind(url, one), batch), strict=True)
+            kinds = pool.map(lambda one: _side_kind(url, one), batch)
+            found |= zip((one.upload_id for one in batch), kinds, strict=True)
     return found
 
 
 def _side_kind(url: str, upload: FoundUpload) -> str | None:
+    """What an unsure file is: the kind of a side file, or None for what may be a video.
+
+    Sound is a side file where the video lies beside it; alone it is an upload, so that somebody is
+    told that there is nothing to show.
+    """
     name = unquote_to_bytes(upload.upload_id.rpartition("/")[2])
     try:
         head = head_of(url, upload.upload_id, HEAD_BYTES) if upload.size_bytes else b""

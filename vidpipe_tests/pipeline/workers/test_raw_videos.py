@@ -18,7 +18,7 @@ from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.stores.lake import RAW_VIDEOS
 from vidpipe.uploads import opening
 from vidpipe.uploads.listing import list_uploads
-from vidpipe.uploads.registry.side_files import looked_into
+from vidpipe.uploads.registry.side_files import told_apart
 from vidpipe.uploads.uploads_url import root_uri
 from vidpipe_tests.clips import ffconcat_clip, tiny_clip
 
@@ -36,8 +36,7 @@ def items(root: Path) -> list[dict[str, Any]]:
             "first_seen_at": SEEN,
             "modified_at": upload.modified_at,
         }
-        for upload in list_uploads(str(root)).uploads
-        if not (upload.needs_look and looked_into(str(root), [upload])[0][1])
+        for upload in told_apart(list_uploads(str(root))).uploads
     ]
 
 
