@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vidpipe.cli.options import json_option, with_environment
+from vidpipe.cli.options import json_option
 from vidpipe.cli.output import print_fitted, print_json, print_line
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ def uploads() -> None:
 @uploads.command()
 @click.argument("folder")
 @json_option
-@with_environment
 def check(folder: str, as_json: bool) -> None:
     """Explain what each file of FOLDER (or bucket URL) is and what would be shown of it.
 

@@ -5,6 +5,7 @@ Does not: the marks in one name (vidpipe.uploads.names), metadata files
 (vidpipe.uploads.found_uploads), looking into files (vidpipe.uploads.registry.side_files).
 """
 
+from collections import Counter
 from collections.abc import Collection
 
 from vidpipe.uploads.names import (
@@ -32,9 +33,8 @@ class FolderNames:
         self._names = names
         videos = [name for name in names if is_video_name(name) and finished_name(name) is None]
         streams = {name: stem_of_stream(name) for name in names}
-        of_streams = [stem for stem in streams.values() if stem is not None]
-        self._stream_stems = set(of_streams)
-        self._confirmed = {stem for stem in self._stream_stems if of_streams.count(stem) > 1}
+        of_streams = Counter(stem for stem in streams.values() if stem is not None)
+        self._confirmed = {stem for stem, count in of_streams.items() if count > 1}
         self._merged = {stem_of(name) for name in videos if streams[name] is None}
 
     def side_kind(self, name: bytes) -> str | None:

@@ -17,6 +17,7 @@ DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "query list": ([], []),
     "topics run": ([], {"status": "empty"}),
     "topics list": ([], []),
+    "uploads check": (["uploads"], {"folder": "uploads", "files": [], "counts": {}, "odd": []}),
     "model list": ([], None),
 }
 ELSEWHERE = {"bench"}  # test_bench.py: benchmarks take minutes

@@ -22,6 +22,7 @@ GUIDES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/tutorial.md",
+    "docs/uploads.md",
     "docs/data-engineers.md",
     "docs/searching.md",
     "docs/topics.md",
