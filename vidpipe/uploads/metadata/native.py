@@ -22,7 +22,7 @@ from vidpipe.uploads.metadata.fields import (
     read_url,
 )
 from vidpipe.uploads.metadata.json_sidecar import DocumentKind
-from vidpipe.uploads.post_ids import post_id_of
+from vidpipe.uploads.post_ids import names_a_post, post_id_of
 
 
 def native_fields(document: Mapping[str, Any]) -> Fields:
@@ -60,6 +60,8 @@ def _read_post(document: Mapping[str, Any], name: str, fields: Fields) -> str | 
     value = read_id(document, name, fields.problems)
     if value is None or ":" in value:
         return value
+    if not names_a_post(value):
+        return None
     if fields.platform is None:
         fields.problems.append(f"{name} is an id without a platform; write platform:id")
         return None
