@@ -45,7 +45,8 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
     Args:
         uploads: one row per upload, with all uploads of every post that occurs: `upload_id`,
             `first_seen_at`, `content_sha256`, `metadata` and `post` (structs of the lake; `post` is
-            null in rows that an earlier vidpipe read), perhaps `modified_at`, any other columns.
+            null in rows that an earlier vidpipe read), perhaps `modified_at` and `metadata_source`,
+            any other columns.
 
     Returns:
         The same rows in the same order, with columns `claimed_post_id` (as in the metadata),
@@ -76,6 +77,7 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
         media_number=post.field("media_number"),
         is_readable=_known(uploads, "is_readable", pl.col("is_readable")),
         is_there=_known(uploads, "removed_at", pl.col("removed_at").is_null()),
+        program=pl.col("metadata_source") if "metadata_source" in uploads.columns else pl.lit(""),
     )
     is_alone = claims["claimed_post_id"].is_unique()
     posts = defaultdict(list)
@@ -118,6 +120,7 @@ class _Claim:
     media_number: int | None
     is_readable: bool
     is_there: bool
+    program: str | None
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
@@ -172,14 +175,20 @@ def _clips(claims: Sequence[_Claim]) -> dict[int, list[_Claim]]:
     """Versions in order of arrival, by the number of their clip in the post.
 
     Clips whose number nobody says take the free ones in order of arrival. What names no clip
-    is a version of the first.
+    is a version of the first. Keys of two programs are told to be one by their number; two keys of
+    one program are two clips whatever their numbers, which change when a page gets another clip.
     """
     groups = _Groups()
+    first_keys: dict[tuple[int, str | None], str] = {}
     for one in claims:
-        if one.media_number is not None:
-            groups.join(one, ("number", one.media_number))
         if one.media_key is not None:
             groups.join(one, ("key", one.media_key))
+        if one.media_number is not None and (
+            one.media_key is None
+            or first_keys.setdefault((one.media_number, one.program), one.media_key)
+            == one.media_key
+        ):
+            groups.join(one, ("number", one.media_number))
     named = [one for one in claims if one.names_a_clip]
     for one in named:  # the same bytes under two names are one clip
         groups.join(one, ("content", one.content_sha256 or one.upload_id))

@@ -218,6 +218,24 @@ def test_a_number_and_a_key_of_one_file_name_one_clip() -> None:
     assert {video_id for video_id, _, _ in found} == {"tube:7#2"}
 
 
+def test_a_clip_that_moved_in_its_post_does_not_hide_the_one_that_took_its_place() -> None:
+    found = resolved(
+        {"media_key": "a", "media_number": 1},
+        {"media_key": "b", "media_number": 1},
+        {"media_key": "a", "media_number": 2},
+    )
+    assert found == [("tube:7", 1, False), ("tube:7#2", 1, True), ("tube:7", 2, True)]
+
+
+def test_two_programs_may_have_ids_of_their_own_for_one_clip() -> None:
+    rows = files(
+        {"media_key": "Cab", "media_number": 2},
+        {"media_key": "33", "media_number": 2},
+        {"media_key": "34", "media_number": 2},
+    ).with_columns(metadata_source=pl.Series(["yt-dlp", "gallery-dl", "gallery-dl"]))
+    assert resolve_videos(rows)["video_id"].to_list() == ["tube:7#2", "tube:7#2", "tube:7"]
+
+
 def test_equal_bytes_in_one_post_are_one_clip() -> None:
     found = resolved({"media_key": "a", "content": "x"}, {"media_key": "b", "content": "x"})
     assert {video_id for video_id, _, _ in found} == {"tube:7"}
