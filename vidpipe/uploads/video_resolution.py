@@ -155,7 +155,8 @@ def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
     """The uploads of a post by the account that claims it, each group in order of arrival.
 
     Uploads that name the same id are of one account, however it was called at the time; one whose
-    source knows no id is of the account that has its handle or name.
+    source knows no id is of the account that has its handle or name. A folder's name claims
+    nothing: such an upload is of the only account that claims the post, if there is only one.
     """
     ordered = sorted(claims, key=lambda one: one.order)
     groups = _Groups()
@@ -164,11 +165,21 @@ def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
         groups.join(one, ("id", one.account_id))
         for name in (one.account, one.account_name):
             # Only for those without an id: two accounts with ids may share a name.
-            groups.name(("called", name), ("id", one.account_id))
+            if name:
+                groups.name(_called(name), ("id", one.account_id))
     for one in ordered:
-        if one.account_source != "id":
-            groups.join(one, ("called", one.account))
+        if one.account_source not in ("id", "folder"):
+            groups.join(one, _called(one.account))
+    named = groups.of([one for one in ordered if one.account_source != "folder"])
+    for one in ordered:
+        if one.account_source == "folder":
+            groups.join(one, named[0][0].upload_id if len(named) == 1 else _called(one.account))
     return groups.of(ordered)
+
+
+def _called(name: str) -> tuple[str, str]:
+    """A handle or name as it tells accounts apart: people write handles with @, in any case."""
+    return ("called", name.removeprefix("@").casefold())
 
 
 def _clips(claims: Sequence[_Claim]) -> dict[int, list[_Claim]]:

@@ -273,6 +273,30 @@ def test_a_source_that_knows_no_id_names_the_account_by_handle_or_name() -> None
         assert [one for one, _, _ in resolved(earlier_vidpipe, known)] == ["tube:7", "tube:7"]
 
 
+def test_a_handle_is_the_same_with_and_without_its_at_sign_and_in_any_case() -> None:
+    known = {"account": "diary", "account_id": "7", "account_source": "id"}
+    typed = {"account": "@Diary", "account_id": "@Diary", "account_source": "handle"}
+    assert [one for one, _, _ in resolved(known, typed)] == ["tube:7", "tube:7"]
+    assert [one for one, _, _ in resolved(typed, known | {"account": "other"})] == [
+        "tube:7@@Diary",
+        "tube:7@other",
+    ]
+
+
+def test_a_file_that_names_no_account_is_of_the_only_one_that_claims_its_post() -> None:
+    known = {"account": "diary", "account_id": "7", "account_source": "id"}
+    other = {"account": "thief", "account_id": "8", "account_source": "id"}
+    silent = {"account": "folder", "account_id": "folder", "account_source": "folder"}
+    assert [one for one, _, _ in resolved(silent, known)] == ["tube:7", "tube:7"]
+    assert [one for one, _, _ in resolved(known, other, silent)] == [
+        "tube:7@diary",
+        "tube:7@thief",
+        "tube:7@folder",
+    ]
+    elsewhere = silent | {"account": "attic", "account_id": "attic"}
+    assert [one for one, _, _ in resolved(silent, elsewhere)] == ["tube:7@folder", "tube:7@attic"]
+
+
 def test_a_post_of_thousands_of_files_is_resolved_in_no_time() -> None:
     many = resolved(*({"media_key": str(number % 50)} for number in range(20_000)))
     assert len({video_id for video_id, _, _ in many}) == 50
