@@ -23,7 +23,8 @@ _VIDEO = """
 .f4v .wmv .asf .3gp .3g2 .3gpp .ogv .ogm .gif .mxf .rm .rmvb .dv
 """
 _UNFINISHED = """
-.part .partial .crdownload .download .opdownload .filepart .aria2 .ytdl .tmp .temp .swp .!ut
+.part .partial .crdownload .download .opdownload .filepart .aria2 .ytdl .tmp .temp .swp .!ut .!qb
+.bc!
 """
 
 VIDEO_SUFFIXES = frozenset(_VIDEO.split())
