@@ -35,7 +35,8 @@ UNFINISHED_SUFFIXES = frozenset(_UNFINISHED.split())
 
 _FRAGMENT = re.compile(rb"\.part-Frag\d+(\.part)?$", re.IGNORECASE)
 _STREAM = re.compile(
-    rb"\.f(\d[\w+-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+-]*)",
+    rb"\.f(\d[\w+=-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+=-]*"
+    rb"|(video|audio)=[\w+=-]*)",
     re.IGNORECASE,
 )
 """How yt-dlp marks one stream of a video before it merges them: `.f137`, `.fhls-1040`."""

@@ -205,7 +205,9 @@ def _line_row(number: int, line: str) -> _Row:
 def _object_row(place: str, value: Any) -> _Row:
     if not isinstance(value, dict):
         return _Row(place, {}, f"is a JSON {type_name(value)}, not an object")
-    return _Row(place, _known_names({column_name(name): one for name, one in value.items()} | value))
+    return _Row(
+        place, _known_names({column_name(name): one for name, one in value.items()} | value)
+    )
 
 
 def _known_names(values: Mapping[str, Any]) -> Mapping[str, Any]:

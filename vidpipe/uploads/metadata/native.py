@@ -24,15 +24,13 @@ from vidpipe.uploads.metadata.fields import (
 from vidpipe.uploads.metadata.json_sidecar import DocumentKind
 from vidpipe.uploads.post_ids import names_a_post, post_id_of
 
-
 # `language` alone tells of no post: transcripts have it, too.
-_TELLING_FIELDS = frozenset(
-    """
+_FIELDS_OF_A_POST = """
 id platform media_key media_number account_id account account_name posted_at description hashtags
 mentions url sound_id sound_title views likes reposts comments engagement_read_at reply_to repost_of
 quote_of
-""".split()
-)
+"""
+_TELLING_FIELDS = frozenset(_FIELDS_OF_A_POST.split())
 
 
 def native_fields(document: Mapping[str, Any]) -> Fields:
