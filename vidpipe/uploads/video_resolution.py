@@ -190,16 +190,15 @@ def _clips(claims: Sequence[_Claim]) -> dict[int, list[_Claim]]:
     one program are two clips whatever their numbers, which change when a page gets another clip.
     """
     groups = _Groups()
-    first_keys: dict[tuple[int, str | None], str] = {}
+    first_keys: dict[tuple[int, str | None], str | None] = {}
     for one in claims:
         if one.media_key is not None:
             groups.join(one, ("key", one.media_key))
-        if one.media_number is not None and (
-            one.media_key is None
-            or first_keys.setdefault((one.media_number, one.program), one.media_key)
-            == one.media_key
-        ):
-            groups.join(one, ("number", one.media_number))
+        if one.media_number is not None:
+            key, place = one.media_key, (one.media_number, one.program)
+            is_told_by_number = key is None or key == str(one.media_number)
+            if is_told_by_number or first_keys.setdefault(place, key) == key:
+                groups.join(one, ("number", one.media_number))
     named = [one for one in claims if one.names_a_clip]
     for one in named:  # the same bytes under two names are one clip
         groups.join(one, ("content", one.content_sha256 or one.upload_id))

@@ -225,6 +225,8 @@ def test_a_clip_that_moved_in_its_post_does_not_hide_the_one_that_took_its_place
         {"media_key": "a", "media_number": 2},
     )
     assert found == [("tube:7", 1, False), ("tube:7#2", 1, True), ("tube:7", 2, True)]
+    unsure = resolved({"media_key": "2", "media_number": 2}, {"media_key": "b", "media_number": 2})
+    assert {video_id for video_id, _, _ in unsure} == {"tube:7#2"}
 
 
 def test_two_programs_may_have_ids_of_their_own_for_one_clip() -> None:

@@ -102,7 +102,8 @@ class Manifest:
         row = self.rows[file]
         fields = native_fields(row.values)
         fields.source = "manifest"
-        if row.is_one_of_several and fields.media_key is None:
+        says_which = fields.media_key is not None or fields.media_number is not None
+        if row.is_one_of_several and not says_which:
             fields.media_key = file.name
         fields.problems += [one for one in (self.encoding_problem, row.problem) if one]
         if len(named) > 1:

@@ -143,6 +143,10 @@ def test_clips_of_one_post_are_told_apart_by_their_files() -> None:
     clips = [found(manifest, upload_id=upload).metadata for upload in uploads]
     assert [clip.video_id for clip in clips] == ["x:5", "x:5", "x:6"]
     assert [clip.media_key for clip in clips] == ["one.mp4", "café.mp4", None]
+    numbered = [row | {"media_number": number} for number, row in enumerate(rows[:2], start=1)]
+    manifest = sidecar("manifest", "\n".join(map(json.dumps, numbered)).encode())
+    clip = found(manifest, upload_id=uploads[1]).metadata
+    assert (clip.media_key, clip.media_number) == (None, 2), "it may be called otherwise next time"
 
 
 def test_two_rows_of_one_file_are_no_two_clips_and_the_same_row_twice_is_no_problem() -> None:
