@@ -65,7 +65,7 @@ _BY_SUFFIX: dict[ContentKind, str] = {
 .jpg .jpeg .jpe .png .webp .bmp .tif .tiff .heic .heif .avif .svg .ico .psd .image .thm .jxl
 """,
     "subtitles": """
-.srt .vtt .ass .ssa .lrc .ttml .sub .idx .json3 .srv1 .srv2 .srv3 .sbv .dfxp .scc
+.srt .vtt .ass .ssa .lrc .ttml .sub .idx .sup .json3 .srv1 .srv2 .srv3 .sbv .dfxp .scc
 """,
     "sound": ".mp3 .m4a .aac .wav .flac .oga .opus .wma .mid .aiff .amr .mka .weba",
     "text": """
@@ -75,7 +75,8 @@ _BY_SUFFIX: dict[ContentKind, str] = {
 """,
     "document": ".pdf .doc .docx .xls .xlsx .parquet",
     "archive": ".zip .gz .tgz .bz2 .xz .zst .7z .rar .tar .torrent",
-    "data": ".db .sqlite .bak .aria2 .ds_store",
+    # .cpi to .bup are the indices that cameras and DVDs keep beside their clips.
+    "data": ".db .sqlite .bak .aria2 .ds_store .cpi .mpl .bdm .bdmv .clpi .mpls .modd .ifo .bup",
 }
 _KINDS = {suffix: kind for kind, suffixes in _BY_SUFFIX.items() for suffix in suffixes.split()}
 
@@ -106,7 +107,11 @@ def kind_of_content(head: bytes, suffix: str) -> ContentKind:
 
 def _is_shared(head: bytes, named: ContentKind | None) -> bool:
     """Whether the container holds other things than videos, and the name says one of them."""
-    shared = {"sound": (b"\x1aE\xdf\xa3", b"\x30\x26\xb2\x75"), "picture": (b"GIF8",)}
+    shared = {
+        "sound": (b"\x1aE\xdf\xa3", b"\x30\x26\xb2\x75"),
+        "picture": (b"GIF8",),
+        "subtitles": (b"\x00\x00\x01\xba",),  # those of DVDs, whose .idx tells their times
+    }
     return named is not None and head.startswith(shared.get(named, ()))
 
 

@@ -20,6 +20,7 @@ from vidpipe.settings import Settings
 from vidpipe.stores.lake import RAW_VIDEOS
 from vidpipe.uploads.found_uploads import METADATA, FoundUpload, SideFile
 from vidpipe.uploads.listing import list_uploads
+from vidpipe.uploads.metadata.precedence import NO_SOURCE
 from vidpipe.uploads.names import folder_date
 from vidpipe.uploads.registry.side_files import told_apart
 from vidpipe.uploads.video_resolution import resolve_videos
@@ -217,9 +218,33 @@ def _oddities(
         names = [name for name, post in posts if post[column] in values]
         if names:
             yield f"{len(names)} uploads {what} (the first is {names[0]})"
-    used = {sidecar.upload_id for one in uploads for sidecar in one.sidecars}
+    yield from _silent_metadata(rows, side_files, uploads)
+
+
+def _silent_metadata(
+    rows: Sequence[Mapping[str, Any]],
+    side_files: Sequence[SideFile],
+    uploads: Sequence[FoundUpload],
+) -> Iterator[str]:
+    """What people took for metadata of a video, and is none: a row or a name may be misspelt."""
+    sidecars = {one.upload_id: one.sidecars for one in uploads if one.sidecars}
+    silent = [
+        row["upload_id"]
+        for row in rows
+        if row["upload_id"] in sidecars
+        and row["metadata_source"] == NO_SOURCE
+        and not row["metadata_error"]
+    ]
+    if silent:
+        beside = ", ".join(one.name for one in sidecars[silent[0]][:3])
+        yield (
+            f"{len(silent)} uploads have metadata files beside them that do not speak of them "
+            f"(the first is {display_name(silent[0])}, beside {beside})"
+        )
+    used = {sidecar.upload_id for found in sidecars.values() for sidecar in found}
     for one in side_files:
-        if one.kind == METADATA and one.upload_id not in used:
+        is_metadata = one.kind == METADATA or one.upload_id.lower().endswith(".info.json")
+        if is_metadata and one.upload_id not in used:
             yield f"{display_name(one.upload_id)} looks like metadata, but speaks for no video here"
 
 

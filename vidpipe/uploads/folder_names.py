@@ -8,6 +8,7 @@ Does not: the marks in one name (vidpipe.uploads.names), metadata files
 from collections import Counter
 from collections.abc import Collection
 
+from vidpipe.clean_text import display_name
 from vidpipe.uploads.names import (
     encoded,
     finished_name,
@@ -59,8 +60,8 @@ class FolderNames:
         if finished is None:
             return None
         return (
-            f"is an unfinished download; finish it, or rename it to {encoded(finished)} to have "
-            "what there is of it read"
+            f"is an unfinished download; finish it, or rename it to "
+            f"{display_name(encoded(finished))} to have what there is of it read"
         )
 
     def has_video_beside(self, name: bytes) -> bool:

@@ -6,7 +6,8 @@ Does not: listing folders (vidpipe.uploads.listing), looking into files whose na
 (vidpipe.uploads.registry.side_files) or reading sidecars (vidpipe.uploads.metadata).
 """
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +26,8 @@ MAX_UPLOAD_ID_CHARACTERS = 2000
 
 MAX_SHARED_SIDECARS = 16
 """Tables among uploads may be anybody's: a folder of thousands must not be read for each upload."""
+
+_SIDECAR_SUFFIXES = (b".info.json", b".json", b".json.xz")
 
 _MAY_BE_SILENT = {known.kind: known.may_be_silent for known in FORMATS}
 
@@ -110,9 +113,10 @@ def contents_of_folder(
     labelled += [(f"../{encoded(one.name)}", one) for one in above]
     labelled = labelled[:MAX_SHARED_SIDECARS]
     names = FolderNames(files)
+    otherwise = _written_otherwise(files)
     side_kinds = {name: names.side_kind(name) for name in files}
     own = {
-        name: _own_sidecars(name, files)
+        name: _own_sidecars(name, files, otherwise)
         for name in files
         if is_video_name(name) and side_kinds[name] is None
     }
@@ -120,7 +124,7 @@ def contents_of_folder(
     of_others = {one.name for one in shared}
     for name in files:
         if name not in own and name not in of_videos and not is_hidden(name):
-            own[name] = _own_sidecars(name, files)
+            own[name] = _own_sidecars(name, files, otherwise)
             of_others.update(sidecar for _, sidecar in own[name])
     uploads, side_files = [], []
     for name, state in files.items():
@@ -153,14 +157,45 @@ def _asked_too(
     return () if speaks else shared
 
 
-def _own_sidecars(name: bytes, files: Mapping[bytes, FileState]) -> list[tuple[str, bytes]]:
+def _own_sidecars(
+    name: bytes, files: Mapping[bytes, FileState], otherwise: Mapping[bytes, bytes]
+) -> list[tuple[str, bytes]]:
     """Kind and name of the metadata files that speak for one upload alone."""
-    return [
-        (known.kind, sidecar)
-        for known in FORMATS
-        for sidecar in known.names_beside(name)
-        if sidecar in files and sidecar != name
-    ]
+    found = []
+    for known in FORMATS:
+        for usual in known.names_beside(name):
+            sidecar: bytes | None = usual
+            if usual not in files:
+                composed = _composed(usual)
+                sidecar = composed if composed in files else otherwise.get(composed)
+            if sidecar is not None and sidecar != name:
+                found.append((known.kind, sidecar))
+    return found
+
+
+def _written_otherwise(names: Iterable[bytes]) -> Mapping[bytes, bytes]:
+    """Names of sidecars that other systems wrote otherwise, by the names that they mean.
+
+    Windows and cameras write suffixes in upper case; macOS takes letters with accents apart, in
+    some files of a folder that was copied and not in others.
+    """
+    found: dict[bytes, bytes] = {}
+    for name in names:
+        lower = name.lower()
+        ending = next(filter(lower.endswith, _SIDECAR_SUFFIXES), None)
+        if ending is not None:
+            usual = _composed(name[: -len(ending)]) + ending
+            if usual != name:
+                found.setdefault(usual, name)
+    return found
+
+
+def _composed(name: bytes) -> bytes:
+    """A name with its letters and accents in one (NFC)."""
+    if name.isascii():
+        return name
+    text = name.decode("utf-8", "surrogateescape")
+    return unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
 
 
 def _found_upload(

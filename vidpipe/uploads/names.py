@@ -23,7 +23,8 @@ _VIDEO = """
 .f4v .wmv .asf .3gp .3g2 .3gpp .ogv .ogm .gif .mxf .rm .rmvb .dv
 """
 _UNFINISHED = """
-.part .partial .crdownload .download .opdownload .filepart .aria2 .ytdl .tmp .temp .swp .!ut
+.part .partial .crdownload .download .opdownload .filepart .aria2 .ytdl .tmp .temp .swp .!ut .!qb
+.bc!
 """
 
 VIDEO_SUFFIXES = frozenset(_VIDEO.split())
@@ -34,7 +35,8 @@ UNFINISHED_SUFFIXES = frozenset(_UNFINISHED.split())
 
 _FRAGMENT = re.compile(rb"\.part-Frag\d+(\.part)?$", re.IGNORECASE)
 _STREAM = re.compile(
-    rb"\.f(\d[\w+-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+-]*)",
+    rb"\.f(\d[\w+=-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+=-]*"
+    rb"|(video|audio)=[\w+=-]*)",
     re.IGNORECASE,
 )
 """How yt-dlp marks one stream of a video before it merges them: `.f137`, `.fhls-1040`."""

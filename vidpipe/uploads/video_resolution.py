@@ -45,7 +45,8 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
     Args:
         uploads: one row per upload, with all uploads of every post that occurs: `upload_id`,
             `first_seen_at`, `content_sha256`, `metadata` and `post` (structs of the lake; `post` is
-            null in rows that an earlier vidpipe read), perhaps `modified_at`, any other columns.
+            null in rows that an earlier vidpipe read), perhaps `modified_at` and `metadata_source`,
+            any other columns.
 
     Returns:
         The same rows in the same order, with columns `claimed_post_id` (as in the metadata),
@@ -76,6 +77,7 @@ def resolve_videos(uploads: pl.DataFrame) -> pl.DataFrame:
         media_number=post.field("media_number"),
         is_readable=_known(uploads, "is_readable", pl.col("is_readable")),
         is_there=_known(uploads, "removed_at", pl.col("removed_at").is_null()),
+        program=pl.col("metadata_source") if "metadata_source" in uploads.columns else pl.lit(""),
     )
     is_alone = claims["claimed_post_id"].is_unique()
     posts = defaultdict(list)
@@ -118,6 +120,7 @@ class _Claim:
     media_number: int | None
     is_readable: bool
     is_there: bool
+    program: str | None
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
@@ -152,7 +155,8 @@ def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
     """The uploads of a post by the account that claims it, each group in order of arrival.
 
     Uploads that name the same id are of one account, however it was called at the time; one whose
-    source knows no id is of the account that has its handle or name.
+    source knows no id is of the account that has its handle or name. A folder's name claims
+    nothing: such an upload is of the only account that claims the post, if there is only one.
     """
     ordered = sorted(claims, key=lambda one: one.order)
     groups = _Groups()
@@ -161,25 +165,40 @@ def _accounts(claims: Sequence[_Claim]) -> list[list[_Claim]]:
         groups.join(one, ("id", one.account_id))
         for name in (one.account, one.account_name):
             # Only for those without an id: two accounts with ids may share a name.
-            groups.name(("called", name), ("id", one.account_id))
+            if name:
+                groups.name(_called(name), ("id", one.account_id))
     for one in ordered:
-        if one.account_source != "id":
-            groups.join(one, ("called", one.account))
+        if one.account_source not in ("id", "folder"):
+            groups.join(one, _called(one.account))
+    named = groups.of([one for one in ordered if one.account_source != "folder"])
+    for one in ordered:
+        if one.account_source == "folder":
+            groups.join(one, named[0][0].upload_id if len(named) == 1 else _called(one.account))
     return groups.of(ordered)
+
+
+def _called(name: str) -> tuple[str, str]:
+    """A handle or name as it tells accounts apart: people write handles with @, in any case."""
+    return ("called", name.removeprefix("@").casefold())
 
 
 def _clips(claims: Sequence[_Claim]) -> dict[int, list[_Claim]]:
     """Versions in order of arrival, by the number of their clip in the post.
 
     Clips whose number nobody says take the free ones in order of arrival. What names no clip
-    is a version of the first.
+    is a version of the first. Keys of two programs are told to be one by their number; two keys of
+    one program are two clips whatever their numbers, which change when a page gets another clip.
     """
     groups = _Groups()
+    first_keys: dict[tuple[int, str | None], str | None] = {}
     for one in claims:
-        if one.media_number is not None:
-            groups.join(one, ("number", one.media_number))
         if one.media_key is not None:
             groups.join(one, ("key", one.media_key))
+        if one.media_number is not None:
+            key, place = one.media_key, (one.media_number, one.program)
+            is_told_by_number = key is None or key == str(one.media_number)
+            if is_told_by_number or first_keys.setdefault(place, key) == key:
+                groups.join(one, ("number", one.media_number))
     named = [one for one in claims if one.names_a_clip]
     for one in named:  # the same bytes under two names are one clip
         groups.join(one, ("content", one.content_sha256 or one.upload_id))

@@ -43,3 +43,8 @@ def test_sound_belongs_to_a_video_of_its_name() -> None:
     names = FolderNames([b"a.mp4", b"a.m4a", b"b.f137.mp4", b"b.f140.m4a", b"c.mp3"])
     beside = [name for name in (b"a.m4a", b"b.f140.m4a", b"c.mp3") if names.has_video_beside(name)]
     assert beside == [b"a.m4a", b"b.f140.m4a"]
+
+
+def test_a_held_file_is_told_the_name_that_a_person_would_type() -> None:
+    reason = FolderNames([b"Old town.mp4.!qB"]).held_reason(b"Old town.mp4.!qB")
+    assert "rename it to Old town.mp4 to" in (reason or "")

@@ -1,6 +1,7 @@
 """What the files of a folder mean: uploads, their sidecars and fingerprints."""
 
 import os
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -88,3 +89,19 @@ def test_a_path_too_long_to_be_a_key_is_held_under_a_short_one() -> None:
     assert upload.upload_id.startswith("a/too-long~")
     assert upload.sidecars == ()
     assert "shorten" in (upload.held_reason or "")
+
+
+def test_a_sidecar_is_found_however_another_system_wrote_its_name() -> None:
+    nfc, nfd = (unicodedata.normalize(form, "Café").encode() for form in ("NFC", "NFD"))
+    state = FileState(1, datetime(2026, 1, 1, tzinfo=UTC), "1")
+    for video, sidecar in (
+        (nfd + b".mp4", nfc + b".info.json"),
+        (nfc + b".mp4", nfd + b".info.json"),
+        (b"IMG_1.MOV", b"IMG_1.JSON"),
+        (b"b\xff.mp4", b"b\xff.JSON"),
+    ):
+        found = contents_of_folder(b"", dict.fromkeys((video, sidecar), state))
+        [upload] = found.uploads
+        assert [unquote_to_bytes(one.upload_id) for one in upload.sidecars] == [sidecar]
+    both = contents_of_folder(b"", dict.fromkeys((b"A.mp4", b"a.mp4", b"a.json"), state))
+    assert [len(one.sidecars) for one in both.uploads] == [0, 1], "two files of two names"

@@ -45,7 +45,12 @@ def test_an_extractor_that_knows_no_site_gives_no_id_and_the_address_tells_pages
 def test_a_platform_that_is_named_is_believed_but_for_ids_that_name_nothing() -> None:
     assert post_id_of("tube", "abc", NORTH, "a") == "tube:abc"
     assert post_id_of("tube", "videoplayback", NORTH, "a") == NORTH
-    assert post_id_of("tube", "videoplayback", None, "a") == "tube:videoplayback"
+
+
+@pytest.mark.parametrize("id_", ["videoplayback", "NA", "None", "nan", "null", "0", "-", "#N/A"])
+def test_ids_that_name_nothing_never_make_two_uploads_one(id_: str) -> None:
+    assert post_id_of("tube", id_, None, "a") == post_id_of("local", None, None, "a")
+    assert post_id_of("tube", id_, None, "a") != post_id_of("tube", id_, None, "b")
 
 
 def test_the_address_of_a_whole_site_is_no_post() -> None:

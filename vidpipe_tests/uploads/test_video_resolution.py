@@ -218,6 +218,26 @@ def test_a_number_and_a_key_of_one_file_name_one_clip() -> None:
     assert {video_id for video_id, _, _ in found} == {"tube:7#2"}
 
 
+def test_a_clip_that_moved_in_its_post_does_not_hide_the_one_that_took_its_place() -> None:
+    found = resolved(
+        {"media_key": "a", "media_number": 1},
+        {"media_key": "b", "media_number": 1},
+        {"media_key": "a", "media_number": 2},
+    )
+    assert found == [("tube:7", 1, False), ("tube:7#2", 1, True), ("tube:7", 2, True)]
+    unsure = resolved({"media_key": "2", "media_number": 2}, {"media_key": "b", "media_number": 2})
+    assert {video_id for video_id, _, _ in unsure} == {"tube:7#2"}
+
+
+def test_two_programs_may_have_ids_of_their_own_for_one_clip() -> None:
+    rows = files(
+        {"media_key": "Cab", "media_number": 2},
+        {"media_key": "33", "media_number": 2},
+        {"media_key": "34", "media_number": 2},
+    ).with_columns(metadata_source=pl.Series(["yt-dlp", "gallery-dl", "gallery-dl"]))
+    assert resolve_videos(rows)["video_id"].to_list() == ["tube:7#2", "tube:7#2", "tube:7"]
+
+
 def test_equal_bytes_in_one_post_are_one_clip() -> None:
     found = resolved({"media_key": "a", "content": "x"}, {"media_key": "b", "content": "x"})
     assert {video_id for video_id, _, _ in found} == {"tube:7"}
@@ -253,6 +273,30 @@ def test_a_source_that_knows_no_id_names_the_account_by_handle_or_name() -> None
         assert [one for one, _, _ in resolved(unsure, known)] == ["tube:7", "tube:7"]
         earlier_vidpipe = {"account": account}
         assert [one for one, _, _ in resolved(earlier_vidpipe, known)] == ["tube:7", "tube:7"]
+
+
+def test_a_handle_is_the_same_with_and_without_its_at_sign_and_in_any_case() -> None:
+    known = {"account": "diary", "account_id": "7", "account_source": "id"}
+    typed = {"account": "@Diary", "account_id": "@Diary", "account_source": "handle"}
+    assert [one for one, _, _ in resolved(known, typed)] == ["tube:7", "tube:7"]
+    assert [one for one, _, _ in resolved(typed, known | {"account": "other"})] == [
+        "tube:7@@Diary",
+        "tube:7@other",
+    ]
+
+
+def test_a_file_that_names_no_account_is_of_the_only_one_that_claims_its_post() -> None:
+    known = {"account": "diary", "account_id": "7", "account_source": "id"}
+    other = {"account": "thief", "account_id": "8", "account_source": "id"}
+    silent = {"account": "folder", "account_id": "folder", "account_source": "folder"}
+    assert [one for one, _, _ in resolved(silent, known)] == ["tube:7", "tube:7"]
+    assert [one for one, _, _ in resolved(known, other, silent)] == [
+        "tube:7@diary",
+        "tube:7@thief",
+        "tube:7@folder",
+    ]
+    elsewhere = silent | {"account": "attic", "account_id": "attic"}
+    assert [one for one, _, _ in resolved(silent, elsewhere)] == ["tube:7@folder", "tube:7@attic"]
 
 
 def test_a_post_of_thousands_of_files_is_resolved_in_no_time() -> None:

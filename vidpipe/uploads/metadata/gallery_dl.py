@@ -153,7 +153,11 @@ def _bluesky(document: Mapping[str, Any], fields: Fields) -> None:
 
 
 def _reddit(_document: Mapping[str, Any], fields: Fields) -> None:
-    """All deleted accounts are called the same, and are not one account."""
+    """All deleted accounts are called the same, and are not one account.
+
+    `author_fullname` is an id within Reddit, such as `t2_abc`; nobody is shown it as a name.
+    """
+    fields.account_name = None
     if fields.account == "[deleted]":
         fields.account = None
 

@@ -27,6 +27,22 @@ file filename file_name path filepath file_path full_path local_path video_file 
 """
 _FILE_COLUMNS = tuple(_WHAT_PEOPLE_CALL_FILES.split())
 _SHOWN_COLUMNS = 20
+_SYNONYMS = {
+    "post_id": "id",
+    "video_id": "id",
+    "username": "account",
+    "handle": "account",
+    "author": "account",
+    "caption": "description",
+    "text": "description",
+    "link": "url",
+    "post_url": "url",
+    "date": "posted_at",
+    "timestamp": "posted_at",
+    "published_at": "posted_at",
+    "created_at": "posted_at",
+}
+"""What people call the columns of a table of posts; a column of the right name counts first."""
 
 
 def is_manifest_name(name: bytes) -> bool:
@@ -86,7 +102,8 @@ class Manifest:
         row = self.rows[file]
         fields = native_fields(row.values)
         fields.source = "manifest"
-        if row.is_one_of_several and fields.media_key is None:
+        says_which = fields.media_key is not None or fields.media_number is not None
+        if row.is_one_of_several and not says_which:
             fields.media_key = file.name
         fields.problems += [one for one in (self.encoding_problem, row.problem) if one]
         if len(named) > 1:
@@ -158,7 +175,7 @@ def _table_rows(text: str, name: str) -> Iterator[_Row]:
             raise unreadable(name, "is no text in UTF-8 or UTF-16: it has zero bytes")
         shown = ", ".join(clean_line(column[:40]) for column in table.header[:_SHOWN_COLUMNS])
         raise unreadable(name, f"has no column named file in its first line, which has: {shown}")
-    return (_Row(f"line {row.line}", row.cells, row.problem) for row in table.rows)
+    return (_Row(f"line {row.line}", _known_names(row.cells), row.problem) for row in table.rows)
 
 
 def _json_rows(text: str, name: str) -> Iterable[_Row]:
@@ -189,7 +206,18 @@ def _line_row(number: int, line: str) -> _Row:
 def _object_row(place: str, value: Any) -> _Row:
     if not isinstance(value, dict):
         return _Row(place, {}, f"is a JSON {type_name(value)}, not an object")
-    return _Row(place, {column_name(name): one for name, one in value.items()} | value)
+    return _Row(
+        place, _known_names({column_name(name): one for name, one in value.items()} | value)
+    )
+
+
+def _known_names(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of a row, those under other names also by the names that are read."""
+    known = dict(values)
+    for other, name in _SYNONYMS.items():
+        if isinstance(values.get(other), str | int | float):
+            known.setdefault(name, values[other])
+    return known
 
 
 def _about(unread: Sequence[_Row], name: str) -> str | None:

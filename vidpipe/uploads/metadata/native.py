@@ -22,7 +22,15 @@ from vidpipe.uploads.metadata.fields import (
     read_url,
 )
 from vidpipe.uploads.metadata.json_sidecar import DocumentKind
-from vidpipe.uploads.post_ids import post_id_of
+from vidpipe.uploads.post_ids import names_a_post, post_id_of
+
+# `language` alone tells of no post: transcripts have it, too.
+_FIELDS_OF_A_POST = """
+id platform media_key media_number account_id account account_name posted_at description hashtags
+mentions url sound_id sound_title views likes reposts comments engagement_read_at reply_to repost_of
+quote_of
+"""
+_TELLING_FIELDS = frozenset(_FIELDS_OF_A_POST.split())
 
 
 def native_fields(document: Mapping[str, Any]) -> Fields:
@@ -60,14 +68,26 @@ def _read_post(document: Mapping[str, Any], name: str, fields: Fields) -> str | 
     value = read_id(document, name, fields.problems)
     if value is None or ":" in value:
         return value
+    if not names_a_post(value):
+        return None
     if fields.platform is None:
         fields.problems.append(f"{name} is an id without a platform; write platform:id")
         return None
     return post_id_of(fields.platform.lower(), value, None, value)
 
 
+def _refusal(document: Mapping[str, Any]) -> str | None:
+    """Why an object says nothing of an upload: it is another program's, such as a transcript.
+
+    Taken for a sidecar, it would silence the metadata that lie beside it.
+    """
+    is_other = _TELLING_FIELDS.isdisjoint(document)
+    return "has none of the fields that tell of a post (id, platform, …)" if is_other else None
+
+
 NATIVE_DOCUMENT = DocumentKind(
     source="native",
     recognises=lambda _document: True,
     fields_of=lambda document, _upload_id: native_fields(document),
+    refusal=_refusal,
 )

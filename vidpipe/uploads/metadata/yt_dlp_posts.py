@@ -17,8 +17,8 @@ from vidpipe.uploads.metadata.fields import Fields, read_line, read_media_number
 
 _ADDRESSES = ("webpage_url", "original_url")
 _ACCOUNTS = ("uploader", "uploader_id", "channel", "channel_id", "creator")
-# Platforms whose posts are numbered within a channel, and the field that names the channel.
-_NUMBERED_WITHIN = {"telegram": "channel_id"}
+# Extractors of posts that are numbered within a channel, and the field that names the channel.
+_NUMBERED_WITHIN = {"telegram": "channel_id", "telegramembed": "channel_id"}
 
 
 def read_post(fields: Fields, document: Mapping[str, Any], platform: str) -> None:
@@ -37,6 +37,9 @@ def read_post(fields: Fields, document: Mapping[str, Any], platform: str) -> Non
         fields.id = next((one for one in candidates if one and _names(page, one)), own_id)
     if fields.id != own_id:
         fields.media_key = own_id
+    if document.get("section_start") is not None:  # `--download-sections`: a file for each of them
+        section = f"{document['section_start']}-{document.get('section_end')}"
+        fields.media_key = f"{own_id} {section}"
     if fields.id is not None and fields.id == playlist_id:
         fields.media_number = read_media_number(document, "playlist_index", problems)
     channel = _NUMBERED_WITHIN.get(platform.casefold())

@@ -115,8 +115,8 @@ def telegram(channel: str = "port_news", **changes: Any) -> Document:
     """A message, which has a number within its channel."""
     return {
         "id": "613",
-        "extractor": "Telegram:embed",
-        "extractor_key": "Telegram",
+        "extractor": "telegram:embed",
+        "extractor_key": "TelegramEmbed",
         "title": "Ferry delayed",
         "description": "Ferry delayed",
         "channel": "Port News",

@@ -143,6 +143,7 @@ def test_a_deleted_account_of_reddit_is_unknown() -> None:
         "category": "reddit",
         "id": "1abcde",
         "author": "anna_at_the_market",
+        "author_fullname": "t2_1abc",
         "title": "Bread at noon",
         "selftext": "",
         "permalink": "/r/market/comments/1abcde/bread_at_noon/",
@@ -151,6 +152,7 @@ def test_a_deleted_account_of_reddit_is_unknown() -> None:
     }
     metadata = read(document).metadata
     assert (metadata.video_id, metadata.account) == ("reddit:1abcde", "anna_at_the_market")
+    assert metadata.account_name is None
     assert (metadata.description, metadata.likes, metadata.comments) == ("Bread at noon", 12, 3)
     assert metadata.url == "https://www.reddit.com/comments/1abcde/"
     deleted = read(document | {"author": "[deleted]"}).metadata

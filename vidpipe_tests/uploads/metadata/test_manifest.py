@@ -121,6 +121,19 @@ def test_objects_stand_in_a_list_or_one_a_line(name: str, layout: str) -> None:
     assert found(manifest, upload_id="2026-11-02/alice/two.mp4").metadata.account == "eve"
 
 
+def test_columns_may_be_called_as_tables_of_posts_call_them() -> None:
+    text = (
+        "Filename;Post ID;Platform;Author;Caption;Date\n"
+        'one.mp4;12;Tube;eve;"two\nlines";2026-11-01\n'
+    )
+    metadata = found(sidecar("manifest", text.encode(), "manifest.csv")).metadata
+    assert (metadata.video_id, metadata.account) == ("tube:12", "eve")
+    assert (metadata.description, metadata.posted_at_precision) == ("two\nlines", "day")
+    both = b"file,id,post_id,platform\none.mp4,right,other,tube\n"
+    named = found(sidecar("manifest", both, "manifest.csv")).metadata
+    assert named.video_id == "tube:right"
+
+
 def test_clips_of_one_post_are_told_apart_by_their_files() -> None:
     nfd = unicodedata.normalize("NFD", "café.mp4")
     rows = [{"file": f"v/{name}", "platform": "X", "id": 5} for name in ("one.mp4", nfd)]
@@ -130,6 +143,10 @@ def test_clips_of_one_post_are_told_apart_by_their_files() -> None:
     clips = [found(manifest, upload_id=upload).metadata for upload in uploads]
     assert [clip.video_id for clip in clips] == ["x:5", "x:5", "x:6"]
     assert [clip.media_key for clip in clips] == ["one.mp4", "café.mp4", None]
+    numbered = [row | {"media_number": number} for number, row in enumerate(rows[:2], start=1)]
+    manifest = sidecar("manifest", "\n".join(map(json.dumps, numbered)).encode())
+    clip = found(manifest, upload_id=uploads[1]).metadata
+    assert (clip.media_key, clip.media_number) == (None, 2), "it may be called otherwise next time"
 
 
 def test_two_rows_of_one_file_are_no_two_clips_and_the_same_row_twice_is_no_problem() -> None:

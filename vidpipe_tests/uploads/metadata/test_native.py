@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from vidpipe_tests.uploads.metadata import info_files
 from vidpipe_tests.uploads.metadata.sidecars import found, sidecar
 
 
@@ -59,3 +60,10 @@ def test_a_native_sidecar_may_say_all_that_is_known_of_a_post() -> None:
     assert metadata.engagement_read_at == datetime(2026, 11, 3, tzinfo=UTC)
     assert (metadata.reply_to, metadata.repost_of) == ("sample:c0", "other:5")
     assert metadata.quote_of is None
+
+
+def test_a_transcript_under_the_name_of_a_sidecar_does_not_silence_the_metadata() -> None:
+    transcript = sidecar("native", {"text": "hello", "segments": [], "language": "en"})
+    result = found(transcript, sidecar("yt-dlp", info_files.youtube()))
+    assert (result.source, result.metadata.video_id) == ("yt-dlp", "youtube:Ab000000001")
+    assert "one.json has none of the fields that tell of a post" in (result.error or "")

@@ -22,7 +22,7 @@ def clip_of(document: dict[str, Any]) -> tuple[str, str | None, int | None]:
         (info_files.twitter(), ("twitter:1840000000000000744", "1840000000000000644", None)),
         (info_files.instagram(), ("instagram:BQ0eAlwhDrw", "BQ0dTpOhuHT", 2)),
         (info_files.reddit(), ("reddit:6rrwyj", "zv89llsvexdz", None)),
-        (info_files.telegram(), ("telegram:port_news/613", None, None)),
+        (info_files.telegram(), ("telegramembed:port_news/613", None, None)),
     ],
 )
 def test_the_address_of_the_page_names_the_post(
@@ -50,6 +50,17 @@ def test_two_channels_number_their_messages_alike() -> None:
 
 def test_a_list_that_somebody_made_is_no_post() -> None:
     assert clip_of(info_files.youtube(playlist_id="PL123", playlist_index=7))[1:] == (None, None)
+
+
+def test_sections_that_were_cut_out_of_one_video_are_clips_of_its_post() -> None:
+    cuts = [
+        info_files.youtube(section_start=start, section_end=end, section_number=1)
+        for start, end in ((10.0, 20.0), (60.0, 75.5))
+    ]
+    assert [clip_of(cut) for cut in cuts] == [
+        ("youtube:Ab000000001", "Ab000000001 10.0-20.0", None),
+        ("youtube:Ab000000001", "Ab000000001 60.0-75.5", None),
+    ]
 
 
 def test_several_videos_of_one_unknown_page_are_clips_of_it() -> None:

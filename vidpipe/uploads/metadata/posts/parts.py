@@ -17,7 +17,7 @@ from vidpipe.uploads.metadata.fields import (
     read_tags,
     type_name,
 )
-from vidpipe.uploads.post_ids import post_id_of
+from vidpipe.uploads.post_ids import names_a_post, post_id_of
 
 MAX_CLIPS = 1000
 """More entries than any site allows in one post; the rest of a longer list is left out."""
@@ -111,7 +111,9 @@ def read_reference(
 ) -> str | None:
     """Another post of the same platform, as `platform:id`; 0 is how sites write that it is none."""
     other = read_line(document, name, problems)
-    return None if other in (None, "0") else post_id_of(platform, other, None, "")
+    if other is None or not names_a_post(other):
+        return None
+    return post_id_of(platform, other, None, "")
 
 
 def set_clip(fields: Fields, clip: Clip) -> None:
