@@ -28,15 +28,23 @@ _SHORTEST_SURE_MARK = len(".f12x")
 
 
 class FolderNames:
-    """The names of one folder's files."""
+    """The names of one folder's files.
+
+    Attributes:
+        videos: those whose suffix says that they are videos.
+    """
 
     def __init__(self, names: Collection[bytes]) -> None:
         self._names = names
-        videos = [name for name in names if is_video_name(name) and finished_name(name) is None]
+        self.videos = {name for name in names if is_video_name(name)}
         streams = {name: stem_of_stream(name) for name in names}
         of_streams = Counter(stem for stem in streams.values() if stem is not None)
         self._confirmed = {stem for stem, count in of_streams.items() if count > 1}
-        self._merged = {stem_of(name) for name in videos if streams[name] is None}
+        self._merged = {
+            stem_of(name)
+            for name in self.videos
+            if streams[name] is None and finished_name(name) is None
+        }
 
     def side_kind(self, name: bytes) -> str | None:
         """What a file is that is no upload by its name, or None."""

@@ -7,14 +7,15 @@ Does not: listing folders (vidpipe.uploads.listing), looking into files whose na
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from vidpipe.uploads.folder_names import FolderNames
+from vidpipe.uploads.folder_names import HIDDEN, FolderNames
 from vidpipe.uploads.metadata.formats import FORMATS
-from vidpipe.uploads.names import encoded, is_hidden, is_video_name, top_folder
+from vidpipe.uploads.names import encoded, top_folder
 from vidpipe.uploads.sidecars import Sidecar
 from vidpipe.uploads.source import FileState
 
@@ -29,6 +30,7 @@ MAX_SHARED_SIDECARS = 16
 
 _SIDECAR_SUFFIXES = (b".info.json", b".json", b".json.xz")
 
+_BESIDE = [known for known in FORMATS if not known.is_shared]
 _MAY_BE_SILENT = {known.kind: known.may_be_silent for known in FORMATS}
 
 
@@ -112,34 +114,36 @@ def contents_of_folder(
     labelled = [(encoded(one.name), one) for one in shared]
     labelled += [(f"../{encoded(one.name)}", one) for one in above]
     labelled = labelled[:MAX_SHARED_SIDECARS]
-    names = FolderNames(files)
-    otherwise = _written_otherwise(files)
-    side_kinds = {name: names.side_kind(name) for name in files}
-    own = {
-        name: _own_sidecars(name, files, otherwise)
-        for name in files
-        if is_video_name(name) and side_kinds[name] is None
-    }
+    names, lookup = FolderNames(files), _SidecarNames(files)
+    side_kinds = {name: names.side_kind(name) for name in names.videos}
+    own = {name: lookup.beside(name) for name, kind in side_kinds.items() if kind is None}
     of_videos = {sidecar for pairs in own.values() for _, sidecar in pairs}
     of_others = {one.name for one in shared}
     for name in files:
-        if name not in own and name not in of_videos and not is_hidden(name):
-            own[name] = _own_sidecars(name, files, otherwise)
+        if name not in own and name not in of_videos:
+            side_kinds[name] = names.side_kind(name)
+            own[name] = lookup.beside(name) if side_kinds[name] != HIDDEN else []
             of_others.update(sidecar for _, sidecar in own[name])
+    prefix = encoded(folder) + "/" if folder else ""
     uploads, side_files = [], []
     for name, state in files.items():
         if name in of_videos:
             continue
+        upload_id = prefix + encoded(name)
         kind = METADATA if name in of_others else side_kinds[name]
         if kind is not None:
-            side_files.append(SideFile(_id(folder, name), state.fingerprint, kind))
+            side_files.append(SideFile(upload_id, state.fingerprint, kind))
             continue
-        beside = [(kind, _id(folder, sidecar), files[sidecar]) for kind, sidecar in own[name]]
-        upload = replace(
-            _found_upload(_id(folder, name), state, beside, _asked_too(beside, labelled)),
+        beside = [(kind, prefix + encoded(one), files[one]) for kind, one in own[name]]
+        needs_look = state.problem is None and name not in names.videos
+        upload = _found_upload(
+            upload_id,
+            state,
+            beside,
+            _asked_too(beside, labelled),
             held_reason=state.problem or names.held_reason(name),
-            needs_look=state.problem is None and not is_video_name(name),
-            has_video_beside=names.has_video_beside(name),
+            needs_look=needs_look,
+            has_video_beside=needs_look and names.has_video_beside(name),
         )
         uploads.append(_fit(upload))
     return FolderContents(tuple(uploads), tuple(side_files))
@@ -157,37 +161,40 @@ def _asked_too(
     return () if speaks else shared
 
 
-def _own_sidecars(
-    name: bytes, files: Mapping[bytes, FileState], otherwise: Mapping[bytes, bytes]
-) -> list[tuple[str, bytes]]:
-    """Kind and name of the metadata files that speak for one upload alone."""
-    found = []
-    for known in FORMATS:
-        for usual in known.names_beside(name):
-            sidecar: bytes | None = usual
-            if usual not in files:
-                composed = _composed(usual)
-                sidecar = composed if composed in files else otherwise.get(composed)
-            if sidecar is not None and sidecar != name:
-                found.append((known.kind, sidecar))
-    return found
+class _SidecarNames:
+    """Finding the metadata files that lie beside single uploads of a folder.
 
-
-def _written_otherwise(names: Iterable[bytes]) -> Mapping[bytes, bytes]:
-    """Names of sidecars that other systems wrote otherwise, by the names that they mean.
-
-    Windows and cameras write suffixes in upper case; macOS takes letters with accents apart, in
-    some files of a folder that was copied and not in others.
+    Other systems write their names otherwise: Windows and cameras in upper case; macOS takes
+    letters with accents apart, in some files of a folder that was copied and not in others.
     """
-    found: dict[bytes, bytes] = {}
-    for name in names:
-        lower = name.lower()
-        ending = next(filter(lower.endswith, _SIDECAR_SUFFIXES), None)
-        if ending is not None:
-            usual = _composed(name[: -len(ending)]) + ending
-            if usual != name:
-                found.setdefault(usual, name)
-    return found
+
+    def __init__(self, names: Collection[bytes]) -> None:
+        self._names = names
+        self._otherwise: dict[bytes, bytes] = {}
+        for name in names:
+            lower = name.lower()
+            if lower.endswith(_SIDECAR_SUFFIXES):
+                ending = next(filter(lower.endswith, _SIDECAR_SUFFIXES))
+                usual = _composed(name[: -len(ending)]) + ending
+                if usual != name:
+                    self._otherwise.setdefault(usual, name)
+
+    def beside(self, name: bytes) -> list[tuple[str, bytes]]:
+        """Kind and name of the metadata files that speak for one upload alone."""
+        return [
+            (known.kind, sidecar)
+            for known in _BESIDE
+            for usual in known.names_beside(name)
+            if (sidecar := self._actual(usual)) is not None and sidecar != name
+        ]
+
+    def _actual(self, usual: bytes) -> bytes | None:
+        if usual in self._names:
+            return usual
+        if not self._otherwise and usual.isascii():
+            return None
+        composed = _composed(usual)
+        return composed if composed in self._names else self._otherwise.get(composed)
 
 
 def _composed(name: bytes) -> bytes:
@@ -203,8 +210,9 @@ def _found_upload(
     state: FileState,
     own: Sequence[tuple[str, str, FileState]],
     shared: Sequence[tuple[str, SharedSidecar]],
+    **judged: Any,
 ) -> FoundUpload:
-    """An upload with its sidecars."""
+    """An upload with its sidecars, and what the names of its folder say of it (`judged`)."""
     own_parts = [_sidecar_part(kind, sidecar) for kind, _, sidecar in own]
     all_parts = own_parts + [_sidecar_part(label, one.state) for label, one in shared]
     return FoundUpload(
@@ -222,6 +230,7 @@ def _found_upload(
             *(Sidecar(kind, sidecar_id) for kind, sidecar_id, _ in own),
             *(one.sidecar for _, one in shared),
         ),
+        **judged,
     )
 
 

@@ -33,6 +33,10 @@ VIDEO_SUFFIXES = frozenset(_VIDEO.split())
 UNFINISHED_SUFFIXES = frozenset(_UNFINISHED.split())
 """Suffixes that browsers, rsync, yt-dlp and editors give a file that is not finished."""
 
+_VIDEO_ENDINGS = frozenset(suffix.encode() for suffix in VIDEO_SUFFIXES)
+_MAY_BE_UNFINISHED = re.compile(
+    b"|".join(re.escape(suffix.encode()) for suffix in UNFINISHED_SUFFIXES), re.IGNORECASE
+)
 _FRAGMENT = re.compile(rb"\.part-Frag\d+(\.part)?$", re.IGNORECASE)
 _STREAM = re.compile(
     rb"\.f(\d[\w+=-]*|(hls|dash|https?|m3u8|rtmp|h26[45]|bytevc\d|av1|vp9)[_-][\w+=-]*"
@@ -52,7 +56,8 @@ def suffix_of(name: bytes) -> str:
 
 def is_video_name(name: bytes) -> bool:
     """Whether the suffix says that a file is a video."""
-    return suffix_of(name) in VIDEO_SUFFIXES
+    dot = name.rfind(b".")
+    return dot > 0 and name[dot:].lower() in _VIDEO_ENDINGS
 
 
 def is_hidden(name: bytes) -> bool:
@@ -66,6 +71,8 @@ def finished_name(name: bytes) -> bytes | None:
     `clip.mp4.part` and `clip.mp4.part-Frag3` become `clip.mp4`; so does `clip.temp.mp4`, which
     yt-dlp writes while it merges streams.
     """
+    if not _MAY_BE_UNFINISHED.search(name):
+        return None
     whole = _FRAGMENT.sub(b"", name)
     if whole != name:
         return whole
@@ -82,6 +89,8 @@ def stem_of_stream(name: bytes) -> bytes | None:
 
     `Ride.f137.mp4` and `Ride.mp4.f315` are streams of `Ride`.
     """
+    if b".f" not in name and b".F" not in name:
+        return None
     stem = stem_of(name)
     if _STREAM.fullmatch(stem[len(stem_of(stem)) :]):
         return stem_of(stem)
