@@ -22,7 +22,7 @@ from vidpipe.uploads.names import (
 HIDDEN = "hidden"
 PART = "part"
 
-_STATES_OF_DOWNLOADS = (".ytdl", ".aria2")
+_STATES_OF_DOWNLOADS = (b".ytdl", b".aria2")
 _SHORTEST_SURE_MARK = len(".f12x")
 """A shorter mark, as in `race.f1.mp4`, is part of a title unless other files confirm it."""
 
@@ -37,27 +37,29 @@ class FolderNames:
     def __init__(self, names: Collection[bytes]) -> None:
         self._names = names
         self.videos = {name for name in names if is_video_name(name)}
-        streams = {name: stem_of_stream(name) for name in names}
-        of_streams = Counter(stem for stem in streams.values() if stem is not None)
+        self._streams = {
+            name: whole for name in names if (whole := stem_of_stream(name)) is not None
+        }
+        of_streams = Counter(self._streams.values())
         self._confirmed = {stem for stem, count in of_streams.items() if count > 1}
         self._merged = {
             stem_of(name)
             for name in self.videos
-            if streams[name] is None and finished_name(name) is None
+            if name not in self._streams and finished_name(name) is None
         }
 
     def side_kind(self, name: bytes) -> str | None:
         """What a file is that is no upload by its name, or None."""
         if is_hidden(name):
             return HIDDEN
-        if suffix_of(name) in _STATES_OF_DOWNLOADS:
-            return PART
         finished = finished_name(name)
         if finished is not None:
+            if name.lower().endswith(_STATES_OF_DOWNLOADS):
+                return PART
             part = finished + b".part"
             has_whole = finished in self._names or stem_of(finished) in self._merged
             return PART if has_whole or (part in self._names and part != name) else None
-        whole = stem_of_stream(name)
+        whole = self._streams.get(name)
         if whole is not None and whole in self._merged and self._is_stream(name, whole):
             return PART
         return None
@@ -74,8 +76,8 @@ class FolderNames:
 
     def has_video_beside(self, name: bytes) -> bool:
         """Whether another file is the video of which this one may be the sound."""
-        stems = {stem_of(name), stem_of_stream(name)} - {None}
-        return bool(stems & self._merged) or stem_of_stream(name) in self._confirmed
+        whole = self._streams.get(name)
+        return bool({stem_of(name), whole} & self._merged) or whole in self._confirmed
 
     def _is_stream(self, name: bytes, whole: bytes) -> bool:
         mark = len(name) - len(whole) - len(suffix_of(name))
