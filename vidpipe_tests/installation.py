@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,6 +110,27 @@ def demo_environment(settings: Settings, home: Path) -> dict[str, str]:
         "VIDPIPE_CLIP_IMAGE_MODEL": str(image),
         "VIDPIPE_CLIP_TEXT_MODEL": str(text),
     }
+
+
+def assert_accounted(installation: Installation) -> None:
+    """Files found = shown + versions + removed + failed + no video + held + side files."""
+    uploads = Path(installation.settings.uploads_url or "")
+    files = [path for path in uploads.rglob("*") if path.is_file()]
+    rows = installation.query("select upload_id, outcome from vidpipe.upload_outcomes")
+    counted = Counter(outcome for _, outcome in rows)
+    assert len(rows) == len({upload_id for upload_id, _ in rows}), "no file has two outcomes"
+    assert sum(counted.values()) - counted["removed"] == len(files)
+    assert set(counted) <= {
+        "shown",
+        "version",
+        "removed",
+        "failed",
+        "no_video",
+        "held",
+        "side_file",
+    }
+    [(shown,)] = installation.query("select count(*) from vidpipe.videos where removed_at is null")
+    assert shown == counted["shown"]
 
 
 def age(path: Path) -> None:

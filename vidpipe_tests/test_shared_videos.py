@@ -13,7 +13,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 
 from vidpipe.settings import Settings
 from vidpipe.stores.media_store import MediaStore
-from vidpipe_tests.installation import Installation
+from vidpipe_tests.installation import Installation, assert_accounted
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "videos"
 
@@ -84,6 +84,13 @@ def test_every_good_video_is_shown_undamaged_with_five_frames(
     )
     assert len(rows) == 18
     assert all((damaged, frames) == (False, 5) for _, damaged, frames in rows)
+
+
+def test_every_file_is_accounted_for(
+    installation: Installation, first_run: ExecuteInProcessResult
+) -> None:
+    assert first_run.success
+    assert_accounted(installation)
 
 
 def test_awkward_videos_are_whole_and_in_order_of_time(

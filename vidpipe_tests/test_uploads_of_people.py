@@ -19,7 +19,7 @@ from vidpipe.pipeline.upload_check import check_folder
 from vidpipe.settings import Settings
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe_tests.clips import audio_only_clip, tiny_clip
-from vidpipe_tests.installation import Installation, age
+from vidpipe_tests.installation import Installation, age, assert_accounted
 from vidpipe_tests.uploads import left_by
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
@@ -315,30 +315,6 @@ def test_a_clock_that_jumps_lasts_as_long_as_it_is_shown(
 
 
 # -- the accounting identity ----------------------------------------------------------------------
-
-
-def assert_accounted(installation: Installation) -> None:
-    """Files found = shown + versions + removed + failed + no video + held + side files."""
-    files = {
-        path.relative_to(installation.uploads)
-        for path in installation.uploads.rglob("*")
-        if path.is_file()
-    }
-    rows = installation.query("select upload_id, outcome from vidpipe.upload_outcomes")
-    counted = Counter(outcome for _, outcome in rows)
-    assert len(rows) == len({upload_id for upload_id, _ in rows}), "no file has two outcomes"
-    assert sum(counted.values()) - counted["removed"] == len(files)
-    assert set(counted) <= {
-        "shown",
-        "version",
-        "removed",
-        "failed",
-        "no_video",
-        "held",
-        "side_file",
-    }
-    [(shown,)] = installation.query("select count(*) from vidpipe.videos where removed_at is null")
-    assert shown == counted["shown"]
 
 
 def random_uploads(folder: Path, count: int, seed: int) -> None:
