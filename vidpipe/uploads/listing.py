@@ -146,6 +146,6 @@ def _newest_date_folders(names: Iterable[str], count: int) -> list[str]:
 
 def _listing_failure(url: str, error: Exception) -> str:
     return (
-        f"{url} cannot be listed: {reason_of(error)}; check the path or URL, the mount or the "
-        f"bucket's credentials. Nothing was changed"
+        f"{url} cannot be listed: {reason_of(error)}; check the path or URL (VIDPIPE_UPLOADS_URL), "
+        "the mount or the bucket's credentials. Nothing was changed"
     )

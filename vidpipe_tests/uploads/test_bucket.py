@@ -7,7 +7,8 @@ import pytest
 
 from vidpipe.errors import ItemUnavailable, UploadRejected
 from vidpipe.uploads.listing import list_uploads
-from vidpipe.uploads.opening import local_copy
+from vidpipe.uploads.opening import head_of, local_copy
+from vidpipe.uploads.registry.side_files import told_apart
 from vidpipe.uploads.sidecars import Sidecar
 from vidpipe_tests.uploads.files import by_id, read
 
@@ -47,6 +48,26 @@ def test_a_bucket_is_listed_like_a_folder(s3: Any, bucket: str) -> None:
     assert by_id(list_uploads(url))["2026-11-02/a/one.mp4"].fingerprint != before
     with pytest.raises(ItemUnavailable, match="changed since"):
         read(url, "2026-11-02/a/one.mp4", fingerprint=before)
+
+
+def test_objects_whose_names_do_not_tell_are_looked_into(s3: Any, bucket: str) -> None:
+    contents = {
+        "2026-11-02/a/videoplayback": b"\x00\x00\x00\x18ftypisom" + bytes(5000),
+        "2026-11-02/a/one.image": b"\xff\xd8\xff\xe0" + bytes(5000),
+        "2026-11-02/a/one.en.vtt": b"WEBVTT\n",
+        "2026-11-02/.metadata.json": b"{}",
+    }
+    for key, body in contents.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+    url = f"s3://{bucket}"
+    assert head_of(url, "2026-11-02/a/videoplayback", 12) == b"\x00\x00\x00\x18ftypisom"
+    found = told_apart(list_uploads(url))
+    assert set(by_id(found)) == {"2026-11-02/a/videoplayback"}
+    assert {one.upload_id: one.kind for one in found.side_files} == {
+        "2026-11-02/a/one.image": "picture",
+        "2026-11-02/a/one.en.vtt": "subtitles",
+        "2026-11-02/.metadata.json": "metadata",
+    }
 
 
 def test_objects_of_a_bucket_have_limits_and_vanish(s3: Any, bucket: str) -> None:
