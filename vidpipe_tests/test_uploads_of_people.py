@@ -358,13 +358,14 @@ def say_something_of(upload: Path, random: Random) -> None:
             upload.with_suffix(".en.vtt").write_text("WEBVTT\n")
 
 
-def test_of_five_hundred_random_uploads_none_is_lost(
-    database_settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("count", [120, pytest.param(500, marks=pytest.mark.slow)])
+def test_of_random_uploads_none_is_lost(
+    database_settings: Settings, tmp_path: Path, count: int
 ) -> None:
     upgrade(database_settings)
     with DagsterInstance.ephemeral() as instance:
         installation = Installation.make(database_settings, tmp_path, instance)
-        random_uploads(installation.uploads, 500, seed=12)
+        random_uploads(installation.uploads, count, seed=12)
         paths = [path for path in installation.uploads.rglob("*") if path.is_file()]
         for path in paths:
             age(path)
