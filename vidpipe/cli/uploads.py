@@ -63,9 +63,7 @@ def _cells(one: "CheckedFile") -> tuple[str, str, str, str, str, str]:
     return (
         one.path,
         what,
-        f"{one.video_id} (version {one.version})"
-        if one.outcome == "version"
-        else one.video_id or "",
+        video,
         str(post.get("account") or ""),
         f"{post['posted_at']:%Y-%m-%d %H:%M} ({post['posted_at_precision']})" if post else "",
         one.metadata_source or "",

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from psycopg import Connection
 
+from vidpipe.errors import NoVideo
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
 from vidpipe.stores.lake import (
     CLIP_EMBEDDINGS,
@@ -23,10 +24,12 @@ from vidpipe.stores.lake import (
     Lake,
     LakeTable,
 )
+from vidpipe.uploads.named_accounts import is_of_accounts
 from vidpipe.uploads.registry import registered_uploads
 from vidpipe.uploads.registry.tombstones import forgotten
 
 USABLE = pl.col("status") != "failed"
+IS_NO_VIDEO = pl.col("error_class").eq_missing(NoVideo.__name__)
 PRESENT = pl.col("removed_at").is_null()
 
 TEXT_SCHEMA = {
@@ -75,14 +78,9 @@ class Snapshot:
     def erased_uploads(self) -> pl.DataFrame:
         """Registered uploads of bytes or accounts that must be forgotten: `upload_id`."""
         erased = forgotten(self.connection)
-        account_id = pl.col("post").struct.field("account_id")
-        account = pl.col("metadata").struct.field("account")
+        has_erased_bytes = pl.col("content_sha256").is_in(list(erased.contents))
         return self._read.filter(
-            pl.any_horizontal(
-                pl.col("content_sha256").is_in(list(erased.contents)),
-                account.is_in(list(erased.accounts)),
-                account_id.is_in(list(erased.accounts)),
-            ).fill_null(value=False)
+            has_erased_bytes.fill_null(value=False) | is_of_accounts(erased.accounts)
         ).select("upload_id")
 
     @cached_property

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from vidpipe.clean_text import display_name
-from vidpipe.errors import NoVideo, StoreError
+from vidpipe.errors import NoVideo, StoreError, WorkerLost
+from vidpipe.pipeline.contract import failed_row
 from vidpipe.pipeline.engine import LocalEngine
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.settings import Settings
@@ -130,18 +131,9 @@ def _read(
     batches = ([item] for item in items)
     for outcome in engine.run(worker, batches, workers=settings.workers, timeout_s=READ_TIMEOUT_S):
         [item] = outcome.items
-        for row in outcome.rows or [_failed(item, outcome.error)]:
+        error = outcome.error or WorkerLost("the worker gave no answer")
+        for row in outcome.rows or [failed_row({"upload_id": item["upload_id"]}, error)]:
             yield {**row, "modified_at": item["modified_at"]}
-
-
-def _failed(item: Mapping[str, Any], error: Exception | None) -> dict[str, Any]:
-    return dict.fromkeys(RAW_VIDEOS.schema) | {
-        "upload_id": item["upload_id"],
-        "first_seen_at": item["first_seen_at"],
-        "status": "failed",
-        "error_class": type(error).__name__,
-        "error_message": str(error),
-    }
 
 
 def _resolved(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

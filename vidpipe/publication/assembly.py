@@ -10,8 +10,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from vidpipe.errors import NoVideo
-from vidpipe.pipeline.snapshot import USABLE, Snapshot
+from vidpipe.pipeline.snapshot import IS_NO_VIDEO, USABLE, Snapshot
 from vidpipe.publication.tables import (
     CONTENTS,
     FAILURES,
@@ -139,9 +138,7 @@ def _unshown_uploads(snapshot: Snapshot, day: date) -> pl.DataFrame:
     )
     found = failed.select(
         "upload_id",
-        outcome=pl.when(pl.col("error_class") == NoVideo.__name__)
-        .then(pl.lit("no_video"))
-        .otherwise(pl.lit("failed")),
+        outcome=pl.when(IS_NO_VIDEO).then(pl.lit("no_video")).otherwise(pl.lit("failed")),
         reason="error_message",
     )
     return (
@@ -217,7 +214,7 @@ def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFr
 
 
 def _problems(outcomes: pl.DataFrame, stage: str, key: str) -> pl.DataFrame:
-    has_failed = (pl.col("status") != "ok") & pl.col("error_class").ne_missing(NoVideo.__name__)
+    has_failed = (pl.col("status") != "ok") & ~IS_NO_VIDEO
     return outcomes.filter(has_failed).with_columns(
         stage=pl.lit(stage), item_key=pl.col(key), occurred_at="committed_at"
     )

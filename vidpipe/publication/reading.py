@@ -13,6 +13,7 @@ import polars as pl
 from vidpipe.pipeline.snapshot import USABLE, Snapshot
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.stores.lake import KEYFRAMES
+from vidpipe.uploads.named_accounts import ACCOUNT_ID
 from vidpipe.uploads.registry import registered_uploads
 from vidpipe.uploads.video_resolution import resolve_videos
 
@@ -30,9 +31,7 @@ def read_uploads(pipeline: Pipeline, session: Session) -> pl.DataFrame:
     snapshot = pipeline.snapshot(session, days)
     undecodable = snapshot.outcomes(KEYFRAMES).filter(~USABLE).select("content_sha256")
     uploads = snapshot.uploads.filter(USABLE).with_columns(
-        account_id=pl.coalesce(
-            pl.col("post").struct.field("account_id"), pl.col("metadata").struct.field("account")
-        ),
+        account_id=ACCOUNT_ID,
         mentions=pl.col("post").struct.field("mentions").fill_null([]),
         is_readable=~pl.col("content_sha256").is_in(undecodable["content_sha256"].implode()),
     )

@@ -14,8 +14,7 @@ import numpy as np
 import polars as pl
 from psycopg import Connection, sql
 
-from vidpipe.errors import NoVideo
-from vidpipe.pipeline.snapshot import PRESENT, USABLE, Snapshot
+from vidpipe.pipeline.snapshot import IS_NO_VIDEO, PRESENT, USABLE, Snapshot
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.publication.assembly import assemble_rows
 from vidpipe.publication.reading import date_snapshots, read_uploads
@@ -72,7 +71,7 @@ def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
     What is no video was nobody's failure: sound that a downloader left must not raise an alarm.
     """
     key = table.key_columns
-    has_failed = (pl.col("status") == "failed") & pl.col("error_class").ne_missing(NoVideo.__name__)
+    has_failed = (pl.col("status") == "failed") & ~IS_NO_VIDEO
     by_date = (
         snapshot.inputs(table)
         .select(*key, "ingest_date")

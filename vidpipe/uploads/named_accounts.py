@@ -14,8 +14,9 @@ from vidpipe.errors import UnknownName
 
 _METADATA, _POST = pl.col("metadata").struct, pl.col("post").struct
 _HANDLE = _METADATA.field("account")
-# As it is published: where an earlier vidpipe read no id, the account's name stands for it.
-_ID = pl.coalesce(_POST.field("account_id"), _HANDLE)
+
+ACCOUNT_ID = pl.coalesce(_POST.field("account_id"), _HANDLE)
+"""What tells the account of an upload apart: where an earlier vidpipe read no id, its name."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ def accounts_named(uploads: pl.DataFrame, name: str) -> tuple[NamedAccount, ...]
     """
     bare = name.lstrip("@")
     spellings = [name, bare, f"@{bare}"]
-    by_id = uploads.filter(name == _ID)
+    by_id = uploads.filter(name == ACCOUNT_ID)
     if by_id.is_empty():
         called = _POST.field("account_name")
         meant = _accounts(
             uploads,
             uploads.filter(
-                _HANDLE.is_in(spellings) | called.is_in(spellings) | _ID.is_in(spellings)
+                _HANDLE.is_in(spellings) | called.is_in(spellings) | ACCOUNT_ID.is_in(spellings)
             ),
         )
         if len(meant) > 1:
@@ -71,7 +72,7 @@ def accounts_named(uploads: pl.DataFrame, name: str) -> tuple[NamedAccount, ...]
     elif by_id.filter(_POST.field("account_source").ne_missing("id")).is_empty():
         meant = _accounts(uploads, by_id)
     else:
-        meant = _accounts(uploads, uploads.filter((name == _ID) | (name == _HANDLE)))
+        meant = _accounts(uploads, uploads.filter((name == ACCOUNT_ID) | (name == _HANDLE)))
     if not meant:
         raise UnknownName(f"{name} is neither a video (platform:id) nor an account of one")
     return meant
@@ -79,8 +80,13 @@ def accounts_named(uploads: pl.DataFrame, name: str) -> tuple[NamedAccount, ...]
 
 def uploads_of(uploads: pl.DataFrame, accounts: Iterable[NamedAccount]) -> pl.DataFrame:
     """The uploads that tombstones of these accounts keep from being published."""
-    ids = [account.account_id for account in accounts]
-    return uploads.filter((_ID.is_in(ids) | _HANDLE.is_in(ids)).fill_null(value=False))
+    return uploads.filter(is_of_accounts(account.account_id for account in accounts))
+
+
+def is_of_accounts(ids: Iterable[str]) -> pl.Expr:
+    """Whether an upload is of an account with one of these ids, or with one as its handle."""
+    wanted = list(ids)
+    return (ACCOUNT_ID.is_in(wanted) | _HANDLE.is_in(wanted)).fill_null(value=False)
 
 
 def _accounts(uploads: pl.DataFrame, matching: pl.DataFrame) -> tuple[NamedAccount, ...]:
@@ -88,10 +94,10 @@ def _accounts(uploads: pl.DataFrame, matching: pl.DataFrame) -> tuple[NamedAccou
     platform = _METADATA.field("platform")
     known = uploads.select(
         platform=platform,
-        account_id=_ID,
+        account_id=ACCOUNT_ID,
         names=pl.concat_list(_HANDLE, _POST.field("account_name")),
     )
-    wanted = matching.select(platform=platform, account_id=_ID).drop_nulls("account_id")
+    wanted = matching.select(platform=platform, account_id=ACCOUNT_ID).drop_nulls("account_id")
     found = (
         known.join(wanted.unique(), on=["platform", "account_id"], how="semi", nulls_equal=True)
         .group_by("platform", "account_id")

@@ -27,13 +27,12 @@ _UNFINISHED = """
 .bc!
 """
 
-VIDEO_SUFFIXES = frozenset(_VIDEO.split())
+VIDEO_SUFFIXES = frozenset(_VIDEO.encode().split())
 """Suffixes that say a file is a video."""
 
 UNFINISHED_SUFFIXES = frozenset(_UNFINISHED.split())
 """Suffixes that browsers, rsync, yt-dlp and editors give a file that is not finished."""
 
-_VIDEO_ENDINGS = frozenset(suffix.encode() for suffix in VIDEO_SUFFIXES)
 _MAY_BE_UNFINISHED = re.compile(
     b"|".join(re.escape(suffix.encode()) for suffix in UNFINISHED_SUFFIXES), re.IGNORECASE
 )
@@ -57,7 +56,7 @@ def suffix_of(name: bytes) -> str:
 def is_video_name(name: bytes) -> bool:
     """Whether the suffix says that a file is a video."""
     dot = name.rfind(b".")
-    return dot > 0 and name[dot:].lower() in _VIDEO_ENDINGS
+    return dot > 0 and name[dot:].lower() in VIDEO_SUFFIXES
 
 
 def is_hidden(name: bytes) -> bool:
