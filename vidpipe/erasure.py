@@ -108,13 +108,10 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
         forgetting.forget(session.connection, media, traces.videos, sorted(names))
         media.delete(traces.image_uris)
         lake = pipeline.lake
-        inputs = pl.DataFrame({"input_sha256": traces.keyframes + traces.texts})
-        lake.delete(CLIP_EMBEDDINGS, inputs, "input_sha256")
-        keyframes = pl.DataFrame({"keyframe_sha256": traces.keyframes})
-        lake.delete(OCR_TEXT, keyframes, "keyframe_sha256")
-        contents = pl.DataFrame({"content_sha256": traces.contents})
-        lake.delete(KEYFRAMES, contents, "content_sha256")
-        lake.delete(RAW_VIDEOS, traces.uploads, "upload_id")
+        lake.delete(CLIP_EMBEDDINGS, traces.keyframes + traces.texts)
+        lake.delete(OCR_TEXT, traces.keyframes)
+        lake.delete(KEYFRAMES, traces.contents)
+        lake.delete(RAW_VIDEOS, traces.uploads["upload_id"].unique().to_list())
         for table in TABLES:
             lake.purge(table)
         publish_dates(pipeline, session, days)

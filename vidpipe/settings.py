@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Address space that one worker may take beyond its libraries (bytes).",
     )
+    refresh: Literal["asked", "auto"] = Field(
+        "asked",
+        description="When results of other settings are made anew: asked (by vidpipe refresh), or "
+        "auto (as soon as a setting changes).",
+    )
     max_attempts: int = Field(3, ge=1, description="Tries of an item whose failure may pass.")
     failure_share_limit: float = Field(
         0.2, ge=0, le=1, description="A date with a larger share of failed items fails its check."

@@ -22,7 +22,6 @@ from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import LakeTable
 from vidpipe.uploads.discovery import look_at_all_uploads
-from vidpipe.uploads.registry.pending_dates import pending_dates
 from vidpipe.uploads.registry.registration_report import RegistrationReport
 
 LONG_AGO_S = 3600
@@ -68,8 +67,7 @@ class Installation:
 
     def pending(self) -> list[date]:
         with self.connect() as connection:
-            digest = self.pipeline.versions_digest
-            return [one.ingest_date for one in pending_dates(connection, digest)]
+            return [one.ingest_date for one in self.pipeline.pending_dates(connection)]
 
     def materialize(self, days: Sequence[date]) -> ExecuteInProcessResult:
         """Runs the ingest job over the range that these dates span."""

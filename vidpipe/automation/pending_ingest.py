@@ -18,7 +18,6 @@ from vidpipe.automation.in_process import materialize, step_errors
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import active_model
-from vidpipe.uploads.registry.pending_dates import pending_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
@@ -75,7 +74,7 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
     )
     summary = RunSummary()
     with connect(stores.settings, autocommit=True) as connection:
-        pending = pending_dates(connection, stores.pipeline.versions_digest)
+        pending = stores.pipeline.pending_dates(connection)
         days = [one.ingest_date for one in pending]
         for first, last in date_ranges(days):
             tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}

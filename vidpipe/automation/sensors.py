@@ -37,7 +37,7 @@ from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
-from vidpipe.uploads.registry.pending_dates import PendingDate, pending_dates
+from vidpipe.uploads.registry.pending_dates import PendingDate
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25
@@ -67,7 +67,7 @@ def uploads_sensor(
     upgrade(settings)
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
-        pending = pending_dates(connection, stores.pipeline.versions_digest)
+        pending = stores.pipeline.pending_dates(connection)
     digests = [one.batch_digest for one in pending]
     requests = run_requests(pending, finished_runs(context.instance, digests))
     return SensorResult(

@@ -13,7 +13,6 @@ from psycopg import Connection
 from vidpipe.automation.dead_runs import UNFINISHED
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
-from vidpipe.uploads.registry.pending_dates import pending_dates
 from vidpipe.uploads.registry.registered_uploads import held_uploads, waiting_uploads
 from vidpipe.uploads.registry.sweeps import sweep_problems
 
@@ -64,8 +63,7 @@ class WorkStatus:
 def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
     """Reads how far an installation is; the schema must be up to date."""
     with connect(stores.settings, autocommit=True) as connection:
-        versions = stores.code_version("pgvector_index")
-        pending = pending_dates(connection, versions) if versions else []
+        pending = stores.pipeline.pending_dates(connection)
         failed = instance.get_runs(
             RunsFilter(statuses=[DagsterRunStatus.FAILURE]), limit=FAILED_RUNS
         )

@@ -4,6 +4,9 @@
 |-------------|-------------------------------------------------------------------------------|
 | `stages`    | the four stages under given settings, computed for given ingest dates         |
 | `loop`      | what is missing is computed, recorded and committed                           |
+| `recompute` | what is made anew although it has a result                                    |
+| `outdated`  | what was made under other settings, and what making it anew would take        |
+| `measured_work` | how fast each stage has been here                                         |
 | `claims`    | no two runs compute one item at once                                          |
 | `attempts`  | tries of items, written down before the work                                  |
 | `contract`  | items, rows, the interface of a worker, what a stage is made of               |

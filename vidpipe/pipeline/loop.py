@@ -29,6 +29,7 @@ from vidpipe.pipeline.attempts import Attempts
 from vidpipe.pipeline.claims import CLAIMED_AT_ONCE, claimed
 from vidpipe.pipeline.contract import Item, Row, Stage, StageReport, failed_row
 from vidpipe.pipeline.engine import BatchOutcome, Engine
+from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import Lake
 
 # Finished batches are committed together: a commit costs about 10 ms and makes one file.
@@ -39,6 +40,13 @@ BUSY_POLL_S = 0.5
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, items done and items to do."""
+OutdatedCounts = Callable[[Item], bool]
+"""Tells whether a result of another stage version will do for an item."""
+
+
+def never(_: Item) -> bool:
+    """No result of another stage version will do."""
+    return False
 
 
 def run_stage(
@@ -51,6 +59,7 @@ def run_stage(
     max_attempts: int,
     run_id: str | None = None,
     progress: Progress | None = None,
+    outdated_counts: OutdatedCounts = never,
 ) -> StageReport:
     """Computes what is missing of `items` and publishes it to the lake.
 
@@ -64,6 +73,7 @@ def run_stage(
         max_attempts: tries of an item whose failure may pass.
         run_id: recorded with the attempts.
         progress: told after every batch.
+        outdated_counts: whether a result of another stage version will do for an item.
 
     Raises:
         VidpipeError: the stage cannot go on (a model or a store is missing); what was finished
@@ -76,7 +86,8 @@ def run_stage(
         if by_key.setdefault(stage.key_text(item), item) is item:
             report.total.seen += 1
             report.of(item["ingest_date"]).seen += 1
-    loop = _Loop(stage, lake, connection, engine, max_attempts, run_id, progress, report)
+    attempts = Attempts(connection, stage, run_id)
+    loop = _Loop(stage, lake, attempts, engine, max_attempts, progress, report, outdated_counts)
     loop.compute(list(by_key.values()))
     report.seconds = time.perf_counter() - started
     return report
@@ -89,22 +100,21 @@ class _Loop:
         self,
         stage: Stage,
         lake: Lake,
-        connection: Connection[Any],
+        attempts: Attempts,
         engine: Engine,
         max_attempts: int,
-        run_id: str | None,
         progress: Progress | None,
         report: StageReport,
+        outdated_counts: OutdatedCounts,
     ) -> None:
         self.stage = stage
         self.lake = lake
-        self.connection = connection
+        self.attempts = attempts
         self.engine = engine
         self.max_attempts = max_attempts
-        self.run_id = run_id
         self.progress = progress
         self.report = report
-        self.attempts = Attempts(connection, stage, run_id)
+        self.outdated_counts = outdated_counts
         self.buffer: list[Row] = []
         self.committed_at = time.perf_counter()
         self.done = 0
@@ -124,20 +134,31 @@ class _Loop:
         self._compute_claimed(alone, self._suspect_wave)
 
     def _missing(self, items: list[Item]) -> list[Item]:
-        """Items without a row that counts: neither a success nor a failure under these limits."""
+        """Items without a row that counts.
+
+        A success counts, and a failure under these limits; of another stage version a success,
+        where that will do for the item.
+        """
         if not items:
             return []
         columns = self.stage.table.key_columns
         keys = pl.DataFrame(
             [[item[column] for column in columns] for item in items], schema=columns, orient="row"
         )
-        known = self.lake.outcomes(self.stage.table, self.stage.version, keys).filter(
-            (pl.col("status") != "failed") | (pl.col("limits_digest") == self.stage.limits_digest)
-        )
-        published = set(known.select(columns).iter_rows())
-        return [
-            item for item in items if tuple(item[column] for column in columns) not in published
-        ]
+        rows = self.lake.outcomes(self.stage.table, Counting(self.stage.version, None), keys)
+        is_current = pl.col("stage_version") == self.stage.version
+        has_succeeded = pl.col("status") != "failed"
+        same_limits = pl.col("limits_digest") == self.stage.limits_digest
+        current = rows.filter(is_current & (has_succeeded | same_limits))
+        outdated = rows.filter(~is_current & has_succeeded)
+        published = set(current.select(columns).iter_rows())
+        of_others = set(outdated.select(columns).iter_rows())
+        missing = []
+        for item in items:
+            key = tuple(item[column] for column in columns)
+            if key not in published and not (key in of_others and self.outdated_counts(item)):
+                missing.append(item)
+        return missing
 
     def _forget_published(self, items: list[Item], todo: list[Item]) -> None:
         """Ends the tries of items that a killed run published but did not live to tick off."""
@@ -153,7 +174,7 @@ class _Loop:
         while waiting:
             busy: list[Item] = []
             for wave in _batches(waiting, CLAIMED_AT_ONCE):
-                with claimed(self.connection, self.stage, wave) as (mine, theirs):
+                with claimed(self.attempts.connection, self.stage, wave) as (mine, theirs):
                     busy += theirs
                     left = self._missing(mine)
                     self._advance(len(mine) - len(left))

@@ -4,8 +4,8 @@ Belongs here: joining the registry with the lake's tables, one property a view o
 Does not: computing anything that is missing (vidpipe.pipeline.stages).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from vidpipe.errors import NoVideo
 from vidpipe.media.texts import description_text, ocr_text, text_sha256
+from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import (
     CLIP_EMBEDDINGS,
     KEYFRAMES,
@@ -48,13 +49,13 @@ class Snapshot:
 
     Args:
         lake: where results are.
-        versions: stage version that counts, by table name.
+        counting: tells the stage versions of a table that count.
         connection: to the registry.
         days: ingest dates to look at.
     """
 
     lake: Lake
-    versions: Mapping[str, str]
+    counting: Callable[[LakeTable], Counting]
     connection: Connection[Any]
     days: Sequence[date]
     _outcomes: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
@@ -164,7 +165,10 @@ class Snapshot:
 
     @cached_property
     def vectors(self) -> pl.DataFrame:
-        """Vectors of the embedding inputs (`kind`, `input_sha256`, `vector`), failures left out."""
+        """Vectors of the embedding inputs (`kind`, `input_sha256`, `vector`), failures left out.
+
+        They are all of the model in use.
+        """
         found = self._results(CLIP_EMBEDDINGS, self.embedding_inputs, ["vector"]).filter(USABLE)
         return found.select("kind", "input_sha256", "vector")
 
@@ -192,10 +196,13 @@ class Snapshot:
         return keys.filter(PRESENT) if "removed_at" in keys.columns else keys
 
     def outcomes(self, table: LakeTable) -> pl.DataFrame:
-        """Outcomes of a stage's keys, one row a key that has one."""
+        """Outcomes of a stage's keys, one row a key that has one.
+
+        A vector of another model is an outcome, too: it stays until somebody asks for more.
+        """
         if table.name not in self._outcomes:
-            version = self.versions[table.name]
-            self._outcomes[table.name] = self.lake.outcomes(table, version, self.keys(table))
+            any_version = replace(self.counting(table), others=None)
+            self._outcomes[table.name] = self.lake.outcomes(table, any_version, self.keys(table))
         return self._outcomes[table.name]
 
     @property
@@ -208,6 +215,17 @@ class Snapshot:
             for table in TABLES
         )
 
+    def outdated(self, table: LakeTable) -> pl.DataFrame:
+        """Inputs of a stage whose result was made under other settings than today's."""
+        version = self.counting(table).version
+        others = self.outcomes(table).filter(pl.col("stage_version") != version)
+        return self.inputs(table).join(others, on=table.key_columns, how="semi")
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every result was made under today's settings."""
+        return all(self.outdated(table).is_empty() for table in TABLES)
+
     def on(self, day: date, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame that belong to one of the dates."""
         return frame.filter(pl.col("ingest_date") == day)
@@ -215,7 +233,7 @@ class Snapshot:
     def _results(
         self, table: LakeTable, keys: pl.DataFrame, columns: Sequence[str] | None = None
     ) -> pl.DataFrame:
-        return self.lake.results(table, self.versions[table.name], keys, columns)
+        return self.lake.results(table, self.counting(table), keys, columns)
 
     def _descriptions(self) -> Iterator[tuple[Any, ...]]:
         for row in self.uploads.filter(USABLE).iter_rows(named=True):

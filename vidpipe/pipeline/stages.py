@@ -16,10 +16,13 @@ from typing import Any
 
 from psycopg import Connection
 
+from vidpipe.errors import ModelUnavailable
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.pipeline.contract import Item, Stage, StageReport, digest
 from vidpipe.pipeline.engine import Engine, LocalEngine, cpu_threads
 from vidpipe.pipeline.loop import Progress, run_stage
+from vidpipe.pipeline.measured_work import note_work
+from vidpipe.pipeline.recompute import NOTHING, Recompute, chosen_keys, record, withdraw
 from vidpipe.pipeline.snapshot import Snapshot
 from vidpipe.pipeline.workers import clip_embeddings as clip_worker
 from vidpipe.pipeline.workers import keyframes as keyframe_worker
@@ -30,9 +33,11 @@ from vidpipe.pipeline.workers.keyframes import KeyframeWorker
 from vidpipe.pipeline.workers.ocr_text import OcrWorker
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake
+from vidpipe.stores.counting_versions import Counting
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake, LakeTable
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.uploads.registry import registered_uploads
+from vidpipe.uploads.registry.pending_dates import PendingDate, pending_dates
 
 
 @dataclass(frozen=True)
@@ -123,14 +128,7 @@ class Pipeline:
         """One worker that uses all cores: two copies of the models would not fit the memory bar."""
         return Stage(
             CLIP_EMBEDDINGS,
-            version=digest(
-                {
-                    "algorithm": clip_worker.ALGORITHM,
-                    "model": self.model.model_id,
-                    "keyframes": self.keyframes.version,
-                    "ocr_text": self.ocr_text.version,
-                }
-            ),
+            version=self._clip_version(self.keyframes.version, self.ocr_text.version),
             worker=ClipWorker.from_settings(self.settings, threads=cpu_threads(1)),
             limits=self._limits,
             batch_size=64,
@@ -149,17 +147,48 @@ class Pipeline:
         """Digest of all stage versions: a date published under another one is published again."""
         return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
 
+    @property
+    def limits_digest(self) -> str:
+        """Digest of the limits: failures that were met under others are tried again."""
+        return digest(self._limits)
+
+    def pending_dates(self, connection: Connection[Any]) -> list[PendingDate]:
+        """Ingest dates that a run would change; those with new uploads when a model is missing."""
+        try:
+            versions: str | None = self.versions_digest
+        except ModelUnavailable:
+            versions = None
+        return pending_dates(
+            connection,
+            versions,
+            limits_digest=self.limits_digest,
+            refreshes=self.refreshes,
+        )
+
     def snapshot(self, session: Session, days: Sequence[date]) -> Snapshot:
         """What the lake holds of these dates now."""
-        return Snapshot(self.lake, self.versions, session.connection, days)
+        return Snapshot(self.lake, self._counting, session.connection, days)
 
-    def compute(self, session: Session, stage: Stage, days: Sequence[date]) -> StageReport:
-        """Computes what is missing of a stage for these dates."""
+    def compute(
+        self,
+        session: Session,
+        stage: Stage,
+        days: Sequence[date],
+        again: Recompute = NOTHING,
+    ) -> StageReport:
+        """Computes what is missing of a stage for these dates, and what is to be made anew.
+
+        Raises:
+            UnknownName: an item of `again` belongs to nothing on these dates.
+            VidpipeError: the stage cannot go on.
+        """
+        snapshot = self.snapshot(session, days)
         if stage is self.raw_videos:
             items: Iterable[Item] = registered_uploads.items(session.connection, days)
         else:
-            items = self.snapshot(session, days).inputs(stage.table).iter_rows(named=True)
-        return run_stage(
+            items = snapshot.inputs(stage.table).iter_rows(named=True)
+        anew = self._made_anew(session, stage, snapshot, again)
+        report = run_stage(
             stage,
             items,
             lake=self.lake,
@@ -168,7 +197,56 @@ class Pipeline:
             max_attempts=self.settings.max_attempts,
             run_id=session.run_id,
             progress=session.progress,
+            outdated_counts=lambda item: stage.key_text(item) not in anew,
         )
+        note_work(session.connection, report, session.run_id)
+        return report
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether results of other settings are made anew without being asked for."""
+        return self.settings.refresh == "auto"
+
+    def _clip_version(self, keyframes: str, ocr_text: str) -> str:
+        """Version of the vectors that the model in use makes of given versions' results."""
+        return digest(
+            {
+                "algorithm": clip_worker.ALGORITHM,
+                "model": self.model.model_id,
+                "keyframes": keyframes,
+                "ocr_text": ocr_text,
+            }
+        )
+
+    def _counting(self, table: LakeTable) -> Counting:
+        """Versions of a stage that count: results of other settings do, but no vector of another
+        model, because vectors of two models cannot be compared.
+        """
+        stage: Stage = getattr(self, table.name)
+        others = self._versions_of_model if table is CLIP_EMBEDDINGS else None
+        return Counting(stage.version, others)
+
+    @cached_property
+    def _versions_of_model(self) -> frozenset[str]:
+        """Versions of vectors that the model in use may have made, whatever the other settings."""
+        keyframes, ocr_text = self.lake.versions(KEYFRAMES), self.lake.versions(OCR_TEXT)
+        return frozenset(self._clip_version(one, two) for one in keyframes for two in ocr_text)
+
+    def _made_anew(
+        self, session: Session, stage: Stage, snapshot: Snapshot, again: Recompute
+    ) -> set[str]:
+        """Keys of items whose results do not count; results of today's settings are withdrawn."""
+        if not again and not self.refreshes:
+            return set()
+        keys = chosen_keys(snapshot, stage.table, again.items)
+        if not again.force:
+            outdated = snapshot.outdated(stage.table)
+            keys = keys.join(outdated, on=stage.table.key_columns, how="semi")
+        if again:
+            record(session.connection, stage, keys, again, session.run_id)
+        if again.force:
+            withdraw(self.lake, session.connection, stage, keys)
+        return {stage.key_text(key) for key in keys.iter_rows(named=True)}
 
     @property
     def _stages(self) -> tuple[Stage, ...]:

@@ -20,10 +20,13 @@ from vidpipe.publication.reading import date_snapshots, read_uploads
 from vidpipe.publication.transaction import publish_rows
 from vidpipe.stores import locks
 from vidpipe.stores.model_registry import ensure_model
-from vidpipe.uploads.registry.pending_dates import published_dates, uploads_digests
-
-# In place of the digest of a date's uploads: no digest, so the date stays pending.
-INCOMPLETE = "incomplete"
+from vidpipe.uploads.registry.pending_dates import (
+    INCOMPLETE,
+    OTHER_SETTINGS,
+    MadeOf,
+    published_dates,
+    uploads_digests,
+)
 
 
 def publish_dates(
@@ -43,15 +46,17 @@ def publish_dates(
         todo = _with_related(connection, uploads, days)
         digests = uploads_digests(connection, todo)
         for snapshot, day in date_snapshots(pipeline, session, todo):
+            is_complete, is_current = _state(pipeline, session, snapshot, day)
             reports[day] = publish_rows(
                 connection,
                 assemble_rows(snapshot, uploads, day, pipeline.model.dimensions),
                 ingest_date=day,
                 model=pipeline.model,
-                uploads_digest=digests.get(day, "")
-                if _is_complete(pipeline, session, snapshot, day)
-                else INCOMPLETE,
-                versions_digest=pipeline.versions_digest,
+                made_of=MadeOf(
+                    uploads_digest=digests.get(day, "") if is_complete else INCOMPLETE,
+                    versions_digest=pipeline.versions_digest if is_current else OTHER_SETTINGS,
+                    limits_digest=pipeline.limits_digest if day in days else None,
+                ),
             )
             if session.progress:
                 session.progress("pgvector_index", len(reports), len(todo))
@@ -74,12 +79,14 @@ def _with_related(
     return sorted(set(days) | (set(related.to_list()) & published_dates(connection)))
 
 
-def _is_complete(pipeline: Pipeline, session: Session, snapshot: Snapshot, day: date) -> bool:
-    """Whether every item of a date has an outcome.
+def _state(
+    pipeline: Pipeline, session: Session, snapshot: Snapshot, day: date
+) -> tuple[bool, bool]:
+    """Whether every item of a date has an outcome, and whether all are of today's settings.
 
     An upload that was registered while the run was under way has none yet, nor has an item whose
     failure may pass: such a date stays pending.
     """
-    return snapshot.is_complete or (
-        len(snapshot.days) > 1 and pipeline.snapshot(session, [day]).is_complete
-    )
+    if len(snapshot.days) > 1 and not (snapshot.is_complete and snapshot.is_current):
+        snapshot = pipeline.snapshot(session, [day])
+    return snapshot.is_complete, snapshot.is_current

@@ -41,6 +41,7 @@ from vidpipe.stores.model_registry import (
     ensure_model,
     registered_models,
 )
+from vidpipe.uploads.registry.pending_dates import UNKNOWN, MadeOf, note_published
 
 ANALYZE_SHARE = 0.2
 STATISTICS = 30  # 9,000 rows a table tell the planner enough; the usual 100 takes thrice as long
@@ -52,8 +53,7 @@ def publish_rows(
     *,
     ingest_date: date,
     model: ModelIdentity,
-    uploads_digest: str = "",
-    versions_digest: str = "",
+    made_of: MadeOf = UNKNOWN,
 ) -> PublishReport:
     """Makes the analysts' tables show exactly these rows for a date.
 
@@ -62,8 +62,8 @@ def publish_rows(
         rows: everything that the date shows.
         ingest_date: the date.
         model: the model that made the vectors; a new one is registered and gets tables.
-        uploads_digest, versions_digest: digests to keep in `vidpipe_ops.published_dates`, by which
-            the caller can tell later whether the date would change.
+        made_of: digests to keep in `vidpipe_ops.published_dates`, by which the caller can tell
+            later whether the date would change.
 
     Raises:
         DatabaseError: the rows contradict each other or the model, or PostgreSQL refused them;
@@ -81,7 +81,7 @@ def publish_rows(
             locks.PUBLISH.take(connection)
             registered = ensure_model(connection, model)
             _publish(connection, checked, ingest_date, registered, report)
-            _note_date(connection, ingest_date, uploads_digest, versions_digest, report)
+            note_published(connection, ingest_date, made_of, has_changed=report.written > 0)
     except psycopg.Error as error:
         raise DatabaseError(f"{ingest_date} could not be published: {said(error)}") from error
     except ValueError as error:  # from encoding
@@ -141,30 +141,3 @@ def _analyze(connection: psycopg.Connection, target: sql.Identifier, counts: Tab
     rows = estimated_rows(connection, target)
     if counts.written > ANALYZE_SHARE * rows:
         connection.execute(sql.SQL("analyze {}").format(target))
-
-
-def _note_date(
-    connection: psycopg.Connection,
-    ingest_date: date,
-    uploads_digest: str,
-    versions_digest: str,
-    report: PublishReport,
-) -> None:
-    connection.execute(
-        "insert into vidpipe_ops.published_dates (ingest_date, uploads_digest, versions_digest)"
-        " select %(date)s, %(uploads)s, %(versions)s where not exists"
-        " (select from vidpipe_ops.published_dates where ingest_date = %(date)s)",
-        {"date": ingest_date, "uploads": uploads_digest, "versions": versions_digest},
-    )
-    connection.execute(
-        "update vidpipe_ops.published_dates set uploads_digest = %(uploads)s,"
-        " versions_digest = %(versions)s, published_at = now() where ingest_date = %(date)s and"
-        " (%(written)s or (uploads_digest, versions_digest) <> (%(uploads)s, %(versions)s))"
-        " and published_at < now()",
-        {
-            "date": ingest_date,
-            "uploads": uploads_digest,
-            "versions": versions_digest,
-            "written": report.written > 0,
-        },
-    )

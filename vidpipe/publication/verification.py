@@ -39,9 +39,12 @@ def contents_without_keyframe(snapshot: Snapshot) -> pl.DataFrame:
 def wrong_vectors(snapshot: Snapshot, dimensions: int) -> pl.DataFrame:
     """Embedding inputs without a good vector or a recorded failure, with the `problem`.
 
-    A vector is good when it has the model's dimensions, is finite, and is of unit length.
+    A vector is good when it has the model's dimensions, is finite, and is of unit length. Inputs
+    that only another model made a vector of are left out.
     """
     key = CLIP_EMBEDDINGS.key_columns
+    vectors = snapshot.vectors
+    others = snapshot.outdated(CLIP_EMBEDDINGS).join(vectors, on=key, how="anti")
     failed = snapshot.outcomes(CLIP_EMBEDDINGS).filter(~USABLE)
     vector = pl.col("vector")
     length = vector.list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt()
@@ -58,7 +61,8 @@ def wrong_vectors(snapshot: Snapshot, dimensions: int) -> pl.DataFrame:
     return (
         snapshot.embedding_inputs.select(*key, "ingest_date")
         .join(failed, on=key, how="anti")
-        .join(snapshot.vectors, on=key, how="left")
+        .join(others, on=key, how="anti")
+        .join(vectors, on=key, how="left")
         .with_columns(problem=problem)
         .filter(pl.col("problem").is_not_null())
         .drop("vector")

@@ -1,16 +1,15 @@
 """The lake: Delta tables that hold every stage's results, one row per key and stage version.
 
-Belongs here: table schemas, appending batches, choosing the row that counts, maintenance.
+Belongs here: table schemas, appending and reading batches, maintenance.
 Does not: deciding what must be computed (vidpipe.pipeline) or what analysts see
 (vidpipe.publication).
 
 Results are nested and failures are rows too, so one append publishes a whole batch, an empty
-result is still a result, and a killed run leaves whole batches only. Of several rows for one key
-and version a success beats a failure, and of equals the first committed wins: two runs that
-computed the same key at once agree afterwards on one result.
+result is still a result, and a killed run leaves whole batches only. Which of several rows for one
+key counts is told in vidpipe.stores.counting_versions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from vidpipe.errors import StoreError
+from vidpipe.stores.counting_versions import Counting
 
 TIMESTAMP = pl.Datetime("us", "UTC")
 COMMIT_TRIES = 5
@@ -157,10 +157,14 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class LakeTable:
-    """One Delta table: its key columns and its nested result columns, by Polars type."""
+    """One Delta table: its key columns and its nested result columns, by Polars type.
+
+    `subject` is the key column that names what a row is about.
+    """
 
     name: str
     key: Mapping[str, Any]
+    subject: str
     result: Mapping[str, Any]
 
     @property
@@ -179,6 +183,7 @@ class LakeTable:
 RAW_VIDEOS = LakeTable(
     "raw_videos",
     key={"upload_id": pl.String, "fingerprint": pl.String},
+    subject="upload_id",
     result={
         "uri": pl.String,
         "first_seen_at": TIMESTAMP,
@@ -194,6 +199,7 @@ RAW_VIDEOS = LakeTable(
 KEYFRAMES = LakeTable(
     "keyframes",
     key={"content_sha256": pl.String},
+    subject="content_sha256",
     result={
         "frames": pl.List(FRAME),
         "hash_track": HASH_TRACK,
@@ -202,11 +208,15 @@ KEYFRAMES = LakeTable(
     },
 )
 OCR_TEXT = LakeTable(
-    "ocr_text", key={"keyframe_sha256": pl.String}, result={"lines": pl.List(OCR_LINE)}
+    "ocr_text",
+    key={"keyframe_sha256": pl.String},
+    subject="keyframe_sha256",
+    result={"lines": pl.List(OCR_LINE)},
 )
 CLIP_EMBEDDINGS = LakeTable(
     "clip_embeddings",
     key={"kind": pl.String, "input_sha256": pl.String},
+    subject="input_sha256",
     result={"vector": pl.List(pl.Float32)},
 )
 TABLES = (RAW_VIDEOS, KEYFRAMES, OCR_TEXT, CLIP_EMBEDDINGS)
@@ -251,10 +261,15 @@ class Lake:
             table.schema, missing_columns="insert", extra_columns="ignore"
         )
 
-    def outcomes(self, table: LakeTable, version: str, keys: pl.DataFrame) -> pl.DataFrame:
+    def versions(self, table: LakeTable) -> set[str]:
+        """Stage versions of which the table holds rows."""
+        return set(self.scan(table).select(pl.col("stage_version").unique()).collect().to_series())
+
+    def outcomes(self, table: LakeTable, counting: Counting, keys: pl.DataFrame) -> pl.DataFrame:
         """The row that counts of each of `keys`, without its result.
 
         Args:
+            counting: which stage versions count.
             keys: the table's key columns, one row per key; other columns are ignored.
 
         Returns:
@@ -266,23 +281,24 @@ class Lake:
             return pl.DataFrame(schema={name: table.schema[name] for name in columns})
         return (
             self.scan(table)
-            .filter(pl.col("stage_version") == version)
+            .filter(counting.accepts)
             .select(columns)
             .join(wanted.lazy(), on=table.key_columns, how="semi")
-            .pipe(_first_success, table)
+            .pipe(counting.best, table.key_columns)
             .collect()
         )
 
     def results(
         self,
         table: LakeTable,
-        version: str,
+        counting: Counting,
         keys: pl.DataFrame,
         columns: Sequence[str] | None = None,
     ) -> pl.DataFrame:
         """The row that counts of each of `keys`, with its result.
 
         Args:
+            counting: which stage versions count.
             keys: the table's key columns, one row per key; other columns are ignored.
             columns: result columns to read; all when omitted.
 
@@ -290,33 +306,36 @@ class Lake:
             Key, outcome and result columns, at most one row per key. Only partitions that hold
             one of the keys are read for their results.
         """
-        counting = self.outcomes(table, version, keys)
+        rows = self.outcomes(table, counting, keys)
         result = list(table.result) if columns is None else list(columns)
-        if counting.is_empty():
-            names = [*counting.columns, *result]
+        if rows.is_empty():
+            names = [*rows.columns, *result]
             return pl.DataFrame(schema={name: table.schema[name] for name in names})
-        identity = [*table.key_columns, "ingest_date", "committed_at", "status"]
+        identity = [*table.key_columns, "ingest_date", "stage_version", "committed_at", "status"]
         found = (
             self.scan(table)
             .filter(
-                pl.col("ingest_date").is_in(counting["ingest_date"].unique().to_list()),
-                pl.col("stage_version") == version,
+                pl.col("ingest_date").is_in(rows["ingest_date"].unique().to_list()),
+                counting.accepts,
             )
             .select([*identity, *result])
-            .join(counting.lazy().select(identity), on=identity, how="semi", nulls_equal=True)
+            .join(rows.lazy().select(identity), on=identity, how="semi", nulls_equal=True)
             .unique(subset=table.key_columns, keep="first")
             .collect()
         )
-        return counting.join(found, on=identity, how="inner", nulls_equal=True)
+        return rows.join(found, on=identity, how="inner", nulls_equal=True)
 
-    def delete(self, table: LakeTable, keys: pl.DataFrame, column: str) -> None:
-        """Erases all versions of the rows whose `column` is among `keys[column]`."""
+    def delete(
+        self, table: LakeTable, subjects: Collection[str], *, version: str | None = None
+    ) -> None:
+        """Erases the rows about these subjects: of one stage version, or of all."""
         handle = self._open(table)
-        values = keys[column].unique().to_list()
-        if handle is None or not values:
+        if handle is None or not subjects:
             return
-        quoted = ", ".join("'" + str(value).replace("'", "''") + "'" for value in values)
-        handle.delete(f"{column} in ({quoted})")
+        condition = f"{table.subject} in ({', '.join(map(_quoted, subjects))})"
+        if version is not None:
+            condition += f" and stage_version = {_quoted(version)}"
+        handle.delete(condition)
 
     def maintain(self, table: LakeTable, retained_hours: int = 168) -> dict[str, int]:
         """Compacts small files, then removes files that no version of the last week uses.
@@ -389,7 +408,5 @@ def field_names(struct: pl.Struct) -> list[str]:
     return [field.name for field in struct.fields]
 
 
-def _first_success(rows: pl.LazyFrame, table: LakeTable) -> pl.LazyFrame:
-    return rows.sort(
-        pl.col("status") == "failed", "committed_at", "ingest_date", nulls_last=True
-    ).unique(subset=table.key_columns, keep="first", maintain_order=True)
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

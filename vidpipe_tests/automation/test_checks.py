@@ -91,10 +91,9 @@ def replaced(
     """The lake's rows of a date with a changed column, or none of them; put back afterwards."""
     lake = installation.pipeline.lake
     before = lake.scan(table).filter(pl.col("ingest_date") == of).collect()
-    column = table.key_columns[-1]
 
     def put(rows: pl.DataFrame) -> None:
-        lake.delete(table, before, column)
+        lake.delete(table, before[table.subject].unique())
         lake.append(table, rows.drop("committed_at").iter_rows(named=True))
 
     put(before.clear() if change is None else before.with_columns(change))

@@ -31,7 +31,7 @@ from vidpipe.publication.transaction import publish_rows
 from vidpipe.resources import PROCESS_TAG, Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
-from vidpipe.uploads.registry.pending_dates import uploads_digests
+from vidpipe.uploads.registry.pending_dates import MadeOf, uploads_digests
 from vidpipe.uploads.registry.registered_uploads import held_uploads
 from vidpipe.uploads.registry.sweeps import sweep_problems
 from vidpipe_tests.alert_receiver import alert_receiver
@@ -132,8 +132,7 @@ def test_a_published_date_is_not_requested(installation: Installation) -> None:
             date_rows([], ingest_date=DAYS[0], model=installation.pipeline.model),
             ingest_date=DAYS[0],
             model=installation.pipeline.model,
-            uploads_digest=digests[DAYS[0]],
-            versions_digest=installation.pipeline.versions_digest,
+            made_of=MadeOf(digests[DAYS[0]], installation.pipeline.versions_digest),
         )
     assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
 

@@ -18,6 +18,7 @@ from vidpipe.pipeline.contract import Item, Stage, StageWorker
 from vidpipe.pipeline.engine import BatchOutcome, LocalEngine
 from vidpipe.pipeline.loop import MAX_RUN_DEATHS, run_stage
 from vidpipe.settings import Settings
+from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import OCR_TEXT, Lake
 from vidpipe_tests.pipeline.misbehaving_runs import (
     compute,
@@ -81,7 +82,7 @@ def test_raising_a_limit_tries_failed_items_again_and_only_those(
     raised = replace(stage, limits={"max_attempts": 2, "max_upload_bytes": 2})
     report = compute(raised, items(None, None), lake, connection)
     assert (report.total.new, report.total.skipped) == (1, 1)
-    found = lake.results(OCR_TEXT, "v1", pl.DataFrame({"keyframe_sha256": ["00", "01"]}))
+    found = lake.results(OCR_TEXT, Counting("v1"), pl.DataFrame({"keyframe_sha256": ["00", "01"]}))
     assert found["status"].to_list() == ["ok", "ok"]
 
 

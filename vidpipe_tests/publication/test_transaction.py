@@ -11,6 +11,7 @@ from pgvector import HalfVector
 from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
+from vidpipe.uploads.registry.pending_dates import MadeOf
 from vidpipe_tests.publication.published_rows import (
     DAY,
     MODEL,
@@ -56,13 +57,13 @@ def test_publishing_an_unchanged_date_again_writes_no_tuple(
     connection: psycopg.Connection,
 ) -> None:
     rows = replace(date_rows(POSTS), failures=failures({"stage": "metadata", "item_key": "x.json"}))
-    publish_rows(connection, rows, ingest_date=DAY, model=MODEL, uploads_digest="u")
+    publish_rows(connection, rows, ingest_date=DAY, model=MODEL, made_of=MadeOf("u", ""))
     before = row_versions(connection)
-    report = publish_rows(connection, rows, ingest_date=DAY, model=MODEL, uploads_digest="u")
+    report = publish_rows(connection, rows, ingest_date=DAY, model=MODEL, made_of=MadeOf("u", ""))
     assert report.written == 0
     assert report.tables["frame_embeddings"].unchanged == 6
     assert row_versions(connection) == before
-    publish_rows(connection, rows, ingest_date=DAY, model=MODEL, uploads_digest="other")
+    publish_rows(connection, rows, ingest_date=DAY, model=MODEL, made_of=MadeOf("other", ""))
     assert len(set(row_versions(connection)) - set(before)) == 1  # the date's digest
 
 

@@ -41,6 +41,7 @@ def test_a_table_that_an_earlier_vidpipe_made_takes_columns_of_today(tmp_path: P
     earlier = LakeTable(
         RAW_VIDEOS.name,
         RAW_VIDEOS.key,
+        RAW_VIDEOS.subject,
         {name: kind for name, kind in RAW_VIDEOS.result.items() if name != "post"},
     )
     lake, day = Lake(str(tmp_path)), {"ingest_date": date(2025, 3, 3), "stage_version": "v"}

@@ -1,7 +1,10 @@
 """Which ingest dates wait for a run: those that are not published as they stand.
 
-Belongs here: digests of a date's uploads, and comparing them with what was published.
-Does not: publishing, or noting that a date is published (vidpipe.publication).
+Belongs here: what a published date was made of, and comparing it with what is there now.
+Does not: publishing (vidpipe.publication), what a run of a date would compute
+(vidpipe.pipeline.outdated).
+
+A date that was made under other settings does not wait: it is made anew when somebody asks for it.
 """
 
 import hashlib
@@ -12,13 +15,38 @@ from typing import Any
 
 from psycopg import Connection
 
+# In place of the digest of a date's uploads: no digest, so the date stays pending.
+INCOMPLETE = "incomplete"
+# In place of the digest of stage versions: some of the date's results are of other versions.
+OTHER_SETTINGS = "other settings"
+
+
+@dataclass(frozen=True)
+class MadeOf:
+    """What a published date was made of.
+
+    Attributes:
+        uploads_digest: digest of its uploads, or INCOMPLETE.
+        versions_digest: digest of the stage versions and limits, or OTHER_SETTINGS.
+        limits_digest: digest of the limits under which its failures were met; None where the date
+            was published without being computed.
+    """
+
+    uploads_digest: str
+    versions_digest: str
+    limits_digest: str | None = None
+
+
+UNKNOWN = MadeOf("", "")
+
 
 @dataclass(frozen=True)
 class PendingDate:
-    """An ingest date whose published state differs from its uploads or from the stage versions.
+    """An ingest date that a run would change.
 
     `uploads` counts those present on it, `waiting_uploads` those of them that are new, changed,
-    gone or back since it was published (all, if it never was or the versions changed).
+    gone or back since it was published, and those that failed and would be tried again (all, if it
+    was never published).
     """
 
     ingest_date: date
@@ -27,31 +55,80 @@ class PendingDate:
     waiting_uploads: int
 
 
-def pending_dates(connection: Connection[Any], versions_digest: str) -> list[PendingDate]:
-    """Ingest dates that are not published as they stand, oldest first."""
+def pending_dates(
+    connection: Connection[Any],
+    versions_digest: str | None,
+    *,
+    limits_digest: str | None = None,
+    refreshes: bool = False,
+) -> list[PendingDate]:
+    """Ingest dates whose uploads are not published as they stand, oldest first.
+
+    So are dates with failures that were met under other limits.
+
+    Args:
+        versions_digest: of the stage versions in force; None when they are unknown, because a model
+            is missing.
+        limits_digest: of the limits in force; failures do not count when it is omitted.
+        refreshes: whether dates that were made under other settings wait, too.
+    """
     rows = connection.execute(
         """
-        with pending as (
-            select c.*, case when p.versions_digest = %(versions)s then p.published_at end as since
+        with failed as (
+            select distinct f.ingest_date, f.upload_id
+            from vidpipe_ops.failures as f
+            inner join vidpipe_ops.published_dates as p using (ingest_date)
+            where
+                f.status = 'failed' and f.stage <> 'metadata'
+                and case
+                    when p.limits_digest is null then p.versions_digest <> %(versions)s
+                    else p.limits_digest <> %(limits)s
+                end
+        ),
+
+        pending as (
+            select
+                c.*,
+                case when %(refreshes)s and p.versions_digest <> %(versions)s then null
+                    else p.published_at end as since
             from vidpipe_ops.date_digests as c
             left join vidpipe_ops.published_dates as p using (ingest_date)
-            where (p.uploads_digest, p.versions_digest)
-            is distinct from (c.uploads_digest, %(versions)s::text)
+            where
+                p.uploads_digest is distinct from c.uploads_digest
+                or (%(refreshes)s and p.versions_digest <> %(versions)s)
+                or (
+                    %(limits)s::text is not null
+                    and c.ingest_date in (select ingest_date from failed)
+                )
         )
+
         select
             p.ingest_date, p.uploads_digest, p.present,
-            count(*) filter (where p.since is null or u.changed_at >= p.since)
+            count(*) filter (
+                where p.since is null or u.changed_at >= p.since
+                or u.upload_id in (select upload_id from failed)
+            )
         from pending as p
         inner join vidpipe_ops.uploads as u using (ingest_date)
         group by p.ingest_date, p.uploads_digest, p.present
         order by p.ingest_date
         """,
-        {"versions": versions_digest},
+        {"versions": versions_digest, "limits": limits_digest, "refreshes": refreshes},
     ).fetchall()
     return [
-        PendingDate(day, _batch_digest(digest, versions_digest), present, waiting)
+        PendingDate(day, _batch_digest(digest, versions_digest or ""), present, waiting)
         for day, digest, present, waiting in rows
     ]
+
+
+def outdated_dates(connection: Connection[Any], versions_digest: str) -> list[date]:
+    """Published dates that were made under other settings, oldest first."""
+    rows = connection.execute(
+        "select ingest_date from vidpipe_ops.published_dates"
+        " where versions_digest <> %s order by ingest_date",
+        [versions_digest],
+    ).fetchall()
+    return [day for (day,) in rows]
 
 
 def uploads_digests(connection: Connection[Any], days: Sequence[date]) -> dict[date, str]:
@@ -72,6 +149,43 @@ def published_dates(connection: Connection[Any]) -> set[date]:
     """Ingest dates that analysts can see."""
     rows = connection.execute("select ingest_date from vidpipe_ops.published_dates").fetchall()
     return {day for (day,) in rows}
+
+
+def note_published(
+    connection: Connection[Any], day: date, made_of: MadeOf, *, has_changed: bool
+) -> None:
+    """Keeps what a date is made of now; its time of publication is kept where nothing changed."""
+    values = {
+        "date": day,
+        "uploads": made_of.uploads_digest,
+        "versions": made_of.versions_digest,
+        "limits": made_of.limits_digest,
+        "changed": has_changed,
+    }
+    # An upsert that changes nothing locks the row, and a lock is a write.
+    connection.execute(
+        "insert into vidpipe_ops.published_dates"
+        " (ingest_date, uploads_digest, versions_digest, limits_digest)"
+        " select %(date)s, %(uploads)s, %(versions)s, %(limits)s where not exists"
+        " (select from vidpipe_ops.published_dates where ingest_date = %(date)s)",
+        values,
+    )
+    connection.execute(
+        "update vidpipe_ops.published_dates set uploads_digest = %(uploads)s,"
+        " versions_digest = %(versions)s, limits_digest = coalesce(%(limits)s, limits_digest),"
+        " published_at = now() where ingest_date = %(date)s and published_at < now() and"
+        " (%(changed)s or (uploads_digest, versions_digest, limits_digest) is distinct from"
+        " (%(uploads)s, %(versions)s, coalesce(%(limits)s, limits_digest)))",
+        values,
+    )
+
+
+def leave_pending(connection: Connection[Any], days: Sequence[date]) -> None:
+    """Has dates run again, whatever becomes of the run that is under way."""
+    connection.execute(
+        "update vidpipe_ops.published_dates set uploads_digest = %s where ingest_date = any(%s)",
+        [INCOMPLETE, list(days)],
+    )
 
 
 def _batch_digest(uploads_digest: str, versions_digest: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from vidpipe.uploads.registry.pending_dates import pending_dates, uploads_digests
+from vidpipe.uploads.registry.pending_dates import outdated_dates, pending_dates, uploads_digests
 from vidpipe_tests.uploads.registry.world import World
 
 
@@ -15,7 +15,11 @@ def test_a_date_is_pending_until_it_is_published_as_it_stands(world: World) -> N
     assert first.batch_digest != second.batch_digest
     world.publish()
     assert world.pending() == []
-    assert world.pending("v2") == [date(2026, 11, 2), date(2026, 11, 3)]
+    assert world.pending("v2") == []
+    assert outdated_dates(world.connection, "v1") == []
+    assert outdated_dates(world.connection, "v2") == [date(2026, 11, 2), date(2026, 11, 3)]
+    refreshed = pending_dates(world.connection, "v2", refreshes=True)
+    assert [one.waiting_uploads for one in refreshed] == [1, 1]
     world.now = datetime.now(UTC)
     world.put("2026-11-02/a/two.mp4")
     world.look()

@@ -11,7 +11,7 @@ from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.uploads.listing import list_some_uploads, list_uploads
 from vidpipe.uploads.registry import registered_uploads
-from vidpipe.uploads.registry.pending_dates import pending_dates, uploads_digests
+from vidpipe.uploads.registry.pending_dates import MadeOf, pending_dates, uploads_digests
 from vidpipe.uploads.registry.registering import register
 from vidpipe.uploads.registry.registration_report import RegistrationReport
 from vidpipe.uploads.registry.sweeps import sweep_position
@@ -75,6 +75,5 @@ class World:
             date_rows([], ingest_date=day),
             ingest_date=day,
             model=MODEL,
-            uploads_digest=digest,
-            versions_digest=versions,
+            made_of=MadeOf(digest, versions),
         )

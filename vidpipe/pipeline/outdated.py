@@ -1,0 +1,96 @@
+"""What was made under other settings than today's, and what making it anew would take.
+
+Belongs here: the dates, the items of each stage, hours by measured rates, bytes to read.
+Does not: making it anew (vidpipe.pipeline.recompute), when that happens (vidpipe.automation).
+
+Frames that are still to be chosen cannot be counted: the stages that read them count the frames
+that are there now.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from vidpipe.pipeline.measured_work import seconds_an_item
+from vidpipe.pipeline.stages import Pipeline, Session
+from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS, TABLES
+from vidpipe.uploads.registry.pending_dates import outdated_dates
+
+DATES_AT_ONCE = 60
+
+
+@dataclass
+class OutdatedWork:
+    """What was made under other settings, and what making it anew would take.
+
+    Attributes:
+        dates: ingest dates that hold any, oldest first.
+        items: number of results by stage; stages without any are left out.
+        upload_bytes: size of the uploads that would be read again.
+        seconds: time by measured rates; None where a stage has not been measured here.
+    """
+
+    dates: list[date] = field(default_factory=list)
+    items: dict[str, int] = field(default_factory=dict)
+    upload_bytes: int = 0
+    seconds: float | None = 0.0
+
+    def __str__(self) -> str:
+        if not self.dates:
+            return "everything was made under the settings in force"
+        counts = ", ".join(f"{count} of {stage}" for stage, count in self.items.items())
+        time = "a time that was not measured here yet"
+        if self.seconds is not None:
+            hours = self.seconds / 3600
+            time = f"about {hours:.1f} hours" if hours >= 0.1 else f"about {self.seconds:.0f} s"
+        return (
+            f"{len(self.dates)} dates ({self.dates[0]} to {self.dates[-1]}) were made under other "
+            f"settings; vidpipe refresh would make anew {counts}, read "
+            f"{self.upload_bytes / 1e9:.2f} GB of uploads, and take {time}"
+        )
+
+
+def outdated_work(
+    pipeline: Pipeline, session: Session, days: Sequence[date] | None = None
+) -> OutdatedWork:
+    """What was made under other settings.
+
+    Args:
+        pipeline: the stages under the settings in force.
+        session: its connection is used.
+        days: only of these ingest dates; of all when omitted.
+
+    Raises:
+        ModelUnavailable: today's model is not known.
+    """
+    candidates = outdated_dates(session.connection, pipeline.versions_digest)
+    work = OutdatedWork()
+    found: set[date] = set()
+    for group in _groups([day for day in candidates if days is None or day in days]):
+        snapshot = pipeline.snapshot(session, group)
+        read = snapshot.registered.select("upload_id", "fingerprint", "size_bytes")
+        for table in TABLES:
+            outdated = snapshot.outdated(table)
+            if outdated.is_empty():
+                continue
+            found |= set(outdated["ingest_date"])
+            work.items[table.name] = work.items.get(table.name, 0) + outdated.height
+            if table in (RAW_VIDEOS, KEYFRAMES):
+                uploads = outdated.select("upload_id", "fingerprint")
+                sizes = read.join(uploads, on=["upload_id", "fingerprint"], how="semi")
+                work.upload_bytes += int(sizes.select(pl.col("size_bytes").sum()).item())
+    work.dates = sorted(found)
+    rates = seconds_an_item(session.connection)
+    work.seconds = (
+        sum(count * rates[stage] for stage, count in work.items.items())
+        if work.items.keys() <= rates.keys()
+        else None
+    )
+    return work
+
+
+def _groups(days: Sequence[date]) -> Iterator[Sequence[date]]:
+    for start in range(0, len(days), DATES_AT_ONCE):
+        yield days[start : start + DATES_AT_ONCE]
