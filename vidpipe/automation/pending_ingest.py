@@ -6,25 +6,28 @@ Does not: registering uploads (vidpipe.uploads.discovery), executing a job
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 from psycopg import Connection
 
 from vidpipe.automation.in_process import materialize, step_errors
+from vidpipe.automation.partitions import keep_partitions
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import active_model
-from vidpipe.uploads.registry.pending_dates import pending_dates
+from vidpipe.uploads.registry.pending_dates import done_dates, pending_dates
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
 STATEMENT_TIMEOUT_MS = 300_000
-# A run materialises every day between its first and last: far-apart dates get runs of their own.
-LARGEST_GAP = timedelta(days=14)
+# A run materialises every partition between its first and last, and looks at the dates between that
+# are done in about a tenth of a second each; a run of its own has models to load.
+MOST_DONE_BETWEEN = 30
 
 
 @dataclass
@@ -61,7 +64,7 @@ class RunSummary:
 
 
 def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Stores) -> RunSummary:
-    """Materialises every pending date, far-apart ones in runs of their own.
+    """Materialises every pending date, neighbours in one run.
 
     Args:
         ingest: the job of that name.
@@ -77,7 +80,10 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
     with connect(stores.settings, autocommit=True) as connection:
         pending = pending_dates(connection, stores.pipeline.versions_digest)
         days = [one.ingest_date for one in pending]
-        for first, last in date_ranges(days):
+        keep_partitions(instance, connection)
+        partitions = ingest_dates(connection)
+        done = done_dates(connection, stores.pipeline.versions_digest)
+        for first, last in date_ranges(partitions, pending=set(days), done=done):
             tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
             _add(summary, materialize(ingest, instance, tags=tags))
         summary.dates = [day.isoformat() for day in days]
@@ -88,14 +94,33 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
     return summary
 
 
-def date_ranges(dates: Iterable[date]) -> list[tuple[date, date]]:
-    """Dates grouped into ranges whose gaps are small, each range one run."""
+def date_ranges(
+    partitions: Iterable[date], *, pending: Collection[date], done: Collection[date]
+) -> list[tuple[date, date]]:
+    """The first and last date of each run that pending dates need.
+
+    A run computes whatever is missing on any date of its range. So it spans a few dates that are
+    done, but never one that is neither: a date that was made under other settings would be made
+    anew without anybody having asked for it.
+
+    Args:
+        partitions: all ingest dates.
+        pending: the dates that wait for a run.
+        done: the dates on which a run finds nothing to do.
+    """
     ranges: list[tuple[date, date]] = []
-    for day in sorted(set(dates)):
-        if ranges and day - ranges[-1][1] <= LARGEST_GAP:
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
+    done_between: int | None = None  # since the last pending date; None where no run can go on
+    for day in sorted(partitions):
+        if day in pending:
+            if done_between is not None and done_between <= MOST_DONE_BETWEEN:
+                ranges[-1] = (ranges[-1][0], day)
+            else:
+                ranges.append((day, day))
+            done_between = 0
+        elif day not in done:
+            done_between = None
+        elif done_between is not None:
+            done_between += 1
     return ranges
 
 

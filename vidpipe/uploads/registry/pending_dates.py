@@ -54,6 +54,17 @@ def pending_dates(connection: Connection[Any], versions_digest: str) -> list[Pen
     ]
 
 
+def done_dates(connection: Connection[Any], versions_digest: str) -> set[date]:
+    """Ingest dates that are published as they stand: a run finds nothing to do there."""
+    rows = connection.execute(
+        "select c.ingest_date from vidpipe_ops.date_digests as c"
+        " inner join vidpipe_ops.published_dates as p using (ingest_date, uploads_digest)"
+        " where p.versions_digest = %s",
+        [versions_digest],
+    ).fetchall()
+    return {day for (day,) in rows}
+
+
 def uploads_digests(connection: Connection[Any], days: Sequence[date]) -> dict[date, str]:
     """Digest of each date's registered uploads; dates without any are left out.
 
