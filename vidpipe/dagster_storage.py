@@ -29,6 +29,7 @@ from dagster._utils import touch_file
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy.pool import NullPool
 
+from vidpipe.dagster_event_log import VidpipeEventLog
 from vidpipe.stores import locks
 
 
@@ -37,6 +38,10 @@ class VidpipeStorage(DagsterPostgresStorage):
 
     With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started.
     """
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(postgres_url, inst_data=inst_data)
+        self._event_log_storage = VidpipeEventLog(postgres_url)
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:

@@ -10,7 +10,12 @@ from datetime import date
 from functools import cached_property
 
 import polars as pl
-from dagster import AssetCheckExecutionContext, AssetExecutionContext, OpExecutionContext
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetExecutionContext,
+    Failure,
+    OpExecutionContext,
+)
 
 from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
@@ -60,12 +65,19 @@ class Stores:
 
     @contextmanager
     def session(self, context: RunContext) -> Iterator[Session]:
-        """A connection and progress for one step of the running Dagster run."""
+        """A connection and progress for one step of the running Dagster run.
+
+        Raises:
+            Failure: what vidpipe raised on purpose; Dagster's pages show its sentence first.
+        """
         run = context.run
         if run.tags.get(PROCESS_TAG) != process_name():
             context.instance.add_run_tags(run.run_id, {PROCESS_TAG: process_name()})
-        with connect(self.settings, autocommit=True) as connection:
-            yield Session(connection, run.run_id, self._progress or _log_progress(context))
+        try:
+            with connect(self.settings, autocommit=True) as connection:
+                yield Session(connection, run.run_id, self._progress or _log_progress(context))
+        except VidpipeError as error:
+            raise Failure(description=str(error)) from error
 
     def contact_sheets(self, frames: pl.DataFrame) -> dict[date, bytes]:
         """A JPEG contact sheet of each ingest date's keyframes (columns of `Pipeline.frames`)."""

@@ -13,6 +13,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from deltalake import DeltaTable
 from psycopg import Connection
 
+from vidpipe.automation.partitions import keep_partitions
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
@@ -71,6 +72,8 @@ class Installation:
 
     def materialize(self, days: Sequence[date]) -> ExecuteInProcessResult:
         """Runs the ingest job over the range that these dates span."""
+        with self.connect() as connection:
+            keep_partitions(self.instance, connection)
         job = build_defs(self.stores).resolve_job_def("ingest")
         return job.execute_in_process(
             instance=self.instance,

@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 from dagster import (
+    AllPartitionMapping,
     AssetDep,
     AssetExecutionContext,
     AssetsDefinition,
     FreshnessPolicy,
     MetadataValue,
     ResourceParam,
-    TimeWindowPartitionMapping,
     asset,
 )
 from psycopg import Connection
@@ -37,7 +37,7 @@ PICTURED = 12  # topics in the picture
 def account_topics_asset() -> AssetsDefinition:
     @asset(
         partitions_def=WEEKS,
-        deps=[AssetDep("pgvector_index", partition_mapping=TimeWindowPartitionMapping())],
+        deps=[AssetDep("pgvector_index", partition_mapping=AllPartitionMapping())],
         group_name="understand",
         kinds={"postgres", "scikitlearn"},
         owners=["team:video-pipeline"],

@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asse
 
 from vidpipe.automation.asset_metadata import report_stage, table_metadata
 from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import CLIP_EMBEDDINGS
 
@@ -21,7 +22,9 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         code_version=stores.code_version("clip_embeddings"),
         metadata=table_metadata(CLIP_EMBEDDINGS, stores.settings.lake),
     )
-    def clip_embeddings(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+    def clip_embeddings(
+        context: AssetExecutionContext, config: RecomputeConfig, stores: ResourceParam[Stores]
+    ) -> None:
         """Unit vectors of every keyframe and text, in one space where both can be compared.
 
         It is made from the pictures of `keyframes`, the accepted lines of `ocr_text` and the
@@ -36,7 +39,7 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         days = ingest_dates(context)
         pipeline = stores.pipeline
         with stores.session(context) as session:
-            report = pipeline.compute(session, pipeline.clip_embeddings, days)
+            report = pipeline.compute(session, pipeline.clip_embeddings, days, config.asked())
             inputs = pipeline.snapshot(session, days).embedding_inputs
         report_stage(
             context,

@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asse
 
 from vidpipe.automation.asset_metadata import picture, report_stage, table_metadata
 from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import KEYFRAMES
 
@@ -22,7 +23,9 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         code_version=stores.code_version("keyframes"),
         metadata=table_metadata(KEYFRAMES, stores.settings.lake),
     )
-    def keyframes(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+    def keyframes(
+        context: AssetExecutionContext, config: RecomputeConfig, stores: ResourceParam[Stores]
+    ) -> None:
         """A few sharp and diverse frames of every video, and the hashes of its footage.
 
         It is made from `raw_videos`: each content is decoded once, however many posts share it, and
@@ -35,7 +38,9 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         """
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.compute(session, stores.pipeline.keyframes, days)
+            report = stores.pipeline.compute(
+                session, stores.pipeline.keyframes, days, config.asked()
+            )
             frames = stores.pipeline.snapshot(session, days).frames
         sheets = stores.contact_sheets(frames)
         report_stage(

@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asse
 
 from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
 from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import OCR_TEXT
 
@@ -22,7 +23,9 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         code_version=stores.code_version("ocr_text"),
         metadata=table_metadata(OCR_TEXT, stores.settings.lake),
     )
-    def ocr_text(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+    def ocr_text(
+        context: AssetExecutionContext, config: RecomputeConfig, stores: ResourceParam[Stores]
+    ) -> None:
         """The lines of text that can be read in the keyframes, with confidence and place.
 
         It is made from the pictures of `keyframes`. Lines below `VIDPIPE_OCR_MIN_CONFIDENCE` are
@@ -35,7 +38,9 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         """
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.compute(session, stores.pipeline.ocr_text, days)
+            report = stores.pipeline.compute(
+                session, stores.pipeline.ocr_text, days, config.asked()
+            )
             lines = stores.pipeline.snapshot(session, days).lines
         report_stage(
             context,

@@ -10,6 +10,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asse
 
 from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
 from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import RAW_VIDEOS
 
@@ -22,7 +23,9 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
         code_version=stores.code_version("raw_videos"),
         metadata=table_metadata(RAW_VIDEOS, stores.settings.lake),
     )
-    def raw_videos(context: AssetExecutionContext, stores: ResourceParam[Stores]) -> None:
+    def raw_videos(
+        context: AssetExecutionContext, config: RecomputeConfig, stores: ResourceParam[Stores]
+    ) -> None:
         """The uploads of an ingest date: their hashes, what their containers say, their posts.
 
         It is made from the files under `VIDPIPE_UPLOADS_URL` that were registered for the date, and
@@ -35,7 +38,9 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
         """
         days = ingest_dates(context)
         with stores.session(context) as session:
-            report = stores.pipeline.compute(session, stores.pipeline.raw_videos, days)
+            report = stores.pipeline.compute(
+                session, stores.pipeline.raw_videos, days, config.asked()
+            )
             uploads = stores.pipeline.snapshot(session, days).uploads
         report_stage(
             context,

@@ -24,6 +24,9 @@ from vidpipe.automation.partitions import ingest_dates
 from vidpipe.pipeline.contract import StageReport
 from vidpipe.stores.lake import LakeTable
 
+# Items that the log of a run names; each is an event of its own.
+NAMED_FAILURES = 100
+
 # Characters with a meaning in Markdown or HTML: shown as character references.
 MARKUP = "\\`*_{}[]()<>#+!|~&\"'"
 
@@ -77,6 +80,13 @@ def report_stage(
                 **((by_date or {}).get(day, {})),
             },
             partition_key=day.isoformat(),
+        )
+    for sentence in report.failures[:NAMED_FAILURES]:
+        context.log.warning(sentence)
+    if len(report.failures) > NAMED_FAILURES:
+        context.log.warning(
+            f"… and {len(report.failures) - NAMED_FAILURES} more failed: vidpipe status and "
+            "vidpipe.video_failures name all"
         )
     total = report.total
     context.log.info(

@@ -21,14 +21,26 @@ def materialize(
     *,
     partition_key: str | None = None,
     tags: Mapping[str, str] | None = None,
+    ops: Mapping[str, Any] | None = None,
 ) -> ExecuteInProcessResult:
-    """Runs a job in this process, and returns what it did; a failed step raises nothing."""
+    """Runs a job in this process, and returns what it did; a failed step raises nothing.
+
+    Args:
+        job: the job.
+        instance: where the run is kept.
+        partition_key: its partition, if it has one.
+        tags: tags of the run.
+        ops: configuration of its assets, by name.
+    """
     return job.execute_in_process(
         instance=instance,
         raise_on_error=False,
         partition_key=partition_key,
         tags={**(tags or {}), PROCESS_TAG: process_name()},
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        run_config={
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            "ops": {name: {"config": config} for name, config in (ops or {}).items()},
+        },
     )
 
 
@@ -41,7 +53,8 @@ def step_errors(result: ExecuteInProcessResult) -> list[str]:
     errors = []
     for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
-            cause = _cause(event.step_failure_data.error)
+            told = event.step_failure_data.user_failure_data
+            cause = (told and told.description) or _cause(event.step_failure_data.error)
             if INTERRUPTED in cause:
                 raise KeyboardInterrupt
             errors.append(f"{event.step_key}: {cause}")

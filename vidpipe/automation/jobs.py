@@ -26,18 +26,30 @@ from vidpipe.resources import Stores
 from vidpipe.stores.lake import TABLES
 from vidpipe.uploads.opening import remove_stale_copies
 
+INGEST_ASSETS = AssetSelection.assets(*(table.name for table in TABLES), "pgvector_index")
+
 # Steps share one process: it holds no model (workers do), and starting one per step costs seconds.
 ingest = define_asset_job(
     "ingest",
-    selection=AssetSelection.assets(
-        "raw_videos", "keyframes", "ocr_text", "clip_embeddings", "pgvector_index"
-    ),
+    selection=INGEST_ASSETS,
     executor_def=in_process_executor,
     description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL: "
     "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings` and "
     "`pgvector_index` one after the other and computes only what is missing.\n\nIt runs when "
     "`uploads_sensor` or `vidpipe run` finds dates with new, changed or vanished uploads, and as "
     "a backfill. When it fails, read the error of the failed step, mend what it names and run the "
+    "dates again: what was finished is kept.",
+)
+
+refresh = define_asset_job(
+    "refresh",
+    selection=INGEST_ASSETS,
+    executor_def=in_process_executor,
+    config={"ops": {table.name: {"config": {"refresh": True}} for table in TABLES}},
+    description="Makes anew what was made under other settings or by another model than those in "
+    "force, for the dates that are chosen, and publishes it. `vidpipe status` and the check "
+    "`made_under_settings_in_force` tell what that would take.\n\nIt runs when somebody launches "
+    "it here or calls `vidpipe refresh`. When it fails, mend what its error names and run the "
     "dates again: what was finished is kept.",
 )
 
@@ -101,6 +113,7 @@ def lake_maintenance() -> None:
 
 JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
     ingest,
+    refresh,
     embed_queries,
     measure_search_quality,
     cluster_topics,

@@ -6,24 +6,27 @@ Does not: registering uploads (vidpipe.uploads.discovery), executing a job
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 from psycopg import Connection
 
 from vidpipe.automation.in_process import materialize, step_errors
+from vidpipe.automation.partitions import keep_partitions
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import active_model
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
 STATEMENT_TIMEOUT_MS = 300_000
-# A run materialises every day between its first and last: far-apart dates get runs of their own.
-LARGEST_GAP = timedelta(days=14)
+# A run materialises every partition between its first and last, and looks at the dates between that
+# are done in about a tenth of a second each; a run of its own has models to load.
+MOST_BETWEEN = 30
 
 
 @dataclass
@@ -60,26 +63,46 @@ class RunSummary:
 
 
 def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Stores) -> RunSummary:
-    """Materialises every pending date, far-apart ones in runs of their own.
+    """Materialises every pending date, neighbours in one run.
 
     Args:
         ingest: the job of that name.
         instance: where its runs are kept.
         stores: the same as the job's.
     """
+    with connect(stores.settings, autocommit=True) as connection:
+        days = [one.ingest_date for one in stores.pipeline.pending_dates(connection)]
+    return ingest_days(ingest, instance, stores, days)
+
+
+def ingest_days(
+    job: JobDefinition,
+    instance: DagsterInstance,
+    stores: Stores,
+    days: Sequence[date],
+    ops: Mapping[str, Any] | None = None,
+) -> RunSummary:
+    """Materialises these dates, neighbours in one run.
+
+    Args:
+        job: `ingest` or `refresh`.
+        instance: where its runs are kept.
+        stores: the same as the job's.
+        days: registered ingest dates.
+        ops: configuration of the job's assets; with it, no other date is looked at.
+    """
     started = time.perf_counter()
     # Keeps connections open as the web server does: by default each event makes a new one.
     instance.optimize_for_webserver(
         statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
     )
-    summary = RunSummary()
+    between = 0 if ops else MOST_BETWEEN
+    summary = RunSummary(dates=[day.isoformat() for day in days])
     with connect(stores.settings, autocommit=True) as connection:
-        pending = stores.pipeline.pending_dates(connection)
-        days = [one.ingest_date for one in pending]
-        for first, last in date_ranges(days):
+        keep_partitions(instance, connection)
+        for first, last in date_ranges(ingest_dates(connection), set(days), between):
             tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
-            _add(summary, materialize(ingest, instance, tags=tags))
-        summary.dates = [day.isoformat() for day in days]
+            _add(summary, materialize(job, instance, tags=tags, ops=ops))
         summary.failures = _failures(connection, days)
         summary.model = stores.pipeline.model.model_id
         summary.active_model = active.model_id if (active := active_model(connection)) else ""
@@ -87,14 +110,27 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
     return summary
 
 
-def date_ranges(dates: Iterable[date]) -> list[tuple[date, date]]:
-    """Dates grouped into ranges whose gaps are small, each range one run."""
+def date_ranges(
+    partitions: Iterable[date], wanted: Collection[date], between: int = MOST_BETWEEN
+) -> list[tuple[date, date]]:
+    """The first and last date of each run that the wanted dates need.
+
+    Args:
+        partitions: all ingest dates.
+        wanted: the dates that are to be run.
+        between: how many other dates, on which it finds nothing to do, a run spans at most.
+    """
     ranges: list[tuple[date, date]] = []
-    for day in sorted(set(dates)):
-        if ranges and day - ranges[-1][1] <= LARGEST_GAP:
+    others_between = 0  # since the last wanted date
+    for day in sorted(partitions):
+        if day not in wanted:
+            others_between += 1
+        elif ranges and others_between <= between:
             ranges[-1] = (ranges[-1][0], day)
+            others_between = 0
         else:
             ranges.append((day, day))
+            others_between = 0
     return ranges
 
 

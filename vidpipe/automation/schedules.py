@@ -4,8 +4,6 @@ Belongs here: when something runs that waits for the clock alone.
 Does not: what runs (vidpipe.automation.jobs), what waits for data (vidpipe.automation.sensors).
 """
 
-from datetime import timedelta
-
 from dagster import (
     DefaultScheduleStatus,
     ResourceParam,
@@ -17,8 +15,11 @@ from dagster import (
 )
 
 from vidpipe.automation.jobs import cluster_topics, lake_maintenance, measure_search_quality
-from vidpipe.automation.partitions import WEEKS
+from vidpipe.automation.partitions import keep_weeks, last_ended_week, monday
 from vidpipe.resources import Stores
+from vidpipe.stores.database import connect
+from vidpipe.stores.schema_upgrade import upgrade
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 weekly_lake_maintenance = ScheduleDefinition(
     name="weekly_lake_maintenance",
@@ -55,12 +56,17 @@ def daily_search_quality(
     description="Runs `cluster_topics` for the week that has ended, every Monday at 5:00 UTC. "
     "Where it was missed or failed, materialise that week of `account_topics` by hand.",
 )
-def weekly_topics(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
-    today = context.scheduled_execution_time.date()
-    ended = (today - timedelta(days=today.weekday() + 7)).isoformat()
-    if ended not in WEEKS.get_partition_keys():
-        return SkipReason(f"the week of {ended} is before VIDPIPE_START_DATE")
-    return RunRequest(run_key=ended, partition_key=ended)
+def weekly_topics(
+    context: ScheduleEvaluationContext, stores: ResourceParam[Stores]
+) -> RunRequest | SkipReason:
+    upgrade(stores.settings)
+    ended = last_ended_week(context.scheduled_execution_time.date())
+    with connect(stores.settings, autocommit=True) as connection:
+        dates = ingest_dates(connection)
+    if not dates or ended < monday(dates[0]):
+        return SkipReason(f"nothing was ingested before the end of the week of {ended}")
+    keep_weeks(context.instance, [ended])
+    return RunRequest(run_key=ended.isoformat(), partition_key=ended.isoformat())
 
 
 SCHEDULES = [weekly_lake_maintenance, weekly_topics, daily_search_quality]

@@ -32,6 +32,7 @@ from dagster._core.storage.tags import PARTITION_NAME_TAG
 from vidpipe.alerts import send_alert
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
+from vidpipe.automation.partitions import keep_partitions
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect
@@ -67,6 +68,7 @@ def uploads_sensor(
     upgrade(settings)
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
+        keep_partitions(context.instance, connection)
         pending = stores.pipeline.pending_dates(connection)
     digests = [one.batch_digest for one in pending]
     requests = run_requests(pending, finished_runs(context.instance, digests))

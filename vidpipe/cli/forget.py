@@ -19,6 +19,9 @@ def forget(name: str, yes: bool) -> None:
     All files that were a version of them go, too. An account is named by its id, a handle or its
     name; where several have that handle or name, only an id will do.
     """
+    from dagster import DagsterInstance
+
+    from vidpipe.automation.partitions import keep_partitions
     from vidpipe.cli.environment import upgraded_settings
     from vidpipe.erasure import erase, find_traces
     from vidpipe.pipeline.stages import Pipeline, Session
@@ -39,6 +42,8 @@ def forget(name: str, yes: bool) -> None:
         if not (yes or click.confirm(question)):
             return
         erase(pipeline, session, traces)
+        with DagsterInstance.get() as instance:
+            keep_partitions(instance, connection)
     print_fitted(
         f"erased {files} files of {name}; they will not be ingested again. "
         "The uploaded files themselves are yours to delete."

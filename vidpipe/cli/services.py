@@ -20,8 +20,10 @@ def up(port: int) -> None:
     from dagster import DagsterInstance
 
     from vidpipe.automation.dead_runs import mark_dead_runs
+    from vidpipe.automation.partitions import keep_partitions
     from vidpipe.cli import ui_process
     from vidpipe.settings import load_settings
+    from vidpipe.stores.database import connect
     from vidpipe.stores.schema_upgrade import upgrade
 
     settings = load_settings()
@@ -36,6 +38,8 @@ def up(port: int) -> None:
     with DagsterInstance.get() as instance:
         for run_id in mark_dead_runs(instance):
             _note(f"run {run_id} marked failed: its process is gone")
+        with connect(settings, autocommit=True) as connection:
+            keep_partitions(instance, connection)
     if settings.uploads_url is None:
         _note("VIDPIPE_UPLOADS_URL is not set: the sensor has nowhere to look for uploads")
     _note(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops it)")

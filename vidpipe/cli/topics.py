@@ -59,7 +59,7 @@ def find_topics(week: date | None, *, as_json: bool) -> int:
     from dagster import DagsterInstance
 
     from vidpipe.automation.in_process import materialize, step_errors
-    from vidpipe.automation.partitions import WEEKS
+    from vidpipe.automation.partitions import keep_weeks, monday
     from vidpipe.cli.environment import upgraded_settings
     from vidpipe.dagster_storage import VidpipeComputeLogs
     from vidpipe.definitions import build_defs
@@ -67,13 +67,15 @@ def find_topics(week: date | None, *, as_json: bool) -> int:
 
     VidpipeComputeLogs.mirrors = False
     settings = upgraded_settings()
-    day = week or datetime.now(UTC).date()
-    monday = day - timedelta(days=day.weekday())
-    if monday.isoformat() not in WEEKS.get_partition_keys():
+    today = datetime.now(UTC).date()
+    day = week or today
+    chosen = monday(day)
+    if not monday(settings.start_date) <= chosen <= today:
         raise SettingsError(f"{day} is in the future, or before VIDPIPE_START_DATE")
     cluster_topics = build_defs(Stores(settings)).resolve_job_def("cluster_topics")
     with DagsterInstance.get() as instance:
-        result = materialize(cluster_topics, instance, partition_key=monday.isoformat())
+        keep_weeks(instance, [chosen])
+        result = materialize(cluster_topics, instance, partition_key=chosen.isoformat())
     if not result.success:
         for error in step_errors(result):
             print_fitted(f"ERROR {error}")
@@ -85,7 +87,7 @@ def find_topics(week: date | None, *, as_json: bool) -> int:
     if as_json:
         print_json({name: found[name] for name in TOLD if name in found})
     else:
-        _print(settings, found, monday)
+        _print(settings, found, chosen)
     return 0
 
 

@@ -114,13 +114,15 @@ class Tally:
 class StageReport:
     """What one call of `run_stage` did.
 
-    `failed` counts items that failed in this call; `pending` those that will be tried again.
+    `failed` counts items that failed in this call, and `failures` says of each what was wrong;
+    `pending` counts those that will be tried again.
     """
 
     stage: str
     version: str
     total: Tally = field(default_factory=Tally)
     by_date: dict[date, Tally] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
     pending: int = 0
     seconds: float = 0.0
 
@@ -132,6 +134,13 @@ class StageReport:
 
     def of(self, day: date) -> Tally:
         return self.by_date.setdefault(day, Tally())
+
+
+def failure_sentence(subject: str, stage: str, message: str) -> str:
+    """What `vidpipe.video_failures` says of an item that failed, before it is published there."""
+    if message.startswith(f"{subject} "):
+        message = f"it {message.removeprefix(subject).lstrip()}"
+    return f"{subject} failed at {stage}: {message.removeprefix(f'{subject}: ')}"
 
 
 def digest(parts: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from psycopg import Connection
 from vidpipe.errors import ItemError, VidpipeError, WorkerLost
 from vidpipe.pipeline.attempts import Attempts
 from vidpipe.pipeline.claims import CLAIMED_AT_ONCE, claimed
-from vidpipe.pipeline.contract import Item, Row, Stage, StageReport, failed_row
+from vidpipe.pipeline.contract import Item, Row, Stage, StageReport, failed_row, failure_sentence
 from vidpipe.pipeline.engine import BatchOutcome, Engine
 from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import Lake
@@ -277,6 +277,10 @@ class _Loop:
         if row["status"] == "failed":
             self.report.total.failed += 1
             tally.failed += 1
+            subject = item.get("upload_id") or self.stage.key_text(item)
+            self.report.failures.append(
+                failure_sentence(subject, self.stage.name, str(row["error_message"]))
+            )
         else:
             self.report.total.new += 1
             tally.new += 1
