@@ -19,7 +19,7 @@ from vidpipe.stores.database import connect
 from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.listing import list_uploads
-from vidpipe.uploads.registry.pending_dates import pending_dates
+from vidpipe.uploads.registry.pending_dates import InForce, pending_dates
 from vidpipe.uploads.registry.registering import register
 
 LONG_AGO_S = 1_761_955_200
@@ -70,7 +70,7 @@ def main(count: int) -> None:
                         f"listing {listed_s:.2f} s, {listed_s / bound_s:.1f} times  ({report})"
                     )
                 begun = time.perf_counter()
-                pending = pending_dates(connection, "versions")
+                pending = pending_dates(connection, InForce("", "", ""))
                 print(
                     f"{'pending dates':<20} {time.perf_counter() - begun:6.2f} s  "
                     f"{len(pending)} dates"

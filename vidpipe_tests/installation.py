@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +13,12 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from deltalake import DeltaTable
 from psycopg import Connection
 
+from vidpipe.automation.in_process import materialize
 from vidpipe.automation.partitions import keep_partitions
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
+from vidpipe.pipeline.outdated import OutdatedWork, outdated_work
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings
@@ -70,17 +72,15 @@ class Installation:
         with self.connect() as connection:
             return [one.ingest_date for one in self.pipeline.pending_dates(connection)]
 
-    def materialize(self, days: Sequence[date]) -> ExecuteInProcessResult:
-        """Runs the ingest job over the range that these dates span."""
+    def materialize(
+        self, days: Sequence[date], ops: Mapping[str, Any] | None = None
+    ) -> ExecuteInProcessResult:
+        """Runs the ingest job over the range that these dates span, its assets so configured."""
         with self.connect() as connection:
             keep_partitions(self.instance, connection)
+        tags = {RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()}
         job = build_defs(self.stores).resolve_job_def("ingest")
-        return job.execute_in_process(
-            instance=self.instance,
-            raise_on_error=False,
-            tags={RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        return materialize(job, self.instance, tags=tags, ops=ops)
 
     def run(self) -> ExecuteInProcessResult:
         """Registers what is there and takes every pending date to PostgreSQL."""
@@ -88,6 +88,16 @@ class Installation:
         result = self.materialize(self.pending())
         assert result.success
         return result
+
+    def under(self, **changes: Any) -> "Installation":
+        """The same installation under other settings."""
+        settings = self.settings.model_copy(update=changes)
+        return Installation(settings, self.uploads, self.instance)
+
+    def outdated(self) -> OutdatedWork:
+        """What was made under other settings."""
+        with self.connect() as connection:
+            return outdated_work(self.pipeline, Session(connection))
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.connect() as connection:

@@ -21,8 +21,8 @@ class RecomputeConfig(Config):
     )
     items: list[str] = Field(
         [],
-        description="Only what belongs to these uploads, videos, contents or keyframes (their ids); "
-        "to all of the run's dates when empty.",
+        description="Only what belongs to these uploads, videos, contents or keyframes (their "
+        "ids); everything on the run's dates when empty.",
     )
     reason: str = Field(
         "", description="Why; it is kept in vidpipe_ops.recomputations with the run."

@@ -26,8 +26,9 @@ class OutdatedWork:
     """What was made under other settings, and what making it anew would take.
 
     Attributes:
-        dates: ingest dates that hold any, oldest first.
-        items: number of results by stage; stages without any are left out.
+        dates: ingest dates that were published so, oldest first.
+        items: number of such results by stage; stages without any are left out. Where there are
+            none, because settings of before are in force again, the dates are only published anew.
         upload_bytes: size of the uploads that would be read again.
         seconds: time by measured rates; None where a stage has not been measured here.
     """
@@ -40,15 +41,20 @@ class OutdatedWork:
     def __str__(self) -> str:
         if not self.dates:
             return "everything was made under the settings in force"
+        told = (
+            f"{len(self.dates)} dates ({self.dates[0]} to {self.dates[-1]}) were made under other "
+            "settings; vidpipe refresh would "
+        )
+        if not self.items:
+            return told + "publish them anew, without computing anything"
         counts = ", ".join(f"{count} of {stage}" for stage, count in self.items.items())
         time = "a time that was not measured here yet"
         if self.seconds is not None:
             hours = self.seconds / 3600
             time = f"about {hours:.1f} hours" if hours >= 0.1 else f"about {self.seconds:.0f} s"
         return (
-            f"{len(self.dates)} dates ({self.dates[0]} to {self.dates[-1]}) were made under other "
-            f"settings; vidpipe refresh would make anew {counts}, read "
-            f"{self.upload_bytes / 1e9:.2f} GB of uploads, and take {time}"
+            f"{told}make anew {counts}, read {self.upload_bytes / 1e9:.2f} GB of uploads, and take "
+            f"{time}"
         )
 
 
@@ -65,23 +71,20 @@ def outdated_work(
     Raises:
         ModelUnavailable: today's model is not known.
     """
-    candidates = outdated_dates(session.connection, pipeline.versions_digest)
-    work = OutdatedWork()
-    found: set[date] = set()
-    for group in _groups([day for day in candidates if days is None or day in days]):
+    found = outdated_dates(session.connection, pipeline.in_force)
+    work = OutdatedWork([day for day in found if days is None or day in days])
+    for group in _groups(work.dates):
         snapshot = pipeline.snapshot(session, group)
         read = snapshot.registered.select("upload_id", "fingerprint", "size_bytes")
         for table in TABLES:
             outdated = snapshot.outdated(table)
             if outdated.is_empty():
                 continue
-            found |= set(outdated["ingest_date"])
             work.items[table.name] = work.items.get(table.name, 0) + outdated.height
             if table in (RAW_VIDEOS, KEYFRAMES):
                 uploads = outdated.select("upload_id", "fingerprint")
                 sizes = read.join(uploads, on=["upload_id", "fingerprint"], how="semi")
                 work.upload_bytes += int(sizes.select(pl.col("size_bytes").sum()).item())
-    work.dates = sorted(found)
     rates = seconds_an_item(session.connection)
     work.seconds = (
         sum(count * rates[stage] for stage, count in work.items.items())

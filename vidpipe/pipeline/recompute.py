@@ -92,7 +92,7 @@ def chosen_keys(snapshot: Snapshot, table: LakeTable, items: Sequence[str]) -> p
 def withdraw(lake: Lake, connection: Connection[Any], stage: Stage, keys: pl.DataFrame) -> None:
     """Takes back the results of today's stage version, so that they are made anew."""
     leave_pending(connection, keys["ingest_date"].unique().to_list())
-    lake.delete(stage.table, keys[stage.table.subject].unique(), version=stage.version)
+    lake.delete(stage.table, keys[stage.table.subject].unique().to_list(), version=stage.version)
 
 
 def record(

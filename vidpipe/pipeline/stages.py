@@ -37,7 +37,7 @@ from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake, LakeTable
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.uploads.registry import registered_uploads
-from vidpipe.uploads.registry.pending_dates import PendingDate, pending_dates
+from vidpipe.uploads.registry.pending_dates import InForce, PendingDate, pending_dates
 
 
 @dataclass(frozen=True)
@@ -139,31 +139,28 @@ class Pipeline:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Stage version that counts, by table name."""
+        """Stage version in force, by table name."""
         return {stage.name: stage.version for stage in self._stages}
 
     @property
     def versions_digest(self) -> str:
-        """Digest of all stage versions: a date published under another one is published again."""
+        """Digest of all stage versions and limits."""
         return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
 
     @property
-    def limits_digest(self) -> str:
-        """Digest of the limits: failures that were met under others are tried again."""
-        return digest(self._limits)
+    def in_force(self) -> InForce:
+        """The settings in force, by which published dates are judged."""
+        limits = digest(self._limits)
+        refreshes = self.settings.refresh == "auto"
+        try:
+            versions = digest(self.versions)
+        except ModelUnavailable:
+            return InForce(None, limits, None, refreshes)
+        return InForce(versions, limits, self.versions_digest, refreshes)
 
     def pending_dates(self, connection: Connection[Any]) -> list[PendingDate]:
         """Ingest dates that a run would change; those with new uploads when a model is missing."""
-        try:
-            versions: str | None = self.versions_digest
-        except ModelUnavailable:
-            versions = None
-        return pending_dates(
-            connection,
-            versions,
-            limits_digest=self.limits_digest,
-            refreshes=self.refreshes,
-        )
+        return pending_dates(connection, self.in_force)
 
     def snapshot(self, session: Session, days: Sequence[date]) -> Snapshot:
         """What the lake holds of these dates now."""
@@ -202,11 +199,6 @@ class Pipeline:
         note_work(session.connection, report, session.run_id)
         return report
 
-    @property
-    def refreshes(self) -> bool:
-        """Whether results of other settings are made anew without being asked for."""
-        return self.settings.refresh == "auto"
-
     def _clip_version(self, keyframes: str, ocr_text: str) -> str:
         """Version of the vectors that the model in use makes of given versions' results."""
         return digest(
@@ -236,7 +228,7 @@ class Pipeline:
         self, session: Session, stage: Stage, snapshot: Snapshot, again: Recompute
     ) -> set[str]:
         """Keys of items whose results do not count; results of today's settings are withdrawn."""
-        if not again and not self.refreshes:
+        if not again and not self.in_force.refreshes:
             return set()
         keys = chosen_keys(snapshot, stage.table, again.items)
         if not again.force:

@@ -37,7 +37,7 @@ def publish_dates(
     Dates published before whose videos change with these (an id that a second account claims, a
     post uploaded again) are published again, too.
     """
-    connection = session.connection
+    connection, in_force = session.connection, pipeline.in_force
     reports: dict[date, PublishReport] = {}
     # One publication at a time: an older reading of the lake must not follow a newer one.
     with locks.PUBLICATION.held(connection):
@@ -54,8 +54,8 @@ def publish_dates(
                 model=pipeline.model,
                 made_of=MadeOf(
                     uploads_digest=digests.get(day, "") if is_complete else INCOMPLETE,
-                    versions_digest=pipeline.versions_digest if is_current else OTHER_SETTINGS,
-                    limits_digest=pipeline.limits_digest if day in days else None,
+                    versions_digest=str(in_force.versions) if is_current else OTHER_SETTINGS,
+                    limits_digest=in_force.limits if day in days else None,
                 ),
             )
             if session.progress:

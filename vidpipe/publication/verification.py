@@ -20,6 +20,7 @@ from vidpipe.publication.assembly import assemble_rows
 from vidpipe.publication.reading import date_snapshots, read_uploads
 from vidpipe.publication.tables import DateRows, compared_columns
 from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, LakeTable
+from vidpipe.stores.model_registry import VECTOR_TABLES, find_model
 
 UNIT_LENGTH_TOLERANCE = 1e-3
 RECALL_QUERIES = 20
@@ -90,15 +91,23 @@ def failure_shares(snapshot: Snapshot, table: LakeTable) -> dict[date, float]:
 def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) -> pl.DataFrame:
     """Where PostgreSQL does not hold what the lake holds: `ingest_date`, `table`, `missing` rows.
 
-    Rows that PostgreSQL holds beyond the lake's are counted as `surplus`.
+    Rows that PostgreSQL holds beyond the lake's are counted as `surplus`. Vectors are those of the
+    model in use, which need not be the active one.
+
+    Raises:
+        UnknownName: nothing was published with this model yet.
     """
+    model = find_model(session.connection, pipeline.model.model_id)
+    of_model = {table.name: table.of_model(model.model_no) for table in VECTOR_TABLES}
     uploads = read_uploads(pipeline, session)
     found = []
     for snapshot, day in date_snapshots(pipeline, session, days):
         rows = assemble_rows(snapshot, uploads, day, pipeline.model.dimensions)
         for table, columns in compared_columns().items():
             wanted = set(getattr(rows, table).select(columns).iter_rows())
-            held = _published_rows(session.connection, table, columns, rows, day)
+            held = _published_rows(
+                session.connection, table, of_model.get(table, table), columns, rows, day
+            )
             if wanted != held:
                 found.append((day, table, len(wanted - held), len(held - wanted)))
     return pl.DataFrame(
@@ -153,7 +162,12 @@ def ann_recall(connection: Connection[Any]) -> float | None:
 
 
 def _published_rows(
-    connection: Connection[Any], table: str, columns: Sequence[str], rows: DateRows, day: date
+    connection: Connection[Any],
+    table: str,
+    relation: str,
+    columns: Sequence[str],
+    rows: DateRows,
+    day: date,
 ) -> set[tuple[Any, ...]]:
     """Rows in PostgreSQL of a date's videos, or of the owners that the lake's rows name."""
     if table in ("videos", "video_versions"):
@@ -166,7 +180,7 @@ def _published_rows(
         connection.execute(
             sql.SQL("select {} from {} where {} = any(%s)").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
-                sql.Identifier("vidpipe", table),
+                sql.Identifier("vidpipe", relation),
                 sql.Identifier(column),
             ),
             [values],

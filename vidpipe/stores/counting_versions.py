@@ -4,8 +4,8 @@ Belongs here: the stage versions that count, and the choice among rows of one ke
 Does not: what a stage version depends on (vidpipe.pipeline.stages), reading rows
 (vidpipe.stores.lake).
 
-Of several rows for one key and version a success beats a failure, and of equals the first committed
-wins: two runs that computed the same key at once agree afterwards on one result.
+Of several rows for one key and version a success beats a failure, and of successes the first
+committed wins: two runs that computed the same key at once agree afterwards on one result.
 """
 
 from collections.abc import Sequence
@@ -37,13 +37,17 @@ class Counting:
         return pl.col("stage_version").is_in([self.version, *sorted(self.others)])
 
     def best(self, rows: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
-        """The row that counts of each key: of today's version the first success, else the last."""
+        """The row that counts of each key: the first success of today's version, else the newest.
+
+        Of failures the newest counts, too: it was met under the limits in force.
+        """
         is_other = pl.col("stage_version") != self.version
-        age = pl.col("committed_at").dt.epoch("us")
+        has_failed = pl.col("status") == "failed"
+        committed = pl.col("committed_at").dt.epoch("us")
         return rows.sort(
             is_other,
-            pl.col("status") == "failed",
-            pl.when(is_other).then(-age).otherwise(age),
+            has_failed,
+            pl.when(is_other | has_failed).then(-committed).otherwise(committed),
             "ingest_date",
             nulls_last=True,
         ).unique(subset=key, keep="first", maintain_order=True)

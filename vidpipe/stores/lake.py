@@ -9,7 +9,7 @@ result is still a result, and a killed run leaves whole batches only. Which of s
 key counts is told in vidpipe.stores.counting_versions.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -326,7 +326,7 @@ class Lake:
         return rows.join(found, on=identity, how="inner", nulls_equal=True)
 
     def delete(
-        self, table: LakeTable, subjects: Collection[str], *, version: str | None = None
+        self, table: LakeTable, subjects: Sequence[str], *, version: str | None = None
     ) -> None:
         """Erases the rows about these subjects: of one stage version, or of all."""
         handle = self._open(table)

@@ -93,7 +93,7 @@ def replaced(
     before = lake.scan(table).filter(pl.col("ingest_date") == of).collect()
 
     def put(rows: pl.DataFrame) -> None:
-        lake.delete(table, before[table.subject].unique())
+        lake.delete(table, before[table.subject].unique().to_list())
         lake.append(table, rows.drop("committed_at").iter_rows(named=True))
 
     put(before.clear() if change is None else before.with_columns(change))

@@ -131,7 +131,7 @@ def test_a_published_date_is_not_requested(installation: Installation) -> None:
             date_rows([], ingest_date=DAYS[0], model=installation.pipeline.model),
             ingest_date=DAYS[0],
             model=installation.pipeline.model,
-            made_of=MadeOf(digests[DAYS[0]], installation.pipeline.versions_digest),
+            made_of=MadeOf(digests[DAYS[0]], installation.pipeline.in_force.versions or ""),
         )
     assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
 

@@ -22,12 +22,34 @@ OTHER_SETTINGS = "other settings"
 
 
 @dataclass(frozen=True)
+class InForce:
+    """Settings in force, as digests by which published dates are judged.
+
+    Attributes:
+        versions: digest of the stage versions; None where a model is missing.
+        limits: digest of the limits.
+        together: digest of both, by which earlier versions of vidpipe judged; None like `versions`.
+        refreshes: whether dates that were made under other settings are made anew unasked.
+    """
+
+    versions: str | None
+    limits: str
+    together: str | None
+    refreshes: bool = False
+
+    @property
+    def known(self) -> list[str]:
+        """Digests of dates that were made under the settings in force."""
+        return [digest for digest in (self.versions, self.together) if digest is not None]
+
+
+@dataclass(frozen=True)
 class MadeOf:
     """What a published date was made of.
 
     Attributes:
         uploads_digest: digest of its uploads, or INCOMPLETE.
-        versions_digest: digest of the stage versions and limits, or OTHER_SETTINGS.
+        versions_digest: digest of the stage versions, or OTHER_SETTINGS.
         limits_digest: digest of the limits under which its failures were met; None where the date
             was published without being computed.
     """
@@ -55,22 +77,10 @@ class PendingDate:
     waiting_uploads: int
 
 
-def pending_dates(
-    connection: Connection[Any],
-    versions_digest: str | None,
-    *,
-    limits_digest: str | None = None,
-    refreshes: bool = False,
-) -> list[PendingDate]:
+def pending_dates(connection: Connection[Any], in_force: InForce) -> list[PendingDate]:
     """Ingest dates whose uploads are not published as they stand, oldest first.
 
     So are dates with failures that were met under other limits.
-
-    Args:
-        versions_digest: of the stage versions in force; None when they are unknown, because a model
-            is missing.
-        limits_digest: of the limits in force; failures do not count when it is omitted.
-        refreshes: whether dates that were made under other settings wait, too.
     """
     rows = connection.execute(
         """
@@ -81,7 +91,7 @@ def pending_dates(
             where
                 f.status = 'failed' and f.stage <> 'metadata'
                 and case
-                    when p.limits_digest is null then p.versions_digest <> %(versions)s
+                    when p.limits_digest is null then p.versions_digest <> all(%(known)s)
                     else p.limits_digest <> %(limits)s
                 end
         ),
@@ -89,17 +99,14 @@ def pending_dates(
         pending as (
             select
                 c.*,
-                case when %(refreshes)s and p.versions_digest <> %(versions)s then null
+                case when %(refreshes)s and p.versions_digest <> all(%(known)s) then null
                     else p.published_at end as since
             from vidpipe_ops.date_digests as c
             left join vidpipe_ops.published_dates as p using (ingest_date)
             where
                 p.uploads_digest is distinct from c.uploads_digest
-                or (%(refreshes)s and p.versions_digest <> %(versions)s)
-                or (
-                    %(limits)s::text is not null
-                    and c.ingest_date in (select ingest_date from failed)
-                )
+                or (%(refreshes)s and p.versions_digest <> all(%(known)s))
+                or c.ingest_date in (select ingest_date from failed)
         )
 
         select
@@ -113,20 +120,24 @@ def pending_dates(
         group by p.ingest_date, p.uploads_digest, p.present
         order by p.ingest_date
         """,
-        {"versions": versions_digest, "limits": limits_digest, "refreshes": refreshes},
+        {
+            "known": in_force.known,
+            "limits": in_force.limits,
+            "refreshes": in_force.refreshes and in_force.versions is not None,
+        },
     ).fetchall()
     return [
-        PendingDate(day, _batch_digest(digest, versions_digest or ""), present, waiting)
+        PendingDate(day, _batch_digest(digest, in_force.together or ""), present, waiting)
         for day, digest, present, waiting in rows
     ]
 
 
-def outdated_dates(connection: Connection[Any], versions_digest: str) -> list[date]:
+def outdated_dates(connection: Connection[Any], in_force: InForce) -> list[date]:
     """Published dates that were made under other settings, oldest first."""
     rows = connection.execute(
         "select ingest_date from vidpipe_ops.published_dates"
-        " where versions_digest <> %s order by ingest_date",
-        [versions_digest],
+        " where versions_digest <> all(%s) order by ingest_date",
+        [in_force.known],
     ).fetchall()
     return [day for (day,) in rows]
 
@@ -188,5 +199,5 @@ def leave_pending(connection: Connection[Any], days: Sequence[date]) -> None:
     )
 
 
-def _batch_digest(uploads_digest: str, versions_digest: str) -> str:
-    return hashlib.sha256(f"{uploads_digest} {versions_digest}".encode()).hexdigest()[:16]
+def _batch_digest(uploads_digest: str, settings_digest: str) -> str:
+    return hashlib.sha256(f"{uploads_digest} {settings_digest}".encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ from vidpipe.uploads.registry.pending_dates import pending_dates
 from vidpipe.uploads.registry.registered_uploads import ingest_dates, waiting_uploads
 from vidpipe.uploads.registry.registering import register
 from vidpipe_tests.uploads.listings import large_listing
-from vidpipe_tests.uploads.registry.world import LONG_AGO, NOW, World
+from vidpipe_tests.uploads.registry.world import LONG_AGO, NOW, World, in_force
 
 
 def test_an_upload_is_registered_with_the_date_of_its_folder(world: World) -> None:
@@ -136,7 +136,7 @@ def test_many_uploads_are_registered_and_pending_by_date(world: World) -> None:
         world.connection, listing, now=NOW + timedelta(minutes=1), settings=world.settings
     )
     assert (again.new, again.changed, again.removed) == (0, 0, 0)
-    pending = pending_dates(world.connection, "v1")
+    pending = pending_dates(world.connection, in_force("v1"))
     assert sum(one.uploads for one in pending) == 20_000
 
 

@@ -11,7 +11,7 @@ from vidpipe.publication.transaction import publish_rows
 from vidpipe.settings import Settings
 from vidpipe.uploads.listing import list_some_uploads, list_uploads
 from vidpipe.uploads.registry import registered_uploads
-from vidpipe.uploads.registry.pending_dates import MadeOf, pending_dates, uploads_digests
+from vidpipe.uploads.registry.pending_dates import InForce, MadeOf, pending_dates, uploads_digests
 from vidpipe.uploads.registry.registering import register
 from vidpipe.uploads.registry.registration_report import RegistrationReport
 from vidpipe.uploads.registry.sweeps import sweep_position
@@ -60,7 +60,7 @@ class World:
         return [item["upload_id"] for item in registered_uploads.items(self.connection, [day])]
 
     def pending(self, versions: str = "v1") -> list[date]:
-        return [one.ingest_date for one in pending_dates(self.connection, versions)]
+        return [one.ingest_date for one in pending_dates(self.connection, in_force(versions))]
 
     def publish(self, versions: str = "v1") -> None:
         """Publishes every pending date, without any rows."""
@@ -77,3 +77,8 @@ class World:
             model=MODEL,
             made_of=MadeOf(digest, versions),
         )
+
+
+def in_force(versions: str, *, refreshes: bool = False) -> InForce:
+    """Settings in force, of which only the stage versions matter."""
+    return InForce(versions, "limits", versions, refreshes)
