@@ -1,4 +1,4 @@
-"""How time is cut: a partition for each ingest date (UTC) with uploads, and for each of their weeks.
+"""How time is cut: a partition for each ingest date (UTC) with uploads, and one for each week.
 
 Belongs here: the partitions, keeping them equal to the registry's dates, what all assets of an
 ingest date share, the dates and weeks of a run.

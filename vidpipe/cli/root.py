@@ -18,6 +18,7 @@ from vidpipe.cli.forget import forget
 from vidpipe.cli.judge import judge
 from vidpipe.cli.model import model
 from vidpipe.cli.query import query
+from vidpipe.cli.refresh import refresh
 from vidpipe.cli.run import run
 from vidpipe.cli.search import search
 from vidpipe.cli.services import down, up
@@ -62,6 +63,7 @@ for command in (
     judge,
     model,
     query,
+    refresh,
     run,
     search,
     status,

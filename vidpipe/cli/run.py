@@ -68,11 +68,12 @@ def run_pending(*, as_json: bool) -> int:
     if as_json:
         print_json(asdict(summary))
     else:
-        _print(summary, settings)
+        print_summary(summary, settings)
     return 0 if summary.ok else 1
 
 
-def _print(summary: "RunSummary", settings: "Settings") -> None:
+def print_summary(summary: "RunSummary", settings: "Settings") -> None:
+    """Says what runs did, and what comes next."""
     from vidpipe.models.bundled_pair import DEMO_PAIR_NOTE, is_demo_pair
 
     if summary.marked_failed:

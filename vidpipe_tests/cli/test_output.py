@@ -11,6 +11,7 @@ from vidpipe_tests.cli.command_line import CommandLine, commands
 # What is typed, and what the document of an installation without videos holds.
 DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "run": (["--uploads", "uploads"], {"ok": True, "dates": [], "errors": [], "failures": []}),
+    "refresh": (["--demo-models"], {"ok": True, "dates": [], "runs": []}),
     "status": ([], {"waiting": [], "running": [], "pending_dates": [], "failed_runs": []}),
     "search": (["boats"], []),
     "evaluate": (["queries.yaml"], {"overall": {"queries": 0}}),
