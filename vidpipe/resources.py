@@ -1,6 +1,6 @@
 """Stores and engines as one Dagster resource.
 
-Belongs here: opening the pipeline for a step of a run, and marking whose run it is.
+Belongs here: opening the pipeline for a step of a run.
 Does not: settings (vidpipe.settings) or what the steps do (vidpipe.pipeline.stages).
 """
 
@@ -16,13 +16,9 @@ from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.pipeline.loop import Progress
 from vidpipe.pipeline.stages import Pipeline, Session
-from vidpipe.processes import process_name
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
-
-# Tags by which a later start recognises runs whose process is gone (vidpipe.automation.dead_runs).
-PROCESS_TAG = "vidpipe/process"
 
 # Frames shown of a date; more would not fit 150 kB.
 SHEET_FRAMES = 40
@@ -61,11 +57,8 @@ class Stores:
     @contextmanager
     def session(self, context: RunContext) -> Iterator[Session]:
         """A connection and progress for one step of the running Dagster run."""
-        run = context.run
-        if run.tags.get(PROCESS_TAG) != process_name():
-            context.instance.add_run_tags(run.run_id, {PROCESS_TAG: process_name()})
         with connect(self.settings, autocommit=True) as connection:
-            yield Session(connection, run.run_id, self._progress or _log_progress(context))
+            yield Session(connection, context.run.run_id, self._progress or _log_progress(context))
 
     def contact_sheets(self, frames: pl.DataFrame) -> dict[date, bytes]:
         """A JPEG contact sheet of each ingest date's keyframes (columns of `Pipeline.frames`)."""

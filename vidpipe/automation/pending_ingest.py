@@ -79,7 +79,7 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
         days = [one.ingest_date for one in pending]
         for first, last in date_ranges(days):
             tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
-            _add(summary, materialize(ingest, instance, tags=tags))
+            _add(summary, materialize(ingest, instance, stores.settings, tags=tags))
         summary.dates = [day.isoformat() for day in days]
         summary.failures = _failures(connection, days)
         summary.model = stores.pipeline.model.model_id

@@ -34,7 +34,7 @@ def up(port: int) -> None:
     _note("starting the database …")
     upgrade(settings)
     with DagsterInstance.get() as instance:
-        for run_id in mark_dead_runs(instance):
+        for run_id in mark_dead_runs(instance, settings):
             _note(f"run {run_id} marked failed: its process is gone")
     if settings.uploads_url is None:
         _note("VIDPIPE_UPLOADS_URL is not set: the sensor has nowhere to look for uploads")

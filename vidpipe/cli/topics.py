@@ -73,7 +73,7 @@ def find_topics(week: date | None, *, as_json: bool) -> int:
         raise SettingsError(f"{day} is in the future, or before VIDPIPE_START_DATE")
     cluster_topics = build_defs(Stores(settings)).resolve_job_def("cluster_topics")
     with DagsterInstance.get() as instance:
-        result = materialize(cluster_topics, instance, partition_key=monday.isoformat())
+        result = materialize(cluster_topics, instance, settings, partition_key=monday.isoformat())
     if not result.success:
         for error in step_errors(result):
             print_fitted(f"ERROR {error}")

@@ -7,7 +7,7 @@ Does not: publishing, or noting that a date is published (vidpipe.publication).
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -18,13 +18,15 @@ class PendingDate:
     """An ingest date whose published state differs from its uploads or from the stage versions.
 
     `uploads` counts those present on it, `waiting_uploads` those of them that are new, changed,
-    gone or back since it was published (all, if it never was or the versions changed).
+    gone or back since it was published (all, if it never was or the versions changed). `changed_at`
+    tells when any of its uploads last did so.
     """
 
     ingest_date: date
     batch_digest: str
     uploads: int
     waiting_uploads: int
+    changed_at: datetime
 
 
 def pending_dates(connection: Connection[Any], versions_digest: str) -> list[PendingDate]:
@@ -40,7 +42,8 @@ def pending_dates(connection: Connection[Any], versions_digest: str) -> list[Pen
         )
         select
             p.ingest_date, p.uploads_digest, p.present,
-            count(*) filter (where p.since is null or u.changed_at >= p.since)
+            count(*) filter (where p.since is null or u.changed_at >= p.since),
+            greatest(max(u.first_seen_at), max(u.changed_at))
         from pending as p
         inner join vidpipe_ops.uploads as u using (ingest_date)
         group by p.ingest_date, p.uploads_digest, p.present
@@ -49,8 +52,14 @@ def pending_dates(connection: Connection[Any], versions_digest: str) -> list[Pen
         {"versions": versions_digest},
     ).fetchall()
     return [
-        PendingDate(day, _batch_digest(digest, versions_digest), present, waiting)
-        for day, digest, present, waiting in rows
+        PendingDate(
+            day,
+            _batch_digest(digest, versions_digest),
+            present,
+            waiting,
+            changed_at.astimezone(UTC),
+        )
+        for day, digest, present, waiting, changed_at in rows
     ]
 
 
