@@ -65,8 +65,8 @@ ALERTED_TAG = ".dagster/vidpipe_alerted"
     "again, five times at most for the same uploads. A date whose run was cancelled waits until "
     "its uploads change or somebody materialises it; `vidpipe status` names it.\n\nA tick that "
     "fails changes nothing and the next one tries again: see that the uploads and the database can "
-    "be reached. For a date that is not tried any more, read the errors of its runs, then materialise "
-    "it by hand.",
+    "be reached. For a date that is not tried any more, read the errors of its runs, then "
+    "materialise it by hand.",
 )
 def uploads_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]

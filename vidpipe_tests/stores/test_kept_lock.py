@@ -1,4 +1,4 @@
-"""A lock that tells whether its holder lives: killed holders, restarted servers, other namespaces."""
+"""A lock that tells whether its holder lives: when killed, stopped, elsewhere, or cut off."""
 
 import shutil
 import signal
