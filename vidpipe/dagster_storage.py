@@ -40,6 +40,7 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster._utils import touch_file
 from dagster_postgres import DagsterPostgresStorage, PostgresRunStorage
+from dagster_postgres.utils import DagsterPostgresException
 from dagster_shared.ipc import send_interrupt
 from sqlalchemy.pool import NullPool
 
@@ -63,6 +64,10 @@ LOST_AFTER_S = 60.0
 class VidpipeRunStorage(PostgresRunStorage):
     """Dagster's runs; a process that starts one holds its lock and hears when it is cancelled."""
 
+    def __init__(self, postgres_url: str) -> None:
+        super().__init__(postgres_url)
+        self._executed_here: set[str] = set()
+
     def handle_run_event(
         self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None
     ) -> None:
@@ -71,9 +76,11 @@ class VidpipeRunStorage(PostgresRunStorage):
             from vidpipe.settings import load_settings
 
             kept_lock.keep(load_settings(), locks.run_lock(run_id))
+            self._executed_here.add(run_id)
             Thread(target=self._end_when_cancelled, args=[run_id], daemon=True).start()
         super().handle_run_event(run_id, event, update_timestamp)
         if event.event_type in ENDS_OF_RUNS:
+            self._executed_here.discard(run_id)
             kept_lock.release(locks.run_lock(run_id))
 
     def _end_when_cancelled(self, run_id: str) -> None:
@@ -83,18 +90,19 @@ class VidpipeRunStorage(PostgresRunStorage):
         in a process of its own, or after that server died: the run would be called cancelled and
         go on.
         """
-        is_cancelled_since = None
-        while is_cancelled_since is None or time.monotonic() - is_cancelled_since < CANCEL_WITHIN_S:
+        since = None
+        while since is None or time.monotonic() - since < CANCEL_WITHIN_S:
             time.sleep(CANCEL_LOOK_EVERY_S)
+            if run_id not in self._executed_here:
+                return
             server = multiprocessing.parent_process()
-            with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError):
+            with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError, DagsterPostgresException):
                 run = self._get_run_by_id(run_id)
-                if run is None or run.is_finished:
-                    return
-                if run.status is not DagsterRunStatus.CANCELING or (server and server.is_alive()):
-                    is_cancelled_since = None
-                elif is_cancelled_since is None:
-                    is_cancelled_since = time.monotonic()
+                is_cancelled = run is not None and run.status is DagsterRunStatus.CANCELING
+                if not is_cancelled or (server is not None and server.is_alive()):
+                    since = None
+                elif since is None:
+                    since = time.monotonic()
         send_interrupt()
 
 

@@ -7,7 +7,8 @@ Does not: asking for runs (vidpipe.automation.sensors), telling people of them
 
 A sensor's runs name the batch that they were asked for; the batch of a date changes with its
 uploads. Runs that a person started name a date or a range of dates instead: they count when they
-were created after the last change of that date.
+were created after the last change of that date. A run of that date alone that still waits in the
+queue counts anyway: it looks at the uploads when it starts.
 """
 
 import time
@@ -77,20 +78,21 @@ def runs_of_dates(
     since = min(one.changed_at for one in pending)
     recent = instance.get_run_records(RunsFilter(created_after=since), limit=RUNS_LOOKED_AT)
     by_people = [one for one in recent if _batch(one) is None and _is_ingest(one.dagster_run)]
-    records = _tagged(instance, [one.batch_digest for one in pending])
-    return {
-        date.batch_digest: _summary(
-            instance,
-            [one for one in records if _batch(one) == date.batch_digest]
-            + [
-                one
-                for one in by_people
-                if one.create_timestamp >= date.changed_at
-                and _covers(one.dagster_run, date.ingest_date.isoformat())
-            ],
-        )
-        for date in pending
-    }
+    asked_for = _tagged(instance, [one.batch_digest for one in pending])
+    queued = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.QUEUED]))
+
+    def of(date: PendingDate) -> list[RunRecord]:
+        key = date.ingest_date.isoformat()
+        found = [one for one in asked_for if _batch(one) == date.batch_digest]
+        found += [one for one in queued if _publishes_only(one.dagster_run, key)]
+        found += [
+            one
+            for one in by_people
+            if one.create_timestamp >= date.changed_at and _covers(one.dagster_run, key)
+        ]
+        return list({one.storage_id: one for one in found}.values())
+
+    return {date.batch_digest: _summary(instance, of(date)) for date in pending}
 
 
 def will_be_retried(
@@ -164,6 +166,12 @@ def _is_ingest(run: DagsterRun) -> bool:
     if run.asset_selection is None:
         return run.job_name == "ingest"
     return not DAILY_ASSETS.isdisjoint(run.asset_selection)
+
+
+def _publishes_only(run: DagsterRun, date: str) -> bool:
+    """Whether a run takes this date and no other to PostgreSQL."""
+    is_whole = run.asset_selection is None or AssetKey("pgvector_index") in run.asset_selection
+    return is_whole and _is_ingest(run) and run.tags.get(PARTITION_NAME_TAG) == date
 
 
 def _covers(run: DagsterRun, date: str) -> bool:
