@@ -105,6 +105,10 @@ class World:
             [(videos,)] = connection.execute("select count(*) from vidpipe.videos").fetchall()
         return int(videos)
 
+    def is_something_running(self) -> bool:
+        self.services.restart_ended()
+        return any(status == "STARTED" for _, status, *_ in self.runs())
+
     def is_quiet(self) -> bool:
         """Whether every upload is published and no run is unfinished."""
         ended = {"SUCCESS", "FAILURE", "CANCELED"}
@@ -236,10 +240,12 @@ def test_thirty_kills_leave_no_run_started_no_date_undone_and_nobody_alarmed(
     ):
         while sum(killed.values()) < 30:
             made.uploads.receive(day(chance.randrange(DATES)))
-            time.sleep(chance.uniform(1, 12))
-            made.services.restart_ended()
+            wait_for(made.is_something_running, 300)
+            time.sleep(chance.uniform(0, 8))
             victim = chance.choice(victims)
             killed[victim] += kill(made.services, victim, chance)
+            print(f"{time.strftime('%X')} {sum(killed.values())}: {victim}", flush=True)
+            made.services.restart_ended()
         made.wait_until_quiet()
         runs = made.runs()
         retried = {parent for *_, parent, _ in runs}

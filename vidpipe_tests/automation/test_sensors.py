@@ -43,6 +43,7 @@ from vidpipe.automation.sensors import (
     query_embeddings_sensor,
     uploads_sensor,
 )
+from vidpipe.automation.work_status import read_status
 from vidpipe.definitions import build_defs
 from vidpipe.publication.transaction import publish_rows
 from vidpipe.resources import Stores
@@ -118,6 +119,21 @@ def test_a_date_is_requested_once_while_its_uploads_stay_the_same(
     installation.instance.report_run_failed(run)
     [after_failure] = requests(installation)
     assert after_failure.run_key != first.run_key
+
+
+def test_a_cancelled_date_is_left_alone_and_told_of_until_its_uploads_change(
+    installation: Installation,
+) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    upload(installation, "2025-03-04/a/one.mp4")
+    _, request = requests(installation)
+    run = finish(installation, request, DagsterRunStatus.CANCELED)
+    assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
+    [told] = read_status(installation.instance, installation.stores).cancelled
+    assert told.startswith(f"2025-03-03: run {run.run_id} was cancelled")
+    upload(installation, "2025-03-03/a/late.mp4")
+    assert {one.partition_key for one in requests(installation)} == {"2025-03-03", "2025-03-04"}
+    assert read_status(installation.instance, installation.stores).cancelled == []
 
 
 def test_another_upload_of_a_requested_date_is_another_batch(installation: Installation) -> None:
