@@ -19,7 +19,7 @@ from vidpipe.stores.locks import run_lock
 # Tags of this style are hidden in the lists of the Dagster UI.
 IN_PROCESS_TAG = ".dagster/vidpipe_in_process"
 # A process that lives takes its lock again within a few seconds after a restart of the database.
-DEAD_AFTER_S = 10.0
+DEAD_AFTER_S = 6.0
 ENDED = "its process ended without a word; what it had finished is kept, run it again"
 
 # A run that waits in the queue is not among them: it has no process yet. One that was not started
@@ -46,7 +46,7 @@ def mark_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
     runs = {
         run_lock(run.run_id): run
         for run in instance.get_runs(RunsFilter(statuses=UNFINISHED))
-        if IN_PROCESS_TAG in run.tags or _is_left_by_an_earlier_vidpipe(run)
+        if _has_a_process_of_its_own(run)
     }
     marked = []
     for lock in free_throughout(settings, runs, seconds=DEAD_AFTER_S):
@@ -61,10 +61,13 @@ def mark_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
     return marked
 
 
-def _is_left_by_an_earlier_vidpipe(run: DagsterRun) -> bool:
-    """Whether an earlier vidpipe executed the run inside `vidpipe run` and its process is gone.
+def _has_a_process_of_its_own(run: DagsterRun) -> bool:
+    """Whether the run was executed inside `vidpipe run`, or inside that of an earlier vidpipe.
 
-    Such a run holds no lock. Runs that Dagster launched name where they came from.
+    A run that repeats such a run in the UI inherits its tags, but names where it was launched from.
+    Runs of an earlier vidpipe hold no lock and name their process: one that lives here is spared.
     """
-    process = run.tags.get(EARLIER_RUN_TAG)
-    return process is not None and run.remote_job_origin is None and not is_alive(process)
+    if run.remote_job_origin is not None:
+        return False
+    earlier = run.tags.get(EARLIER_RUN_TAG)
+    return IN_PROCESS_TAG in run.tags or (earlier is not None and not is_alive(earlier))

@@ -51,7 +51,8 @@ from vidpipe.uploads.registry.pending_dates import PendingDate, pending_dates
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25
-# On a run that the alert address was told of; tags of this style are hidden in the Dagster UI.
+# Names the run that the alert address was told of: a run that repeats another inherits its tags.
+# Tags of this style are hidden in the Dagster UI.
 ALERTED_TAG = ".dagster/vidpipe_alerted"
 
 
@@ -156,12 +157,12 @@ def queries_digest(waiting: Sequence[WaitingQuery]) -> str:
 def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[Stores]) -> None:
     instance = context.instance
     run = instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
-    if ALERTED_TAG in run.tags or run.status is not DagsterRunStatus.FAILURE:
+    if run.tags.get(ALERTED_TAG) == run.run_id or run.status is not DagsterRunStatus.FAILURE:
         return
     if will_be_retried(instance, run) or will_be_asked_for_again(instance, stores, run):
         context.log.info(f"run {run.run_id} failed and will be tried again")
         return
-    instance.add_run_tags(run.run_id, {ALERTED_TAG: "true"})
+    instance.add_run_tags(run.run_id, {ALERTED_TAG: run.run_id})
     send_alert(
         stores.settings,
         "failed_run",

@@ -8,7 +8,12 @@ from typing import Any
 import psutil
 import pytest
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
-from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
+from dagster._core.remote_origin import (
+    GrpcServerCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX, MAX_RETRIES_TAG
 from dagster._core.test_utils import create_run_for_test
 
 from vidpipe.automation import dead_runs
@@ -93,6 +98,21 @@ def test_a_run_that_dagster_launched_is_left_to_dagster(
     run = run_with(instance, status)
     assert mark_dead_runs(instance, module_database_settings) == []
     assert status_of(instance, run) == status
+
+
+def test_a_run_that_repeats_one_of_vidpipe_run_in_the_ui_is_left_to_dagster(
+    instance: DagsterInstance, module_database_settings: Settings
+) -> None:
+    """It inherits the tags of the run that it repeats."""
+    location = GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="vidpipe")
+    create_run_for_test(
+        instance,
+        job_name="ingest",
+        status=DagsterRunStatus.STARTED,
+        tags={IN_PROCESS_TAG: "true", MAX_RETRIES_TAG: "0"},
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "repository"), "ingest"),
+    )
+    assert mark_dead_runs(instance, module_database_settings) == []
 
 
 @pytest.mark.parametrize("status", [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED])

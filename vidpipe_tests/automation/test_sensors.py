@@ -391,6 +391,16 @@ def test_a_failed_run_is_told_to_the_alert_address_once(retrying: Installation) 
     assert ALERTED_TAG.startswith(HIDDEN_TAG_PREFIX)
 
 
+def test_a_run_that_repeats_a_failed_one_is_told_of_when_it_fails(retrying: Installation) -> None:
+    """It inherits the tags of the run that it repeats."""
+    first = failed(retrying, RunFailureReason.STEP_FAILURE)
+    assert len(alerts_of(retrying, first)) == 1
+    told = retrying.instance.get_run_by_id(first.run_id)
+    assert told is not None
+    again = failed(retrying, RunFailureReason.STEP_FAILURE, tags=told.tags)
+    assert len(alerts_of(retrying, again)) == 1
+
+
 def test_a_lost_run_that_dagster_retries_is_told_of_when_its_last_retry_fails(
     retrying: Installation,
 ) -> None:
