@@ -4,7 +4,7 @@ Belongs here: assembly only.
 Does not: any asset, check, sensor or resource itself.
 """
 
-from dagster import Definitions
+from dagster import Definitions, in_process_executor
 
 from vidpipe.assets.account_topics import account_topics_asset
 from vidpipe.assets.clip_embeddings import clip_embeddings_asset
@@ -40,6 +40,9 @@ def build_defs(stores: Stores | None = None) -> Definitions:
         schedules=SCHEDULES,
         sensors=SENSORS,
         resources={"stores": stores},
+        # Steps share one process: it holds no model (workers do), and a process a step costs
+        # seconds. What people materialise in the UI is executed like the jobs.
+        executor=in_process_executor,
     )
 
 

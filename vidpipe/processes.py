@@ -2,6 +2,9 @@
 
 import psutil
 
+# Tag under which an earlier vidpipe kept the name of a run's process.
+EARLIER_RUN_TAG = "vidpipe/process"
+
 # The kernel's clock of process starts is corrected now and then.
 CLOCK_TOLERANCE_S = 2.0
 

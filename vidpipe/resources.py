@@ -1,6 +1,6 @@
 """Stores and engines as one Dagster resource.
 
-Belongs here: opening the pipeline for a step of a run, and marking whose run it is.
+Belongs here: opening the pipeline for a step of a run.
 Does not: settings (vidpipe.settings) or what the steps do (vidpipe.pipeline.stages).
 """
 
@@ -21,13 +21,9 @@ from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.pipeline.loop import Progress
 from vidpipe.pipeline.stages import Pipeline, Session
-from vidpipe.processes import process_name
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
-
-# Tags by which a later start recognises runs whose process is gone (vidpipe.automation.dead_runs).
-PROCESS_TAG = "vidpipe/process"
 
 # Frames shown of a date; more would not fit 150 kB.
 SHEET_FRAMES = 40
@@ -70,12 +66,10 @@ class Stores:
         Raises:
             Failure: what vidpipe raised on purpose; Dagster's pages show its sentence first.
         """
-        run = context.run
-        if run.tags.get(PROCESS_TAG) != process_name():
-            context.instance.add_run_tags(run.run_id, {PROCESS_TAG: process_name()})
+        tell = self._progress or _log_progress(context)
         try:
             with connect(self.settings, autocommit=True) as connection:
-                yield Session(connection, run.run_id, self._progress or _log_progress(context))
+                yield Session(connection, context.run.run_id, tell)
         except VidpipeError as error:
             raise Failure(description=str(error)) from error
 

@@ -80,7 +80,7 @@ class Installation:
             keep_partitions(self.instance, connection)
         tags = {RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()}
         job = build_defs(self.stores).resolve_job_def("ingest")
-        return materialize(job, self.instance, tags=tags, ops=ops)
+        return materialize(job, self.instance, self.settings, tags=tags, ops=ops)
 
     def run(self) -> ExecuteInProcessResult:
         """Registers what is there and takes every pending date to PostgreSQL."""

@@ -1,6 +1,9 @@
 """Dagster's storage through vidpipe's settings: the shipped `dagster.yaml`, real PostgreSQL."""
 
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +11,25 @@ import dagster as dg
 import psycopg
 import pytest
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.launcher import DefaultRunLauncher, WorkerStatus
+from dagster._core.test_utils import create_run_for_test
 from dagster._core.utils import make_new_run_id
 from sqlalchemy.engine import make_url
 
-from vidpipe.dagster_storage import VidpipeStorage, dagster_folder, sqlalchemy_url
+from vidpipe import dagster_storage
+from vidpipe.dagster_storage import (
+    VidpipeRunLauncher,
+    VidpipeStorage,
+    dagster_folder,
+    sqlalchemy_url,
+)
+from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
+from vidpipe.processes import EARLIER_RUN_TAG, process_name
+from vidpipe.settings import load_settings
+from vidpipe.stores import kept_lock
 from vidpipe.stores.embedded import server as embedded_server
+from vidpipe.stores.locks import run_lock
 
 
 @dg.op
@@ -166,3 +182,145 @@ def test_every_spelling_of_the_url_reaches_psycopg2(url: str) -> None:
     assert (parsed.host, parsed.port, parsed.database) == ("db.example", 5433, "videos")
     assert parsed.password == "p@ss"
     assert parsed.query == {"sslmode": "require"}
+
+
+# -- Whether the process of a run lives -----------------------------------------------------------
+
+
+@dg.op
+def ask_after_its_own_run(context: dg.OpExecutionContext) -> str:
+    """What run monitoring would hear of this run while it runs."""
+    launcher = context.instance.run_launcher
+    return launcher.check_run_worker_health(context.run).status.value
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def asking_job() -> None:
+    """One op."""
+    ask_after_its_own_run()
+
+
+def health(instance: dg.DagsterInstance, run: dg.DagsterRun) -> WorkerStatus:
+    return instance.run_launcher.check_run_worker_health(run).status
+
+
+def started_run(instance: dg.DagsterInstance, **tags: str) -> dg.DagsterRun:
+    """A run that is called started, whose process is nowhere."""
+    run: dg.DagsterRun = create_run_for_test(
+        instance, status=dg.DagsterRunStatus.STARTED, tags=tags
+    )
+    return run
+
+
+def test_a_run_holds_its_lock_while_it_is_called_started_and_frees_it_afterwards(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    result = asking_job.execute_in_process(instance=instance)
+    assert result.output_for_node("ask_after_its_own_run") == "RUNNING"
+    assert kept_lock.is_free(load_settings(), run_lock(result.run_id))
+
+
+def test_monitoring_fails_a_run_whose_process_is_gone_after_a_time_of_grace(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started_run(instance)
+    assert health(instance, run) is WorkerStatus.RUNNING, "the first look says nothing"
+    assert health(instance, run) is WorkerStatus.RUNNING
+    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    assert health(instance, run) is WorkerStatus.FAILED
+
+
+def test_a_lock_that_was_held_in_between_counts_anew(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started_run(instance)
+    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 1.0)
+    assert health(instance, run) is WorkerStatus.RUNNING
+    with kept_lock.kept(load_settings(), run_lock(run.run_id)):
+        time.sleep(1.1)
+        assert health(instance, run) is WorkerStatus.RUNNING
+    assert health(instance, run) is WorkerStatus.RUNNING
+    time.sleep(1.1)
+    assert health(instance, run) is WorkerStatus.FAILED
+
+
+def test_no_run_is_lost_while_the_database_cannot_be_asked(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started_run(instance)
+    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 1.0)
+    health(instance, run)
+    time.sleep(1.1)
+    with monkeypatch.context() as away:
+        away.setenv("VIDPIPE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+        with pytest.raises(DatabaseError):
+            health(instance, run)
+    assert health(instance, run) is WorkerStatus.RUNNING, "its process may take its lock again"
+
+
+def test_a_run_of_an_earlier_vidpipe_whose_process_lives_here_is_not_lost(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    run = started_run(instance, **{EARLIER_RUN_TAG: process_name()})
+    assert {health(instance, run) for _ in range(3)} == {WorkerStatus.RUNNING}
+
+
+CANCELLED = """
+import sys, time
+import dagster as dg
+from vidpipe_tests.test_dagster_storage import open_instance
+from pathlib import Path
+
+@dg.op
+def wait():
+    print("begun", flush=True)
+    time.sleep(120)
+
+@dg.job(executor_def=dg.in_process_executor)
+def waiting():
+    wait()
+
+with open_instance(Path(sys.argv[1])) as instance:
+    waiting.execute_in_process(instance=instance, run_id=sys.argv[2], raise_on_error=False)
+"""
+
+
+def test_a_run_in_a_process_of_its_own_ends_when_it_is_cancelled(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """No code server passes the cancellation on: it would go on, called cancelled."""
+    run_id = make_new_run_id()
+    process = subprocess.Popen([sys.executable, "-c", CANCELLED, str(tmp_path / "scratch"), run_id])
+    try:
+        while (run := instance.get_run_by_id(run_id)) is None or not instance.all_logs(
+            run_id, of_type=dg.DagsterEventType.STEP_START
+        ):
+            time.sleep(0.2)
+        instance.report_run_canceling(run)
+        process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
+    ended = instance.get_run_by_id(run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.CANCELED
+
+
+def test_an_instance_with_another_launcher_keeps_it(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """As on Kubernetes: the storage stays, the launcher is the cluster's."""
+    text = packaged("dagster.yaml").read_text(encoding="utf-8")
+    other = text.replace(
+        "vidpipe.dagster_storage\n  class: VidpipeRunLauncher",
+        "dagster\n  class: DefaultRunLauncher",
+    )
+    assert other != text
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "dagster.yaml").write_text(other, encoding="utf-8")
+    with dg.DagsterInstance.from_config(str(tmp_path / "other")) as opened:
+        assert type(opened.run_launcher) is DefaultRunLauncher
+        assert tiny_job.execute_in_process(instance=opened).success
+    assert isinstance(instance.run_launcher, VidpipeRunLauncher)

@@ -13,6 +13,7 @@ from dagster import (
     ScheduleDefinition,
     SensorDefinition,
     TableSchema,
+    in_process_executor,
 )
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
@@ -47,6 +48,23 @@ def test_the_graph_is_the_committed_one(defs: Definitions) -> None:
     assert graph == SNAPSHOT.read_text(encoding="utf-8"), (
         f"the asset graph changed; if it should, `{RENEW}` renews {SNAPSHOT.name}"
     )
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "__ASSET_JOB",
+        "cluster_topics",
+        "embed_queries",
+        "ingest",
+        "lake_maintenance",
+        "measure_search_quality",
+    ],
+)
+def test_every_job_and_what_people_materialise_runs_in_one_process(
+    defs: Definitions, job: str
+) -> None:
+    assert defs.get_repository_def().get_job(job).executor_def is in_process_executor
 
 
 def test_all_definitions_fit_together(defs: Definitions) -> None:

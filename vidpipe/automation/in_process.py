@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+from dagster._core.storage.tags import MAX_RETRIES_TAG
+from dagster._core.utils import make_new_run_id
 
-from vidpipe.processes import process_name
-from vidpipe.resources import PROCESS_TAG
+from vidpipe.automation.dead_runs import IN_PROCESS_TAG
+from vidpipe.settings import Settings
+from vidpipe.stores.kept_lock import kept
+from vidpipe.stores.locks import run_lock
 
 INTERRUPTED = "DagsterExecutionInterruptedError"
 
@@ -18,6 +22,7 @@ INTERRUPTED = "DagsterExecutionInterruptedError"
 def materialize(
     job: JobDefinition,
     instance: DagsterInstance,
+    settings: Settings,
     *,
     partition_key: str | None = None,
     tags: Mapping[str, str] | None = None,
@@ -25,23 +30,30 @@ def materialize(
 ) -> ExecuteInProcessResult:
     """Runs a job in this process, and returns what it did; a failed step raises nothing.
 
+    This process holds the lock of the run until the run has ended, so that others can tell that it
+    lives. Dagster cannot retry such a run, and is told not to announce it.
+
     Args:
         job: the job.
         instance: where the run is kept.
+        settings: of the installation.
         partition_key: its partition, if it has one.
         tags: tags of the run.
         ops: configuration of its assets, by name.
     """
-    return job.execute_in_process(
-        instance=instance,
-        raise_on_error=False,
-        partition_key=partition_key,
-        tags={**(tags or {}), PROCESS_TAG: process_name()},
-        run_config={
-            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            "ops": {name: {"config": config} for name, config in (ops or {}).items()},
-        },
-    )
+    run_id = make_new_run_id()
+    with kept(settings, run_lock(run_id)):
+        return job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            partition_key=partition_key,
+            run_id=run_id,
+            tags={**(tags or {}), IN_PROCESS_TAG: "true", MAX_RETRIES_TAG: "0"},
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {name: {"config": config} for name, config in (ops or {}).items()},
+            },
+        )
 
 
 def step_errors(result: ExecuteInProcessResult) -> list[str]:

@@ -14,7 +14,6 @@ from dagster import (
     ResourceParam,
     RetryPolicy,
     define_asset_job,
-    in_process_executor,
     job,
     op,
 )
@@ -28,11 +27,9 @@ from vidpipe.uploads.opening import remove_stale_copies
 
 INGEST_ASSETS = AssetSelection.assets(*(table.name for table in TABLES), "pgvector_index")
 
-# Steps share one process: it holds no model (workers do), and starting one per step costs seconds.
 ingest = define_asset_job(
     "ingest",
     selection=INGEST_ASSETS,
-    executor_def=in_process_executor,
     description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL: "
     "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings` and "
     "`pgvector_index` one after the other and computes only what is missing.\n\nIt runs when "
@@ -44,7 +41,6 @@ ingest = define_asset_job(
 refresh = define_asset_job(
     "refresh",
     selection=INGEST_ASSETS,
-    executor_def=in_process_executor,
     config={"ops": {table.name: {"config": {"refresh": True}} for table in TABLES}},
     description="Makes anew what was made under other settings or by another model than those in "
     "force, for the dates that are chosen, and publishes it. `vidpipe status` and the check "
@@ -56,7 +52,6 @@ refresh = define_asset_job(
 embed_queries = define_asset_job(
     "embed_queries",
     selection=AssetSelection.assets("query_embeddings"),
-    executor_def=in_process_executor,
     description="Makes the vector of every saved query that waits for one: it materialises "
     "`query_embeddings`.\n\nIt runs when `query_embeddings_sensor` finds such queries. When it "
     "fails, mend what its error names (most often a model that is out of reach); the sensor "
@@ -66,7 +61,6 @@ embed_queries = define_asset_job(
 measure_search_quality = define_asset_job(
     "measure_search_quality",
     selection=AssetSelection.assets("search_quality"),
-    executor_def=in_process_executor,
     description="Asks the labelled queries of `VIDPIPE_QUERY_SET` and keeps the figures: it "
     "materialises `search_quality`.\n\nIt runs every night by `daily_search_quality`, where that "
     "setting is set. When it fails, mend what its error names and run it again; nothing else "
@@ -76,7 +70,6 @@ measure_search_quality = define_asset_job(
 cluster_topics = define_asset_job(
     "cluster_topics",
     selection=AssetSelection.assets("account_topics"),
-    executor_def=in_process_executor,
     description="Finds the topics of everything that was ingested before the end of a week: it "
     "materialises `account_topics`.\n\nIt runs every Monday by `weekly_topics`. When it fails, "
     "analysts keep the topics of the run before; mend what its error names and run the week again.",
@@ -100,7 +93,6 @@ def maintain_lake(context: OpExecutionContext, stores: ResourceParam[Stores]) ->
 
 
 @job(
-    executor_def=in_process_executor,
     description="Compacts the small files of every table of the lake, removes files that were not "
     "used for a week, and temporary copies that killed workers left. It is safe while the job "
     "`ingest` runs.\n\nIt runs every Sunday by `weekly_lake_maintenance`, and tries twice again "

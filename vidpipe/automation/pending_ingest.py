@@ -102,7 +102,7 @@ def ingest_days(
         keep_partitions(instance, connection)
         for first, last in date_ranges(ingest_dates(connection), set(days), between):
             tags = {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
-            _add(summary, materialize(job, instance, tags=tags, ops=ops))
+            _add(summary, materialize(job, instance, stores.settings, tags=tags, ops=ops))
         summary.failures = _failures(connection, days)
         summary.model = stores.pipeline.model.model_id
         summary.active_model = active.model_id if (active := active_model(connection)) else ""

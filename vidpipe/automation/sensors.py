@@ -15,26 +15,35 @@ from collections.abc import Mapping, Sequence
 
 from dagster import (
     DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
     DefaultSensorStatus,
     ResourceParam,
     RunFailureSensorContext,
     RunRequest,
-    RunsFilter,
+    SensorDefinition,
     SensorEvaluationContext,
     SensorResult,
     SkipReason,
     run_failure_sensor,
     sensor,
 )
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
+from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from vidpipe.alerts import send_alert
+from vidpipe.automation.batch_runs import (
+    BATCH_TAG,
+    BatchRuns,
+    runs_of_batches,
+    runs_of_dates,
+    will_be_retried,
+)
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
 from vidpipe.resources import Stores
-from vidpipe.search.saved_queries import waiting_queries
+from vidpipe.search.saved_queries import WaitingQuery, waiting_queries
 from vidpipe.stores.database import connect
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
@@ -42,9 +51,9 @@ from vidpipe.uploads.registry.pending_dates import PendingDate
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25
-BATCH_TAG = "vidpipe/batch"
-# A date can be left pending by a run that succeeded, too: an item whose failure may pass.
-RUNS_A_BATCH = 5
+# Names the run that the alert address was told of: a run that repeats another inherits its tags.
+# Tags of this style are hidden in the Dagster UI.
+ALERTED_TAG = ".dagster/vidpipe_alerted"
 
 
 @sensor(
@@ -52,11 +61,13 @@ RUNS_A_BATCH = 5
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
     description="Looks under `VIDPIPE_UPLOADS_URL` every 30 seconds, registers new, changed and "
-    "vanished uploads, and requests a run of `ingest` for each date that has any. Runs whose "
-    "process died are marked as failed. A date is tried again, five times at most for the same "
-    "uploads.\n\nA tick that fails changes nothing and the next one tries again: see that the "
-    "uploads and the database can be reached. For a date that is not tried any more, read the "
-    "errors of its runs, then materialise it by hand.",
+    "vanished uploads, and requests a run of `ingest` for each date that has any, unless one is "
+    "on its way. Runs of `vidpipe run` whose process died are marked as failed. A date is tried "
+    "again, five times at most for the same uploads. A date whose run was cancelled waits until "
+    "its uploads change or somebody materialises it; `vidpipe status` names it.\n\nA tick that "
+    "fails changes nothing and the next one tries again: see that the uploads and the database can "
+    "be reached. For a date that is not tried any more, read the errors of its runs, then "
+    "materialise it by hand.",
 )
 def uploads_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
@@ -64,14 +75,13 @@ def uploads_sensor(
     settings = stores.settings
     if settings.uploads_url is None:
         return SkipReason("VIDPIPE_UPLOADS_URL is not set: there is nowhere to look for uploads")
-    mark_dead_runs(context.instance)
+    mark_dead_runs(context.instance, settings)
     upgrade(settings)
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
         keep_partitions(context.instance, connection)
         pending = stores.pipeline.pending_dates(connection)
-    digests = [one.batch_digest for one in pending]
-    requests = run_requests(pending, finished_runs(context.instance, digests))
+    requests = run_requests(pending, runs_of_dates(context.instance, pending))
     return SensorResult(
         run_requests=requests,
         cursor=found.next_after,
@@ -79,8 +89,8 @@ def uploads_sensor(
     )
 
 
-def run_requests(pending: Sequence[PendingDate], finished: Mapping[str, int]) -> list[RunRequest]:
-    """One request per pending date and batch of uploads, newest dates first.
+def run_requests(pending: Sequence[PendingDate], runs: Mapping[str, BatchRuns]) -> list[RunRequest]:
+    """One request per pending date and batch of uploads that a run may be asked for, newest first.
 
     Dagster requests a run key once, even when its run failed: the number of finished runs is part
     of the key, so a date is tried again, RUNS_A_BATCH times at most for the same uploads.
@@ -88,23 +98,13 @@ def run_requests(pending: Sequence[PendingDate], finished: Mapping[str, int]) ->
     newest_first = sorted(pending, key=lambda one: one.ingest_date, reverse=True)
     return [
         RunRequest(
-            run_key=f"{one.ingest_date}/{one.batch_digest}/{finished.get(one.batch_digest, 0)}",
+            run_key=f"{one.ingest_date}/{one.batch_digest}/{runs[one.batch_digest].tried}",
             partition_key=one.ingest_date.isoformat(),
             tags={BATCH_TAG: one.batch_digest},
         )
         for one in newest_first
-        if finished.get(one.batch_digest, 0) < RUNS_A_BATCH
+        if runs[one.batch_digest].may_ask
     ][:REQUESTS_A_TICK]
-
-
-def finished_runs(instance: DagsterInstance, digests: Sequence[str]) -> dict[str, int]:
-    """Finished runs per batch digest."""
-    return {
-        digest: instance.get_runs_count(
-            RunsFilter(statuses=list(FINISHED_STATUSES), tags={BATCH_TAG: digest})
-        )
-        for digest in digests
-    }
 
 
 @sensor(
@@ -112,9 +112,10 @@ def finished_runs(instance: DagsterInstance, digests: Sequence[str]) -> dict[str
     minimum_interval_seconds=15,
     default_status=DefaultSensorStatus.RUNNING,
     description="Looks into `vidpipe.saved_queries` every 15 seconds and requests a run of "
-    "`embed_queries` when a query waits for its vector, five times at most for the same queries. "
-    "\n\nA tick that fails changes nothing and the next one tries again: see that the database "
-    "can be reached. For queries that still have no vector, read the logs of those runs.",
+    "`embed_queries` when a query waits for its vector and no run is on its way, five times at "
+    "most for the same queries, and not again when such a run was cancelled.\n\nA tick that fails "
+    "changes nothing and the next one tries again: see that the database can be reached. For "
+    "queries that still have no vector, read the logs of those runs.",
 )
 def query_embeddings_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
@@ -124,24 +125,45 @@ def query_embeddings_sensor(
         waiting = waiting_queries(connection)
     if not waiting:
         return SkipReason("no saved query waits for its vector")
-    batch = hashlib.sha256("".join(one.digest for one in waiting).encode()).hexdigest()[:16]
-    finished = finished_runs(context.instance, [batch])[batch]
-    if finished >= RUNS_A_BATCH:
+    batch = queries_digest(waiting)
+    runs = runs_of_batches(context.instance, [batch])[batch]
+    if runs.may_ask:
+        return RunRequest(run_key=f"queries/{batch}/{runs.tried}", tags={BATCH_TAG: batch})
+    if runs.is_awaited:
+        return SkipReason(f"a run for {len(waiting)} saved queries is on its way")
+    if runs.cancelled:
         return SkipReason(
-            f"{len(waiting)} saved queries have no vector after {finished} runs: look at their logs"
+            f"run {runs.cancelled} for {len(waiting)} saved queries was cancelled: materialise "
+            "query_embeddings when they shall have their vectors"
         )
-    return RunRequest(run_key=f"queries/{batch}/{finished}", tags={BATCH_TAG: batch})
+    return SkipReason(
+        f"{len(waiting)} saved queries have no vector after {runs.tried} runs: look at their logs"
+    )
+
+
+def queries_digest(waiting: Sequence[WaitingQuery]) -> str:
+    """Digest of the saved queries that wait: other queries, or other terms, are another batch."""
+    return hashlib.sha256("".join(one.digest for one in waiting).encode()).hexdigest()[:16]
 
 
 @run_failure_sensor(
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Tells the address in `VIDPIPE_ALERT_URL` of every run that failed, with its job, "
-    "partition and error; does nothing where that is not set. Where no alert arrives, see the "
-    "daemon's log for what the address answered.",
+    description="Tells the address in `VIDPIPE_ALERT_URL` of every run that failed for good, "
+    "once, with its job, partition and error; does nothing where that is not set. A run that "
+    "Dagster will retry, or whose date or saved queries a sensor will ask for again, is not told "
+    "of: the last of its tries is. Where no alert arrives, see the daemon's log for what the "
+    "address answered.",
 )
 def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[Stores]) -> None:
-    run = context.dagster_run
+    instance = context.instance
+    run = instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
+    if run.tags.get(ALERTED_TAG) == run.run_id or run.status is not DagsterRunStatus.FAILURE:
+        return
+    if will_be_retried(instance, run) or will_be_asked_for_again(instance, stores, run):
+        context.log.info(f"run {run.run_id} failed and will be tried again")
+        return
+    instance.add_run_tags(run.run_id, {ALERTED_TAG: run.run_id})
     send_alert(
         stores.settings,
         "failed_run",
@@ -154,6 +176,31 @@ def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[St
                 "message": context.failure_event.message,
             }
         ],
+    )
+
+
+def will_be_asked_for_again(instance: DagsterInstance, stores: Stores, run: DagsterRun) -> bool:
+    """Whether the sensor that asked for a failed run will ask for another in its place."""
+    asking = uploads_sensor if run.job_name == ingest.name else query_embeddings_sensor
+    if BATCH_TAG not in run.tags or _is_switched_off(instance, asking):
+        return False
+    with connect(stores.settings, autocommit=True) as connection:
+        if asking is uploads_sensor:
+            of_run = run.tags.get(PARTITION_NAME_TAG)
+            pending = stores.pipeline.pending_dates(connection)
+            runs = runs_of_dates(
+                instance, [one for one in pending if one.ingest_date.isoformat() == of_run]
+            )
+        else:
+            waiting = waiting_queries(connection)
+            runs = runs_of_batches(instance, [queries_digest(waiting)] if waiting else [])
+    return any(one.may_ask or one.is_awaited for one in runs.values())
+
+
+def _is_switched_off(instance: DagsterInstance, asking: SensorDefinition) -> bool:
+    return any(
+        state.instigator_name == asking.name and state.status is InstigatorStatus.STOPPED
+        for state in instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
     )
 
 

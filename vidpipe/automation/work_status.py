@@ -4,15 +4,18 @@ Belongs here: reading it from the registry, the analysts' tables and Dagster's r
 Does not: showing it (vidpipe.cli.status), checking what was published (vidpipe.automation.checks).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from psycopg import Connection
 
+from vidpipe.automation.batch_runs import runs_of_dates
 from vidpipe.automation.dead_runs import UNFINISHED
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
+from vidpipe.uploads.registry.pending_dates import PendingDate
 from vidpipe.uploads.registry.registered_uploads import held_uploads, waiting_uploads
 from vidpipe.uploads.registry.sweeps import sweep_problems
 
@@ -40,6 +43,7 @@ class WorkStatus:
         held: uploads that are not ingested, and why.
         not_shown: uploads that were read and show nothing, without a failure, and why.
         pending_dates: ingest dates that a run is still to take to PostgreSQL.
+        cancelled: pending dates that the sensor leaves alone, because somebody cancelled their run.
         running: runs that are not finished.
         failed_runs: the newest runs that failed.
         failures: what was wrong with single videos, the newest dates first.
@@ -52,6 +56,7 @@ class WorkStatus:
     held: list[str]
     not_shown: list[str]
     pending_dates: list[str]
+    cancelled: list[str]
     running: list[str]
     failed_runs: list[str]
     failures: list[str]
@@ -79,6 +84,7 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
                 f"{one.ingest_date}: {one.waiting_uploads} of {one.uploads} uploads wait"
                 for one in pending
             ],
+            cancelled=cancelled_dates(instance, pending),
             running=[f"{run.run_id} {run.job_name} {run.status.value}" for run in running],
             failed_runs=[f"{run.run_id} {run.job_name}" for run in failed],
             failures=[sentence for (sentence,) in sentences],
@@ -89,6 +95,17 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
                 for name, query in COUNTED.items()
             },
         )
+
+
+def cancelled_dates(instance: DagsterInstance, pending: Sequence[PendingDate]) -> list[str]:
+    """Pending dates whose run somebody cancelled, with what takes them up again, as sentences."""
+    runs = runs_of_dates(instance, pending)
+    return [
+        f"{one.ingest_date}: run {run_id} was cancelled; the date waits for new uploads, "
+        "until somebody materialises it, or for vidpipe run"
+        for one in pending
+        if (run_id := runs[one.batch_digest].cancelled) and not runs[one.batch_digest].is_awaited
+    ]
 
 
 def unshown_uploads(connection: Connection[Any]) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STAGES = ("raw_videos", "keyframes", "ocr_text", "clip_embeddings")
 
 
-class DateRange(click.ParamType):
+class DateRange(click.ParamType[tuple[date, date]]):
     """A date, or two with dots between them, both included."""
 
     name = "DATE[..DATE]"

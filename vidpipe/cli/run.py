@@ -56,7 +56,7 @@ def run_pending(*, as_json: bool) -> int:
     with stage_progress() as progress, DagsterInstance.get() as instance:
         stores = Stores(settings, progress)
         stores.pipeline.model  # noqa: B018  a missing model must be known before any decode
-        marked_failed = mark_dead_runs(instance)
+        marked_failed = mark_dead_runs(instance, settings)
         with connect(settings, autocommit=True) as connection:
             registration = str(look_at_all_uploads(connection, settings))
         startup_seconds = time.perf_counter() - started

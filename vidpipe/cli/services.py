@@ -36,7 +36,7 @@ def up(port: int) -> None:
     _note("starting the database …")
     upgrade(settings)
     with DagsterInstance.get() as instance:
-        for run_id in mark_dead_runs(instance):
+        for run_id in mark_dead_runs(instance, settings):
             _note(f"run {run_id} marked failed: its process is gone")
         with connect(settings, autocommit=True) as connection:
             keep_partitions(instance, connection)

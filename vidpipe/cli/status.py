@@ -11,7 +11,16 @@ from vidpipe.cli.options import json_option, with_environment
 from vidpipe.cli.output import print_json, print_line
 
 SHOWN = 20
-LISTED = ("waiting", "held", "not_shown", "pending_dates", "running", "failed_runs", "failures")
+LISTED = (
+    "waiting",
+    "held",
+    "not_shown",
+    "pending_dates",
+    "cancelled",
+    "running",
+    "failed_runs",
+    "failures",
+)
 
 
 @click.command()

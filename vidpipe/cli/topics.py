@@ -75,7 +75,7 @@ def find_topics(week: date | None, *, as_json: bool) -> int:
     cluster_topics = build_defs(Stores(settings)).resolve_job_def("cluster_topics")
     with DagsterInstance.get() as instance:
         keep_weeks(instance, [chosen])
-        result = materialize(cluster_topics, instance, partition_key=chosen.isoformat())
+        result = materialize(cluster_topics, instance, settings, partition_key=chosen.isoformat())
     if not result.success:
         for error in step_errors(result):
             print_fitted(f"ERROR {error}")

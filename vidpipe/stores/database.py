@@ -73,6 +73,21 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
     return connect_url(database_url(settings), autocommit=autocommit)
 
 
+def connect_if_running(settings: Settings) -> psycopg.Connection | None:
+    """An autocommit connection; None where the embedded server is used and does not run.
+
+    Raises:
+        SettingsError: VIDPIPE_DATABASE_URL is not a PostgreSQL URL.
+        DatabaseError: the server cannot be reached.
+    """
+    if settings.database_url is not None:
+        return connect(settings, autocommit=True)
+    from vidpipe.stores.embedded import server as embedded_server
+
+    server = embedded_server.running(settings.home)
+    return None if server is None else connect_url(server.url("vidpipe"), autocommit=True)
+
+
 def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
     """A connection as `connect` makes it, to a given libpq URL.
 

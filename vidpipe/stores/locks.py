@@ -7,6 +7,7 @@ Does not: locks of files (vidpipe.stores.embedded), locks of rows and tables.
 |------------------|-------------|----------------------------------------------------------------|
 | `UPGRADE`        | session     | an upgrade of the schema, around all its transactions          |
 | claims of items  | session     | a stage, on the items that it computes                         |
+| `run_lock`       | session     | the process of a run, from before its start until it ends      |
 | `TOPIC_MAKING`   | session     | a topic run from reading the corpus to its report; erasing     |
 | `UPLOADS`        | transaction | registering a listing, erasing uploads, restoring the registry |
 | `PUBLICATION`    | session     | a publication from reading the lake to its last date           |
@@ -19,7 +20,9 @@ Who needs several takes them in the order of this table, or two would wait for e
 Erasing holds `TOPIC_MAKING` while it takes `UPLOADS` and, after that is free again, `PUBLICATION`;
 a publication holds that while it takes `PUBLISH`, and within it `MODELS`, for each date; a restore
 takes the last two; a topic run holds `TOPIC_MAKING` while it takes `TOPIC_RUNS`. The others are
-taken alone. Claims are tried, never waited for, and nothing else is taken while they are held.
+taken alone. Claims are tried, never waited for, and nothing else is taken while they are held. The
+lock of a run has a connection of its own (vidpipe.stores.kept_lock) and is shared: nobody waits for
+it.
 
 A key must never change: two versions of vidpipe may work on one database, and functions of `sql/`
 take locks by the same keys.
@@ -66,6 +69,31 @@ class TransactionLock:
         connection.execute("select pg_advisory_xact_lock(%s)", [self.key])
 
 
+@dataclass(frozen=True)
+class SharedLock:
+    """A lock that any number of sessions hold at once; free when the last of them has ended."""
+
+    name: str
+
+    def take(self, connection: "Connection[Any]") -> None:
+        """Holds the lock until the connection ends."""
+        connection.execute("select pg_advisory_lock_shared(hashtextextended(%s, 0))", [self.name])
+
+    def is_free(self, connection: "Connection[Any]") -> bool:
+        """Whether no session holds the lock at this moment.
+
+        Args:
+            connection: autocommit.
+        """
+        taken = connection.execute(
+            "select pg_try_advisory_lock(hashtextextended(%s, 0))", [self.name]
+        ).fetchone()
+        is_free = taken is not None and bool(taken[0])
+        if is_free:
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [self.name])
+        return is_free
+
+
 UPGRADE = SessionLock(0x7669645F75706772)  # "vid_upgr"
 TOPIC_MAKING = SessionLock(-2921098356901363105)  # hashtextextended('vidpipe/making_topics', 0)
 UPLOADS = TransactionLock(0x76695F75706C6F61)  # "vi_uploa"
@@ -74,6 +102,11 @@ PUBLISH = TransactionLock(0x7669645F7075626C)  # "vid_publ"
 MODELS = TransactionLock(0x7669645F6D6F646C)  # "vid_modl"
 TOPIC_RUNS = TransactionLock(634946495)  # hashtext('vidpipe.topic_runs')
 DAGSTER_TABLES = TransactionLock(7_401_884_216)
+
+
+def run_lock(run_id: str) -> SharedLock:
+    """The lock that the process of a Dagster run holds for as long as it lives."""
+    return SharedLock(f"vidpipe/run/{run_id}")
 
 
 @contextmanager

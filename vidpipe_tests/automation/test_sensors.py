@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dagster import (
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     RunRequest,
     SkipReason,
@@ -14,19 +16,35 @@ from dagster import (
     build_sensor_context,
 )
 from dagster._core.definitions.sensor_definition import SensorExecutionData
-from dagster._core.test_utils import create_run_for_test
+from dagster._core.events import JobFailureData, RunFailureReason
+from dagster._core.remote_origin import (
+    GrpcServerCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+)
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX, PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG
+from dagster._core.test_utils import create_run_for_test, instance_for_test
 from pydantic import SecretStr
 
+from vidpipe.automation import dead_runs
+from vidpipe.automation.batch_runs import BATCH_TAG, RUNS_A_BATCH
+from vidpipe.automation.dead_runs import IN_PROCESS_TAG
 from vidpipe.automation.sensors import (
-    BATCH_TAG,
-    RUNS_A_BATCH,
+    ALERTED_TAG,
     failed_run_sensor,
     query_embeddings_sensor,
     uploads_sensor,
 )
+from vidpipe.automation.work_status import read_status
 from vidpipe.definitions import build_defs
 from vidpipe.publication.transaction import publish_rows
-from vidpipe.resources import PROCESS_TAG, Stores
+from vidpipe.resources import Stores
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.uploads.registry.pending_dates import MadeOf, uploads_digests
@@ -70,11 +88,13 @@ def requests(installation: Installation) -> list[RunRequest]:
     return list(tick(installation).run_requests or [])
 
 
-def finish(installation: Installation, request: RunRequest, status: DagsterRunStatus) -> None:
-    """A run as the daemon would have started it for this request."""
-    create_run_for_test(
-        installation.instance, job_name="ingest", status=status, tags=dict(request.tags)
+def finish(installation: Installation, request: RunRequest, status: DagsterRunStatus) -> DagsterRun:
+    """A run as the daemon would have made it for this request."""
+    tags = {**request.tags, "dagster/partition": str(request.partition_key)}
+    run: DagsterRun = create_run_for_test(
+        installation.instance, job_name="ingest", status=status, tags=tags
     )
+    return run
 
 
 def test_a_tick_registers_uploads_and_requests_a_run_per_date(installation: Installation) -> None:
@@ -93,9 +113,26 @@ def test_a_date_is_requested_once_while_its_uploads_stay_the_same(
     [first] = requests(installation)
     [again] = requests(installation)
     assert again.run_key == first.run_key
-    finish(installation, first, DagsterRunStatus.STARTED)
-    [while_running] = requests(installation)
-    assert while_running.run_key == first.run_key
+    run = finish(installation, first, DagsterRunStatus.STARTED)
+    assert requests(installation) == [], "a run is on its way"
+    installation.instance.report_run_failed(run)
+    [after_failure] = requests(installation)
+    assert after_failure.run_key != first.run_key
+
+
+def test_a_cancelled_date_is_left_alone_and_told_of_until_its_uploads_change(
+    installation: Installation,
+) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    upload(installation, "2025-03-04/a/one.mp4")
+    _, request = requests(installation)
+    run = finish(installation, request, DagsterRunStatus.CANCELED)
+    assert [one.partition_key for one in requests(installation)] == ["2025-03-04"]
+    [told] = read_status(installation.instance, installation.stores).cancelled
+    assert told.startswith(f"2025-03-03: run {run.run_id} was cancelled")
+    upload(installation, "2025-03-03/a/late.mp4")
+    assert {one.partition_key for one in requests(installation)} == {"2025-03-03", "2025-03-04"}
+    assert read_status(installation.instance, installation.stores).cancelled == []
 
 
 def test_another_upload_of_a_requested_date_is_another_batch(installation: Installation) -> None:
@@ -193,12 +230,15 @@ def test_an_unreachable_uploads_folder_fails_no_tick_and_removes_nothing(
         assert sweep_problems(connection)
 
 
-def test_a_tick_frees_the_places_of_dead_runs(installation: Installation) -> None:
+def test_a_tick_frees_the_places_of_dead_runs(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_runs, "DEAD_AFTER_S", 1.0)
     dead = create_run_for_test(
         installation.instance,
         job_name="ingest",
         status=DagsterRunStatus.STARTED,
-        tags={PROCESS_TAG: "1/0.00"},
+        tags={IN_PROCESS_TAG: "true"},
     )
     tick(installation)
     found = installation.instance.get_run_by_id(dead.run_id)
@@ -279,24 +319,129 @@ def test_failing_runs_of_queries_are_given_up(indexed: Installation) -> None:
 # -- Failed runs ----------------------------------------------------------------------------------
 
 
-def test_a_failed_run_is_told_to_the_alert_address(installation: Installation) -> None:
+@pytest.fixture
+def retrying(upgraded_database_settings: Settings, tmp_path: Path) -> Iterator[Installation]:
+    """An installation whose Dagster retries runs that were lost, as the shipped one does."""
+    settings = {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False}
+    retries = {"run_retries": settings}
+    with instance_for_test(overrides=retries) as instance:
+        yield Installation.make(upgraded_database_settings, tmp_path, instance)
+
+
+def alerts_of(
+    installation: Installation, run: DagsterRun, *, times: int = 1
+) -> list[dict[str, Any]]:
+    """What the failure sensor posts of a run's failure, evaluated some times."""
     instance = installation.instance
-    run = create_run_for_test(instance, job_name="ingest", status=DagsterRunStatus.STARTED)
-    instance.report_run_failed(run, "the disk is full")
     event = instance.all_logs(run.run_id)[-1].dagster_event
     assert event is not None
     with alert_receiver() as receiver:
         settings = installation.settings.model_copy(update={"alert_url": SecretStr(receiver.url)})
-        failed_run_sensor(
-            build_run_status_sensor_context(
-                sensor_name="failed_run_sensor",
-                dagster_instance=instance,
-                dagster_run=run,
-                dagster_event=event,
-                resources={"stores": Stores(settings)},
-            ).for_run_failure()
-        )
-        [alert] = receiver.alerts
+        for _ in range(times):
+            failed_run_sensor(
+                build_run_status_sensor_context(
+                    sensor_name="failed_run_sensor",
+                    dagster_instance=instance,
+                    dagster_run=run,
+                    dagster_event=event,
+                    resources={"stores": Stores(settings)},
+                ).for_run_failure()
+            )
+        return receiver.alerts
+
+
+def failed(installation: Installation, reason: RunFailureReason, **fields: Any) -> DagsterRun:
+    """A launched run that failed."""
+    instance = installation.instance
+    run: DagsterRun = create_run_for_test(
+        instance,
+        job_name="ingest",
+        status=DagsterRunStatus.STARTED,
+        **{"remote_job_origin": origin_of("ingest"), **fields},
+    )
+    instance.report_run_failed(
+        run, "the disk is full", JobFailureData(error=None, failure_reason=reason)
+    )
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    return found
+
+
+def origin_of(job: str) -> RemoteJobOrigin:
+    location = GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="vidpipe")
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), job)
+
+
+def test_a_failed_run_is_told_to_the_alert_address_once(retrying: Installation) -> None:
+    """Its failure can be reported twice: by its process, and by who finds it gone."""
+    run = failed(retrying, RunFailureReason.STEP_FAILURE)
+    [alert] = alerts_of(retrying, run, times=3)
     assert alert["kind"] == "failed_run"
     assert alert["details"][0]["job"] == "ingest"
     assert "the disk is full" in alert["details"][0]["message"]
+    assert ALERTED_TAG.startswith(HIDDEN_TAG_PREFIX)
+
+
+def test_a_run_that_repeats_a_failed_one_is_told_of_when_it_fails(retrying: Installation) -> None:
+    """It inherits the tags of the run that it repeats."""
+    first = failed(retrying, RunFailureReason.STEP_FAILURE)
+    assert len(alerts_of(retrying, first)) == 1
+    told = retrying.instance.get_run_by_id(first.run_id)
+    assert told is not None
+    again = failed(retrying, RunFailureReason.STEP_FAILURE, tags=told.tags)
+    assert len(alerts_of(retrying, again)) == 1
+
+
+def test_a_lost_run_that_dagster_retries_is_told_of_when_its_last_retry_fails(
+    retrying: Installation,
+) -> None:
+    root = failed(retrying, RunFailureReason.UNEXPECTED_TERMINATION)
+    assert alerts_of(retrying, root) == []
+    family = {
+        "parent_run_id": root.run_id,
+        "root_run_id": root.run_id,
+        "tags": {PARENT_RUN_ID_TAG: root.run_id, ROOT_RUN_ID_TAG: root.run_id},
+    }
+    again = failed(retrying, RunFailureReason.UNEXPECTED_TERMINATION, **family)
+    assert alerts_of(retrying, again) == []
+    last = failed(retrying, RunFailureReason.UNEXPECTED_TERMINATION, **family)
+    assert len(alerts_of(retrying, last)) == 1
+
+
+def test_a_run_that_nobody_can_retry_is_told_of_at_once(retrying: Installation) -> None:
+    run = failed(retrying, RunFailureReason.UNEXPECTED_TERMINATION, remote_job_origin=None)
+    assert len(alerts_of(retrying, run)) == 1
+
+
+def test_a_date_is_told_of_when_its_sensor_asks_no_more(retrying: Installation) -> None:
+    upload(retrying, "2025-03-03/a/one.mp4")
+    told = []
+    while found := requests(retrying):
+        [request] = found
+        tags = {**request.tags, "dagster/partition": "2025-03-03"}
+        run = failed(retrying, RunFailureReason.STEP_FAILURE, tags=tags)
+        told.append(len(alerts_of(retrying, run)))
+    assert told == [0] * (RUNS_A_BATCH - 1) + [1]
+
+
+def test_a_date_is_told_of_at_once_where_its_sensor_was_switched_off(
+    retrying: Installation,
+) -> None:
+    upload(retrying, "2025-03-03/a/one.mp4")
+    [request] = requests(retrying)
+    retrying.instance.add_instigator_state(
+        InstigatorState(
+            RemoteInstigatorOrigin(
+                RemoteRepositoryOrigin(
+                    GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="vidpipe"),
+                    "__repository__",
+                ),
+                uploads_sensor.name,
+            ),
+            InstigatorType.SENSOR,
+            InstigatorStatus.STOPPED,
+        )
+    )
+    tags = {**request.tags, "dagster/partition": "2025-03-03"}
+    run = failed(retrying, RunFailureReason.STEP_FAILURE, tags=tags)
+    assert len(alerts_of(retrying, run)) == 1

@@ -12,7 +12,10 @@ from vidpipe_tests.cli.command_line import CommandLine, commands
 DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "run": (["--uploads", "uploads"], {"ok": True, "dates": [], "errors": [], "failures": []}),
     "refresh": (["--demo-models"], {"ok": True, "dates": [], "runs": []}),
-    "status": ([], {"waiting": [], "running": [], "pending_dates": [], "failed_runs": []}),
+    "status": (
+        [],
+        {"waiting": [], "running": [], "pending_dates": [], "cancelled": [], "failed_runs": []},
+    ),
     "search": (["boats"], []),
     "evaluate": (["queries.yaml"], {"overall": {"queries": 0}}),
     "query list": ([], []),

@@ -73,6 +73,14 @@ def start(home: Path) -> EmbeddedServer:
         return EmbeddedServer(paths.home, port, read_password(paths))
 
 
+def running(home: Path) -> EmbeddedServer | None:
+    """The server of this home when it accepts connections now; it is never started."""
+    paths = ServerPaths.of(home)
+    with explained(paths):
+        port = ready_port(paths)
+        return None if port is None else EmbeddedServer(paths.home, port, read_password(paths))
+
+
 def stop(home: Path) -> bool:
     """Shuts the server of this home down: open transactions are rolled back, everything is flushed.
 

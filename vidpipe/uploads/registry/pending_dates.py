@@ -10,7 +10,7 @@ A date that was made under other settings does not wait: it is made anew when so
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -68,13 +68,14 @@ class PendingDate:
 
     `uploads` counts those present on it, `waiting_uploads` those of them that are new, changed,
     gone or back since it was published, and those that failed and would be tried again (all, if it
-    was never published).
+    was never published). `changed_at` tells when any of its uploads last did so.
     """
 
     ingest_date: date
     batch_digest: str
     uploads: int
     waiting_uploads: int
+    changed_at: datetime
 
 
 def pending_dates(connection: Connection[Any], in_force: InForce) -> list[PendingDate]:
@@ -114,7 +115,8 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
             count(*) filter (
                 where p.since is null or u.changed_at >= p.since
                 or u.upload_id in (select upload_id from failed)
-            )
+            ),
+            greatest(max(u.first_seen_at), max(u.changed_at))
         from pending as p
         inner join vidpipe_ops.uploads as u using (ingest_date)
         group by p.ingest_date, p.uploads_digest, p.present
@@ -127,8 +129,14 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
         },
     ).fetchall()
     return [
-        PendingDate(day, _batch_digest(digest, in_force.together or ""), present, waiting)
-        for day, digest, present, waiting in rows
+        PendingDate(
+            day,
+            _batch_digest(digest, in_force.together or ""),
+            present,
+            waiting,
+            changed_at.astimezone(UTC),
+        )
+        for day, digest, present, waiting, changed_at in rows
     ]
 
 
