@@ -1,4 +1,4 @@
-"""Dagster's event log as vidpipe needs it: partitions in the order of their keys, events by the batch.
+"""Dagster's event log as vidpipe needs it: partitions by their keys, many events at once.
 
 Belongs here: what differs from dagster-postgres's event log. Does not: which database it is in
 (vidpipe.dagster_storage), which partitions there are (vidpipe.automation.partitions).
@@ -15,8 +15,8 @@ from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.types.pagination import PaginatedResults
 from dagster_postgres import PostgresEventLogStorage
 
-# A run over hundreds of dates plans and makes thousands of materialisations. Dagster hands them over
-# one by one unless this variable names how many of them may be stored at once.
+# A run over hundreds of dates plans and makes thousands of materialisations. Dagster hands them
+# over one by one unless this variable names how many of them may be stored at once.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 

@@ -30,9 +30,11 @@ from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from vidpipe.alerts import send_alert
+from vidpipe.automation import freshness
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
+from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import waiting_queries
 from vidpipe.stores.database import connect
@@ -69,12 +71,15 @@ def uploads_sensor(
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
         keep_partitions(context.instance, connection)
+        observed = uploads_observation(context.instance, connection, settings.uploads_url)
+        waits = freshness.news(context.instance, connection, settings)
         pending = pending_dates(connection, stores.pipeline.versions_digest)
     digests = [one.batch_digest for one in pending]
     requests = run_requests(pending, finished_runs(context.instance, digests))
     return SensorResult(
         run_requests=requests,
         cursor=found.next_after,
+        asset_events=[*([observed] if observed else []), *waits],
         skip_reason=None if requests else f"{found}; no date waits for a run",
     )
 

@@ -23,9 +23,9 @@ def test_a_run_spans_a_few_dates_that_are_done_and_not_many() -> None:
 def test_no_run_spans_a_date_that_is_neither_pending_nor_done() -> None:
     """It was made under other settings, and a run would make it anew."""
     between = [DAYS[1]]
-    assert ranges(DAYS[0], DAYS[2], done=between) == [
-        (DAYS[0], DAYS[2])
-    ], "a date that is done does not part them"
+    assert ranges(DAYS[0], DAYS[2], done=between) == [(DAYS[0], DAYS[2])], (
+        "a date that is done does not part them"
+    )
     assert ranges(DAYS[0], DAYS[2], done=[DAYS[3]]) == [(DAYS[0], DAYS[0]), (DAYS[2], DAYS[2])]
 
 
