@@ -13,7 +13,9 @@ from vidpipe.assets.ocr_text import ocr_text_asset
 from vidpipe.assets.pgvector_index import pgvector_index_asset
 from vidpipe.assets.query_embeddings import query_embeddings_asset
 from vidpipe.assets.raw_videos import raw_videos_asset
+from vidpipe.assets.saved_queries import saved_queries_asset
 from vidpipe.assets.search_quality import search_quality_asset
+from vidpipe.assets.uploads import uploads_asset
 from vidpipe.automation.checks import asset_checks
 from vidpipe.automation.jobs import JOBS
 from vidpipe.automation.schedules import SCHEDULES
@@ -26,12 +28,14 @@ def build_defs(stores: Stores | None = None) -> Definitions:
     stores = stores or Stores()
     return Definitions(
         assets=[
+            uploads_asset(),
             raw_videos_asset(stores),
             keyframes_asset(stores),
             ocr_text_asset(stores),
             clip_embeddings_asset(stores),
             pgvector_index_asset(stores),
-            account_topics_asset(),
+            account_topics_asset(stores),
+            saved_queries_asset(),
             query_embeddings_asset(),
             search_quality_asset(),
         ],

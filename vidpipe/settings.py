@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     failure_share_limit: float = Field(
         0.2, ge=0, le=1, description="A date with a larger share of failed items fails its check."
     )
+    fresh_within_h: float = Field(
+        24.0,
+        gt=0,
+        description="Uploads that wait longer for a run, and posts for topics, fail a check (h).",
+    )
 
     @field_validator("alert_url")
     @classmethod

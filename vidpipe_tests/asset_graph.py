@@ -25,7 +25,7 @@ def asset_graph(defs: Definitions) -> dict[str, Any]:
     return {
         "assets": {node.key.to_user_string(): _asset(node) for node in graph.asset_nodes},
         "checks": {
-            f"{key.asset_key.to_user_string()}: {key.name}": {"blocking": graph.get(key).blocking}
+            f"{key.asset_key.to_user_string()}: {key.name}": _check(graph.get(key))
             for key in graph.asset_check_keys
         },
         "jobs": {
@@ -54,17 +54,21 @@ def asset_graph(defs: Definitions) -> dict[str, Any]:
 
 
 def _asset(node: Any) -> dict[str, Any]:
-    partitions, freshness = node.partitions_def, node.freshness_policy
+    partitions = node.partitions_def
     return {
         "backfill": node.backfill_policy and node.backfill_policy.policy_type.value,
         "deps": sorted(key.to_user_string() for key in node.parent_keys),
-        "fresh_within_h": freshness and freshness.fail_window.to_timedelta().total_seconds() / 3600,
         "group": node.group_name,
         "kinds": sorted(node.kinds),
         "metadata": sorted(node.metadata),
         "owners": sorted(node.owners),
         "partitions": partitions and str(partitions),
     }
+
+
+def _check(node: Any) -> dict[str, Any]:
+    partitions = node.partitions_def
+    return {"blocking": node.blocking, "partitions": partitions and str(partitions)}
 
 
 def as_text(graph: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ Does not: the models (vidpipe.models.clip), computing what is missing (vidpipe.p
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
 from vidpipe.automation.asset_metadata import report_stage, table_metadata
-from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.partitions import DAILY, run_days
 from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import CLIP_EMBEDDINGS
@@ -36,15 +36,15 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         materialise the date again; what was finished is kept. Single inputs that failed are rows of
         `vidpipe.video_failures`.
         """
-        days = ingest_dates(context)
+        days = run_days(context)
         pipeline = stores.pipeline
         with stores.session(context) as session:
             report = pipeline.compute(session, pipeline.clip_embeddings, days, config.asked())
-            inputs = pipeline.snapshot(session, days).embedding_inputs
         report_stage(
             context,
             report,
-            rows=inputs,
+            lake=pipeline.lake,
+            table=CLIP_EMBEDDINGS,
             extra={"model": pipeline.model.model_id, "dimensions": pipeline.model.dimensions},
         )
 

@@ -5,10 +5,11 @@ Does not: choosing frames (vidpipe.media.keyframes), computing what is missing
 (vidpipe.pipeline.loop).
 """
 
+import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
 from vidpipe.automation.asset_metadata import picture, report_stage, table_metadata
-from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.partitions import DAILY, run_days
 from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import KEYFRAMES
@@ -36,7 +37,7 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         `vidpipe.video_failures` that says why. When the run itself fails, mend what its error names
         and materialise the date again; what was finished is kept.
         """
-        days = ingest_dates(context)
+        days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
                 session, stores.pipeline.keyframes, days, config.asked()
@@ -46,10 +47,14 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         report_stage(
             context,
             report,
-            rows=frames,
+            lake=stores.pipeline.lake,
+            table=KEYFRAMES,
             extra={"images": stores.settings.media},
             by_date={
-                day: {"contact_sheet": picture(sheet, f"keyframes of {day}")}
+                day: {
+                    "frames": frames.filter(pl.col("ingest_date") == day).height,
+                    "contact_sheet": picture(sheet, f"keyframes of {day}"),
+                }
                 for day, sheet in sheets.items()
             },
         )

@@ -8,7 +8,7 @@ import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
 from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
-from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.partitions import DAILY, run_days
 from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import OCR_TEXT
@@ -36,7 +36,7 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         (most often a model that is out of reach) and materialise the date again; what was finished
         is kept.
         """
-        days = ingest_dates(context)
+        days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
                 session, stores.pipeline.ocr_text, days, config.asked()
@@ -45,15 +45,17 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         report_stage(
             context,
             report,
-            rows=lines,
+            lake=stores.pipeline.lake,
+            table=OCR_TEXT,
             extra={"min_confidence": stores.settings.ocr_min_confidence},
             by_date={
                 day: {
+                    "lines": lines.filter(pl.col("ingest_date") == day).height,
                     "sample": sample_table(
                         lines.filter(pl.col("ingest_date") == day)
                         .sort("confidence", descending=True)
                         .select("text", "confidence", "accepted", "keyframe_sha256")
-                    )
+                    ),
                 }
                 for day in days
             },

@@ -4,6 +4,7 @@ Belongs here: what the UI says and shows of it, and what follows a publication.
 Does not: assembling, loading and indexing rows (vidpipe.publication).
 """
 
+from datetime import date
 from typing import Any
 
 from dagster import (
@@ -11,15 +12,14 @@ from dagster import (
     AssetsDefinition,
     MetadataValue,
     ResourceParam,
-    TableColumn,
-    TableSchema,
     asset,
 )
 from psycopg import Connection
 
-from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.asset_metadata import table_columns
+from vidpipe.automation.partitions import DAILY, run_days
 from vidpipe.publication.dates import publish_dates
-from vidpipe.publication.tables import VIDEOS, column_comments, compared_columns
+from vidpipe.publication.tables import compared_columns
 from vidpipe.resources import Stores
 from vidpipe.search.watch_lists import look_for_watched, tell_hits
 from vidpipe.stores.lake_backup import copy_to_lake
@@ -54,23 +54,21 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
         before. Mend what the error names and materialise the date again; `vidpipe db rebuild` fills
         all tables from the lake.
         """
-        days = ingest_dates(context)
+        days = run_days(context)
         with stores.session(context) as session:
             reports = publish_dates(stores.pipeline, session, days)
-            columns = _columns_of_videos(session.connection)
+            columns = table_columns(session.connection, "vidpipe.videos")
+            rows = _videos_by_date(session.connection, days)
             hits = look_for_watched(session.connection, context.run.run_id, days=days)
             tell_hits(session.connection, stores.settings)
             given_topics = give_topics(session.connection, days)
         copy_to_lake(stores.settings)
         for day in days:
             report = reports[day]
-            videos = report.tables["videos"]
             context.add_asset_metadata(
                 {
                     "dagster/column_schema": columns,
-                    "dagster/partition_row_count": videos.inserted
-                    + videos.updated
-                    + videos.unchanged,
+                    "dagster/partition_row_count": rows.get(day, 0),
                     "rows_written": report.written,
                     **{f"{name}_written": table.written for name, table in report.tables.items()},
                     "run_seconds": round(report.seconds, 2),
@@ -85,12 +83,11 @@ def pgvector_index_asset(stores: Stores) -> AssetsDefinition:
     return pgvector_index
 
 
-def _columns_of_videos(connection: Connection[Any]) -> TableSchema:
-    """Columns of `vidpipe.videos` with the comments that analysts see in PostgreSQL."""
-    comments = column_comments(connection, VIDEOS)
-    return TableSchema(
-        columns=[
-            TableColumn(column.name, type=column.server_type, description=comments[column.name])
-            for column in VIDEOS.columns
-        ]
-    )
+def _videos_by_date(connection: Connection[Any], days: list[date]) -> dict[date, int]:
+    """Rows of `vidpipe.videos`, by ingest date."""
+    rows = connection.execute(
+        "select ingest_date, count(*) from vidpipe.videos"
+        " where ingest_date = any(%s) group by ingest_date",
+        [days],
+    ).fetchall()
+    return dict(rows)

@@ -6,7 +6,14 @@ Does not: making vectors (vidpipe.search.saved_queries), looking for posts
 """
 
 import polars as pl
-from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
+from dagster import (
+    AllPartitionMapping,
+    AssetDep,
+    AssetExecutionContext,
+    AssetsDefinition,
+    ResourceParam,
+    asset,
+)
 
 from vidpipe.automation.asset_metadata import sample_table
 from vidpipe.resources import Stores
@@ -19,6 +26,7 @@ def query_embeddings_asset() -> AssetsDefinition:
     @asset(
         group_name="serve",
         kinds={"pytorch", "postgres"},
+        deps=["saved_queries", AssetDep("pgvector_index", partition_mapping=AllPartitionMapping())],
         owners=["team:video-pipeline"],
         metadata={"dagster/table_name": "vidpipe.saved_queries"},
     )

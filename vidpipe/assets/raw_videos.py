@@ -9,7 +9,7 @@ import polars as pl
 from dagster import AssetExecutionContext, AssetsDefinition, ResourceParam, asset
 
 from vidpipe.automation.asset_metadata import report_stage, sample_table, table_metadata
-from vidpipe.automation.partitions import DAILY, ingest_dates
+from vidpipe.automation.partitions import DAILY, run_days
 from vidpipe.automation.recompute_config import RecomputeConfig
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import RAW_VIDEOS
@@ -18,6 +18,7 @@ from vidpipe.stores.lake import RAW_VIDEOS
 def raw_videos_asset(stores: Stores) -> AssetsDefinition:
     @asset(
         **DAILY,
+        deps=["uploads"],
         group_name="ingest",
         kinds={"video", "deltalake"},
         code_version=stores.code_version("raw_videos"),
@@ -36,16 +37,18 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
         `vidpipe.video_failures` that says why. When the run itself fails, mend what its error names
         and materialise the date again; what was finished is kept.
         """
-        days = ingest_dates(context)
+        days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
                 session, stores.pipeline.raw_videos, days, config.asked()
             )
-            uploads = stores.pipeline.snapshot(session, days).uploads
+            snapshot = stores.pipeline.snapshot(session, days)
+            uploads = snapshot.uploads
         report_stage(
             context,
             report,
-            rows=uploads,
+            lake=stores.pipeline.lake,
+            table=RAW_VIDEOS,
             extra={"uploads": stores.settings.uploads_url or "(not set)"},
             by_date={
                 day: {
@@ -57,10 +60,23 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
                             pl.col("metadata").struct.field("description"),
                             "error_message",
                         )
-                    )
+                    ),
+                    **_gone(snapshot.registered.filter(pl.col("ingest_date") == day)),
                 }
                 for day in days
             },
         )
 
     return raw_videos
+
+
+def _gone(registered: pl.DataFrame) -> dict[str, str]:
+    """Says of a date whose uploads have all vanished that nothing of it is shown any more."""
+    if registered.is_empty() or registered["removed_at"].null_count():
+        return {}
+    since = max(registered["removed_at"].to_list())
+    return {
+        "all_uploads_gone": f"All {registered.height} uploads of this date are gone from the "
+        f"uploads URL, the last since {since:%Y-%m-%d %H:%M} UTC: nothing of the date is shown. "
+        "What was computed is kept for their return."
+    }

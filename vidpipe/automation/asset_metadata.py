@@ -8,7 +8,7 @@ cell that breaks Markdown.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,11 @@ from dagster import (
     TableColumn,
     TableSchema,
 )
+from psycopg import Connection
 
-from vidpipe.automation.partitions import ingest_dates
+from vidpipe.automation.partitions import run_days
 from vidpipe.pipeline.contract import StageReport
-from vidpipe.stores.lake import LakeTable
+from vidpipe.stores.lake import Lake, LakeTable
 
 # Items that the log of a run names; each is an event of its own.
 NAMED_FAILURES = 100
@@ -49,25 +50,32 @@ def report_stage(
     context: AssetExecutionContext,
     report: StageReport,
     *,
-    rows: pl.DataFrame,
+    lake: Lake,
+    table: LakeTable,
     extra: Mapping[str, Any],
     by_date: Mapping[date, Mapping[str, Any]] | None = None,
 ) -> None:
     """Attaches a stage's counts to every partition that the run materialised.
 
+    The row count is that of the lake's table: its rows of the date under the version that counts.
+    What is seen is more where a date repeats contents that were first seen on another.
+
     Args:
         context: the context of the running asset.
         report: what the incremental loop did.
-        rows: the asset's rows of these dates, new and old together, with `ingest_date`.
+        lake: where the table is.
+        table: the table that the asset names.
         extra: metadata that all partitions of the run share.
         by_date: metadata of single partitions.
     """
-    counts: dict[date, int] = dict(rows.group_by("ingest_date").len().iter_rows())
-    for day in ingest_dates(context):
+    days = run_days(context)
+    rows = _rows_by_version(lake, table, days)
+    for day in days:
         tally = report.of(day)
         context.add_asset_metadata(
             {
-                "dagster/partition_row_count": counts.get(day, 0),
+                "dagster/partition_row_count": rows[day].get(report.version, 0),
+                "rows_by_version": rows[day],
                 "seen": tally.seen,
                 "new": tally.new,
                 "skipped": tally.skipped,
@@ -93,6 +101,40 @@ def report_stage(
         f"{report.stage}: {total.seen} seen, {total.new} new, {total.skipped} already there, "
         f"{total.failed} failed in {report.seconds:.1f} s"
         + ("; nothing was computed" if not total.new + total.failed else "")
+    )
+
+
+def _rows_by_version(
+    lake: Lake, table: LakeTable, days: Sequence[date]
+) -> dict[date, dict[str, int]]:
+    """Rows of a lake table of each date, by stage version: what is kept of former versions, too."""
+    counted = (
+        lake.scan(table)
+        .filter(pl.col("ingest_date").is_in(days))
+        .group_by("ingest_date", "stage_version")
+        .len()
+        .sort("stage_version")
+        .collect()
+    )
+    rows: dict[date, dict[str, int]] = {day: {} for day in days}
+    for day, version, count in counted.iter_rows():
+        rows[day][version] = count
+    return rows
+
+
+def table_columns(connection: Connection[Any], relation: str) -> TableSchema:
+    """Columns of a table of PostgreSQL with the comments that analysts see there."""
+    rows = connection.execute(
+        "select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)"
+        " from pg_attribute"
+        " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+        [relation],
+    ).fetchall()
+    return TableSchema(
+        columns=[
+            TableColumn(name, type=server_type, description=comment)
+            for name, server_type, comment in rows
+        ]
     )
 
 

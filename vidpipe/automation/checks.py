@@ -4,11 +4,10 @@ Belongs here: wrapping the findings of `vidpipe.publication.verification` as Dag
 blocking where going on would publish wrong data.
 Does not: finding anything itself.
 
-A check looks at the dates that its run materialises. Run on its own from the UI, it has no dates of
-its own and looks at the RECENT_DATES newest.
+What holds of a date is judged date by date (vidpipe.automation.dated_checks); what holds of the
+whole corpus is judged once a run.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -21,10 +20,14 @@ from dagster import (
     ResourceParam,
     asset_check,
 )
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.tags import PRIORITY_TAG
 
 from vidpipe.automation.asset_metadata import sample_table
+from vidpipe.automation.dated_checks import Verdict, View, dated_check
+from vidpipe.automation.freshness import no_post_waits_for_topics, no_upload_waits_for_long
 from vidpipe.automation.partitions import INGEST_DATES
-from vidpipe.pipeline.stages import Session
+from vidpipe.automation.topic_checks import TOPIC_CHECKS
 from vidpipe.publication import verification
 from vidpipe.resources import Stores
 from vidpipe.search.quality_history import drops
@@ -33,8 +36,8 @@ from vidpipe.stores.lake import TABLES, LakeTable
 from vidpipe.uploads.registry.registered_uploads import held_uploads, ingest_dates
 from vidpipe.uploads.registry.sweeps import sweep_problems
 
-RECENT_DATES = 30
 MIN_ANN_RECALL = 0.95
+NAMED = 50  # dates and checks in the metadata
 DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 
 
@@ -49,17 +52,13 @@ def asset_checks() -> list[AssetChecksDefinition]:
         ann_recall_is_high,
         no_partition_failed,
         no_watched_query_is_hit,
+        no_date_fails_a_check,
+        no_upload_waits_for_long,
+        no_post_waits_for_topics,
         search_quality_holds,
+        *TOPIC_CHECKS,
         *(failure_share_is_low(table) for table in TABLES),
     ]
-
-
-def checked_dates(context: AssetCheckExecutionContext, session: Session) -> list[date]:
-    """Ingest dates of the run, or the newest registered ones when it has none."""
-    step = context.op_execution_context
-    if step.has_partition_key or step.has_partition_key_range:
-        return [date.fromisoformat(key) for key in step.partition_keys]
-    return ingest_dates(session.connection)[-RECENT_DATES:]
 
 
 @asset_check(
@@ -82,23 +81,22 @@ def uploads_look_complete(
     )
 
 
-@asset_check(
+@dated_check(
     asset="keyframes",
     blocking=True,
     description="Every content has at least one keyframe or a recorded failure. This check reads "
     "the lake after every run of `keyframes`; where it does not hold, the run goes no further. To "
     "recover: materialise `keyframes` for the named dates again; what is there is kept.",
 )
-def every_content_has_a_keyframe(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-        missing = verification.contents_without_keyframe(snapshot)
-    return _result(missing)
+def every_content_has_a_keyframe(view: View) -> dict[date, Verdict]:
+    return _by_date(
+        verification.contents_without_keyframe(
+            view.stores.pipeline.snapshot(view.session, view.days)
+        )
+    )
 
 
-@asset_check(
+@dated_check(
     asset="clip_embeddings",
     blocking=True,
     description="Every vector has the model's dimensions, is finite and of unit length. This "
@@ -107,43 +105,30 @@ def every_content_has_a_keyframe(
     "files are whole, then materialise `clip_embeddings` for the named dates again; another "
     "revision of the model recomputes all.",
 )
-def vectors_are_good(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-        wrong = verification.wrong_vectors(snapshot, stores.pipeline.model.dimensions)
-    return _result(wrong)
+def vectors_are_good(view: View) -> dict[date, Verdict]:
+    snapshot = view.stores.pipeline.snapshot(view.session, view.days)
+    return _by_date(verification.wrong_vectors(snapshot, view.stores.pipeline.model.dimensions))
 
 
-@asset_check(
+@dated_check(
     asset="pgvector_index",
     description="PostgreSQL holds the rows that the lake holds, table by table. This check "
     "compares the two after every run of `pgvector_index`. To recover: materialise "
     "`pgvector_index` for the named dates, or run `vidpipe db rebuild`.",
 )
-def rows_equal_the_lake(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        days = checked_dates(context, session)
-        differences = verification.row_differences(stores.pipeline, session, days)
-    return _result(differences)
+def rows_equal_the_lake(view: View) -> dict[date, Verdict]:
+    return _by_date(verification.row_differences(view.stores.pipeline, view.session, view.days))
 
 
-@asset_check(
+@dated_check(
     asset="pgvector_index",
     description="Every upload is shown, an earlier version, failed, removed, held, or a side file: "
     "none was lost without a word. This check reads `vidpipe.upload_outcomes` after every run of "
     "`pgvector_index`. To recover: materialise the named dates again; if an upload stays "
     "unaccounted, that is a fault of vidpipe: please report it with the row of the view.",
 )
-def every_upload_is_accounted_for(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        lost = verification.unaccounted_uploads(session.connection)
-    return _result(lost)
+def every_upload_is_accounted_for(view: View) -> dict[date, Verdict]:
+    return _by_date(verification.unaccounted_uploads(view.session.connection, view.days))
 
 
 @asset_check(
@@ -186,6 +171,34 @@ def no_partition_failed(
         passed=not failed,
         severity=AssetCheckSeverity.WARN,
         metadata={"failed_partitions": listed},
+    )
+
+
+@asset_check(
+    asset="pgvector_index",
+    op_tags={PRIORITY_TAG: "-1"},  # after the checks that it reads
+    description="No date fails a check that is judged date by date, in any of the daily assets: "
+    "those that do are named, whichever date a run was about. This check reads Dagster's records "
+    "after every run of `pgvector_index`. To recover: do what the named checks say of the named "
+    "dates.",
+)
+def no_date_fails_a_check(
+    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
+) -> AssetCheckResult:
+    graph = context.repository_def.asset_graph
+    keys = [key for key in graph.asset_check_keys if graph.get(key).partitions_def == INGEST_DATES]
+    with stores.session(context) as session:
+        days = {day.isoformat() for day in ingest_dates(session.connection)}
+    failing = sorted(
+        f"{info.partition_key}: {info.check_key.to_user_string()}"
+        for info in context.instance.event_log_storage.get_asset_check_partition_info(keys)
+        if info.partition_key in days
+        and info.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED
+    )
+    return AssetCheckResult(
+        passed=not failing,
+        severity=AssetCheckSeverity.WARN,
+        metadata={"failing": failing[:NAMED], "more": len(failing[NAMED:])},
     )
 
 
@@ -238,45 +251,33 @@ def search_quality_holds(
 def failure_share_is_low(table: LakeTable) -> AssetChecksDefinition:
     """A check that a stage's share of failed items is within VIDPIPE_FAILURE_SHARE_LIMIT."""
 
-    @asset_check(
+    @dated_check(
         asset=table.name,
         name="failure_share_is_low",
+        severity=AssetCheckSeverity.WARN,
         description="The share of failed items of each date is within "
         "`VIDPIPE_FAILURE_SHARE_LIMIT`. This check counts in the lake after every run of "
         f"`{table.name}`. To recover: read `vidpipe.video_failures` for the named dates; failures "
         "count under the limits they met, so raising a limit tries them again.",
     )
-    def check(
-        context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-    ) -> AssetCheckResult:
-        with stores.session(context) as session:
-            snapshot = stores.pipeline.snapshot(session, checked_dates(context, session))
-            shares = verification.failure_shares(snapshot, table)
-        limit = stores.settings.failure_share_limit
-        too_high = {day: share for day, share in shares.items() if share > limit}
-        return AssetCheckResult(
-            passed=not too_high,
-            severity=AssetCheckSeverity.WARN,
-            metadata={
-                "failing_dates": _named(too_high),
-                "largest_share": max(shares.values(), default=0.0),
-                "limit": limit,
-            },
+    def check(view: View) -> dict[date, Verdict]:
+        shares = verification.failure_shares(
+            view.stores.pipeline.snapshot(view.session, view.days), table
         )
+        limit = view.stores.settings.failure_share_limit
+        return {
+            day: Verdict(share <= limit, {"share": share, "limit": limit})
+            for day, share in shares.items()
+        }
 
     return check
 
 
-def _result(wrong: pl.DataFrame) -> AssetCheckResult:
-    return AssetCheckResult(
-        passed=wrong.is_empty(),
-        metadata={
-            "failing_dates": _named(wrong["ingest_date"].unique()),
-            "findings": wrong.height,
-            "sample": sample_table(wrong),
-        },
-    )
-
-
-def _named(days: Iterable[date]) -> list[str]:
-    return [day.isoformat() for day in sorted(days)]
+def _by_date(wrong: pl.DataFrame) -> dict[date, Verdict]:
+    """A verdict for each date with findings."""
+    return {
+        day: Verdict(
+            passed=False, metadata={"findings": found.height, "sample": sample_table(found)}
+        )
+        for (day,), found in wrong.group_by("ingest_date", maintain_order=True)
+    }

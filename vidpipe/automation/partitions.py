@@ -18,7 +18,6 @@ from dagster import (
     BackfillPolicy,
     DagsterInstance,
     DynamicPartitionsDefinition,
-    FreshnessPolicy,
 )
 from psycopg import Connection
 
@@ -36,9 +35,6 @@ DAILY: dict[str, Any] = {
     "partitions_def": INGEST_DATES,
     "backfill_policy": BackfillPolicy.single_run(),
     "owners": ["team:video-pipeline"],
-    "freshness_policy": FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=36), warn_window=timedelta(hours=30)
-    ),
 }
 
 
@@ -79,8 +75,8 @@ def last_ended_week(today: date) -> date:
     return monday(today) - timedelta(days=7)
 
 
-def ingest_dates(context: AssetExecutionContext) -> list[date]:
-    """Ingest dates that this run materialises: one, or a whole range."""
+def run_days(context: AssetExecutionContext) -> list[date]:
+    """Days that name the partitions of this run: one, or a whole range in order."""
     return [date.fromisoformat(key) for key in context.partition_keys]
 
 

@@ -32,6 +32,7 @@ from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from vidpipe.alerts import send_alert
+from vidpipe.automation import freshness
 from vidpipe.automation.batch_runs import (
     BATCH_TAG,
     BatchRuns,
@@ -42,6 +43,7 @@ from vidpipe.automation.batch_runs import (
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
+from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import WaitingQuery, waiting_queries
 from vidpipe.stores.database import connect
@@ -80,11 +82,14 @@ def uploads_sensor(
     with connect(settings, autocommit=True) as connection:
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
         keep_partitions(context.instance, connection)
+        observed = uploads_observation(context.instance, connection, settings.uploads_url)
+        waits = freshness.news(context.instance, connection, settings)
         pending = stores.pipeline.pending_dates(connection)
     requests = run_requests(pending, runs_of_dates(context.instance, pending))
     return SensorResult(
         run_requests=requests,
         cursor=found.next_after,
+        asset_events=[*([observed] if observed else []), *waits],
         skip_reason=None if requests else f"{found}; no date waits for a run",
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import polars as pl
-from psycopg import Connection, sql
+from psycopg import sql
 
 from vidpipe.stores import lake
 from vidpipe.stores.lake import LakeTable
@@ -267,16 +267,6 @@ def compared_columns() -> dict[str, tuple[str, ...]]:
         if table.schema == "vidpipe"
     }
     return plain | {table.name: table.columns for table in VECTOR_TABLES}
-
-
-def column_comments(connection: Connection[Any], table: PlainTable) -> dict[str, str | None]:
-    """What each column of a table holds, as analysts see it in PostgreSQL."""
-    rows = connection.execute(
-        "select attname, col_description(attrelid, attnum) from pg_attribute"
-        " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
-        [f"{table.schema}.{table.name}"],
-    ).fetchall()
-    return dict(rows)
 
 
 @dataclass(frozen=True)

@@ -122,15 +122,16 @@ def row_differences(pipeline: Pipeline, session: Session, days: Sequence[date]) 
     )
 
 
-def unaccounted_uploads(connection: Connection[Any]) -> pl.DataFrame:
-    """Uploads of published dates that nothing tells what became of: `upload_id`, `ingest_date`.
+def unaccounted_uploads(connection: Connection[Any], days: Sequence[date]) -> pl.DataFrame:
+    """Uploads of these dates that nothing tells what became of: `upload_id`, `ingest_date`.
 
     Every upload is shown, a version, failed, no video, held, waiting, forgotten or a side file; one
     that is none of these was lost.
     """
     rows = connection.execute(
         "select upload_id, ingest_date from vidpipe.upload_outcomes"
-        " where outcome = 'unaccounted' order by ingest_date, upload_id"
+        " where outcome = 'unaccounted' and ingest_date = any(%s) order by ingest_date, upload_id",
+        [list(days)],
     ).fetchall()
     schema = {"upload_id": pl.String, "ingest_date": pl.Date}
     return pl.DataFrame(rows, schema=schema, orient="row")

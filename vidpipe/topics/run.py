@@ -157,7 +157,10 @@ def _made(corpus: Corpus, found: Found, written: WrittenRun) -> TopicRun:
     )
 
 
-def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: date) -> None:
+def covered_contents(
+    connection: psycopg.Connection, model: RegisteredModel, week: date
+) -> tuple[int, int]:
+    """Contents ingested before the end of a week, and how many the model has vectors of."""
     table = sql.Identifier("vidpipe", f"content_embeddings_m{model.model_no}")
     row = connection.execute(
         sql.SQL(
@@ -171,6 +174,11 @@ def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: d
     ).fetchone()
     assert row is not None
     contents, covered = row
+    return contents, covered
+
+
+def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: date) -> None:
+    contents, covered = covered_contents(connection, model, week)
     if contents and covered < ENOUGH_COVERAGE * contents:
         raise VidpipeError(
             f"{model.model_id} has vectors of {covered} of {contents} contents, less than"

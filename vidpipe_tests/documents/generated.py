@@ -57,6 +57,7 @@ GROUPS = {
         "worker_memory_bytes",
         "max_attempts",
         "failure_share_limit",
+        "fresh_within_h",
     ),
 }
 """Headings of the page of settings, and the fields below each; every field is in one."""

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from vidpipe.automation.asset_metadata import table_columns
 from vidpipe.publication.tables import (
     FAILURES,
     PLAIN_TABLES,
     DateRows,
     PlainTable,
-    column_comments,
     compared_columns,
     vector_types,
 )
@@ -70,9 +70,9 @@ def test_the_catalogue_has_the_columns_of_postgresql_in_their_order(
 def test_postgresql_describes_every_column_of_the_catalogue(
     connection: psycopg.Connection, table: PlainTable
 ) -> None:
-    comments = column_comments(connection, table)
-    assert list(comments) == table.column_names
-    assert [column for column, comment in comments.items() if not comment] == []
+    described = table_columns(connection, f"{table.schema}.{table.name}").columns
+    assert [column.name for column in described] == table.column_names
+    assert [column.name for column in described if not column.description] == []
 
 
 @pytest.mark.parametrize("table", VECTOR_TABLES, ids=lambda table: table.name)

@@ -104,3 +104,27 @@ def waiting_uploads(connection: Connection[Any]) -> list[str]:
         """
     ).fetchall()
     return [upload_id for (upload_id,) in rows]
+
+
+def registry_figures(connection: Connection[Any]) -> dict[str, int]:
+    """Numbers of uploads and of their dates as they are registered now, and bytes."""
+    row = connection.execute(
+        """
+        select
+            count(*) filter (where ingest_date is not null and removed_at is null) as uploads,
+            coalesce(sum(size_bytes) filter (
+                where ingest_date is not null and removed_at is null
+            ), 0)::bigint as bytes,
+            count(distinct ingest_date) as ingest_dates,
+            count(*) filter (where removed_at is not null) as removed,
+            count(*) filter (where removed_at is null and held_reason is not null) as held,
+            count(*) filter (
+                where removed_at is null and held_reason is null and ingest_date is null
+            ) as waiting,
+            (select count(*) from vidpipe_ops.side_files) as side_files
+        from vidpipe_ops.uploads
+        """
+    ).fetchone()
+    assert row is not None
+    names = ("uploads", "bytes", "ingest_dates", "removed", "held", "waiting", "side_files")
+    return dict(zip(names, row, strict=True))
