@@ -46,11 +46,13 @@ class BatchRuns:
 
     Attributes:
         tried: finished runs that a sensor asked for, with their retries.
+        succeeded: whether any of these did what it was asked for.
         is_awaited: a run is queued or running, or Dagster will retry one.
         cancelled: the newest run, where a person stopped it.
     """
 
     tried: int = 0
+    succeeded: bool = False
     is_awaited: bool = False
     cancelled: str | None = None
 
@@ -141,6 +143,9 @@ def _summary(instance: DagsterInstance, records: Iterable[RunRecord]) -> BatchRu
     newest = newest_first[0].dagster_run if newest_first else None
     return BatchRuns(
         tried=sum(_batch(one) is not None and one.dagster_run.is_finished for one in newest_first),
+        succeeded=any(
+            _batch(one) is not None and one.dagster_run.is_success for one in newest_first
+        ),
         is_awaited=is_awaited,
         cancelled=newest.run_id if newest and newest.status is DagsterRunStatus.CANCELED else None,
     )

@@ -27,14 +27,15 @@ from vidpipe.automation.asset_metadata import sample_table
 from vidpipe.automation.dated_checks import Verdict, View, dated_check
 from vidpipe.automation.freshness import no_post_waits_for_topics, no_upload_waits_for_long
 from vidpipe.automation.partitions import INGEST_DATES
+from vidpipe.automation.settings_checks import made_under_settings_in_force, models_are_here
 from vidpipe.automation.topic_checks import TOPIC_CHECKS
+from vidpipe.automation.uploads_checks import uploads_look_complete
 from vidpipe.publication import verification
 from vidpipe.resources import Stores
 from vidpipe.search.quality_history import drops
 from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
 from vidpipe.stores.lake import TABLES, LakeTable
-from vidpipe.uploads.registry.registered_uploads import held_uploads, ingest_dates
-from vidpipe.uploads.registry.sweeps import sweep_problems
+from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 MIN_ANN_RECALL = 0.95
 NAMED = 50  # dates and checks in the metadata
@@ -55,30 +56,12 @@ def asset_checks() -> list[AssetChecksDefinition]:
         no_date_fails_a_check,
         no_upload_waits_for_long,
         no_post_waits_for_topics,
+        models_are_here,
+        made_under_settings_in_force,
         search_quality_holds,
         *TOPIC_CHECKS,
         *(failure_share_is_low(table) for table in TABLES),
     ]
-
-
-@asset_check(
-    asset="raw_videos",
-    description="The last look at the uploads was complete and did not lose a large share of "
-    "them. This check reads the registry of uploads after every run of `raw_videos`. To recover: "
-    "make `VIDPIPE_UPLOADS_URL` reachable; when many uploads were removed on purpose, raise "
-    "`VIDPIPE_MAX_MISSING_SHARE` for one sweep.",
-)
-def uploads_look_complete(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        problems = sweep_problems(session.connection)
-        held = held_uploads(session.connection)
-    return AssetCheckResult(
-        passed=not problems,
-        severity=AssetCheckSeverity.WARN,
-        metadata={"problems": problems, "held": len(held), "held_uploads": sample_table(held)},
-    )
 
 
 @dated_check(

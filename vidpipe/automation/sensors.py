@@ -11,9 +11,11 @@ The uploads cursor shows where the sweep got to; the registry remembers it, too,
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 
 from dagster import (
+    AssetKey,
     DagsterInstance,
     DagsterRun,
     DagsterRunStatus,
@@ -32,7 +34,7 @@ from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 
 from vidpipe.alerts import send_alert
-from vidpipe.automation import freshness
+from vidpipe.automation import standing_checks
 from vidpipe.automation.batch_runs import (
     BATCH_TAG,
     BatchRuns,
@@ -43,10 +45,12 @@ from vidpipe.automation.batch_runs import (
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
+from vidpipe.automation.settings_checks import MODELS
 from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import WaitingQuery, waiting_queries
 from vidpipe.stores.database import connect
+from vidpipe.stores.lake import TABLES
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
 from vidpipe.uploads.registry.pending_dates import PendingDate
@@ -66,7 +70,9 @@ ALERTED_TAG = ".dagster/vidpipe_alerted"
     "vanished uploads, and requests a run of `ingest` for each date that has any, unless one is "
     "on its way. Runs of `vidpipe run` whose process died are marked as failed. A date is tried "
     "again, five times at most for the same uploads. A date whose run was cancelled waits until "
-    "its uploads change or somebody materialises it; `vidpipe status` names it.\n\nA tick that "
+    "its uploads change or somebody materialises it; `vidpipe status` names it. Dates that were "
+    "made under other settings are left alone, and while a model is missing the stages that need "
+    "none go on.\n\nA tick that "
     "fails changes nothing and the next one tries again: see that the uploads and the database can "
     "be reached. For a date that is not tried any more, read the errors of its runs, then "
     "materialise it by hand.",
@@ -83,32 +89,50 @@ def uploads_sensor(
         found = look_for_uploads(connection, settings, seconds=LISTING_S)
         keep_partitions(context.instance, connection)
         observed = uploads_observation(context.instance, connection, settings.uploads_url)
-        waits = freshness.news(context.instance, connection, settings)
+        news = standing_checks.news(context.instance, connection, stores)
         pending = stores.pipeline.pending_dates(connection)
-    requests = run_requests(pending, runs_of_dates(context.instance, pending))
+    missing = stores.pipeline.missing_models
+    if any(one.asset_check_key == MODELS and not one.passed for one in news):
+        waiting = [{"stage": stage, "message": said} for stage, said in missing.items()]
+        send_alert(settings, "missing_model", "stages wait for a model that is missing", waiting)
+    requests = run_requests(pending, runs_of_dates(context.instance, pending), missing)
     return SensorResult(
         run_requests=requests,
         cursor=found.next_after,
-        asset_events=[*([observed] if observed else []), *waits],
-        skip_reason=None if requests else f"{found}; no date waits for a run",
+        asset_events=[*([observed] if observed else []), *news],
+        skip_reason=None if requests else f"{found}; {_why_nothing_runs(missing)}",
     )
 
 
-def run_requests(pending: Sequence[PendingDate], runs: Mapping[str, BatchRuns]) -> list[RunRequest]:
+def _why_nothing_runs(missing: Mapping[str, str]) -> str:
+    if not missing:
+        return "no date waits for a run"
+    return "; ".join(f"{stage} waits for its model: {said}" for stage, said in missing.items())
+
+
+def run_requests(
+    pending: Sequence[PendingDate],
+    runs: Mapping[str, BatchRuns],
+    missing: Collection[str] = (),
+) -> list[RunRequest]:
     """One request per pending date and batch of uploads that a run may be asked for, newest first.
 
     Dagster requests a run key once, even when its run failed: the number of finished runs is part
-    of the key, so a date is tried again, RUNS_A_BATCH times at most for the same uploads.
+    of the key, so a date is tried again, RUNS_A_BATCH times at most for the same uploads. While a
+    model is missing, the stages before the one that needs it go on, once for the same uploads.
     """
+    stages = [table.name for table in TABLES]
+    can_work = list(itertools.takewhile(lambda stage: stage not in missing, stages))
     newest_first = sorted(pending, key=lambda one: one.ingest_date, reverse=True)
     return [
         RunRequest(
             run_key=f"{one.ingest_date}/{one.batch_digest}/{runs[one.batch_digest].tried}",
             partition_key=one.ingest_date.isoformat(),
             tags={BATCH_TAG: one.batch_digest},
+            asset_selection=[AssetKey(stage) for stage in can_work] if missing else None,
         )
         for one in newest_first
-        if runs[one.batch_digest].may_ask
+        if runs[one.batch_digest].may_ask and not (missing and runs[one.batch_digest].succeeded)
     ][:REQUESTS_A_TICK]
 
 

@@ -13,8 +13,11 @@ from psycopg import Connection
 
 from vidpipe.automation.batch_runs import runs_of_dates
 from vidpipe.automation.dead_runs import UNFINISHED
+from vidpipe.pipeline.outdated import outdated_work
+from vidpipe.pipeline.stages import Session
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
+from vidpipe.stores.model_registry import active_model, coverage, registered_models
 from vidpipe.uploads.registry.pending_dates import PendingDate
 from vidpipe.uploads.registry.registered_uploads import held_uploads, waiting_uploads
 from vidpipe.uploads.registry.sweeps import sweep_problems
@@ -46,6 +49,8 @@ class WorkStatus:
         cancelled: pending dates that the sensor leaves alone, because somebody cancelled their run.
         running: runs that are not finished.
         failed_runs: the newest runs that failed.
+        outdated: what was made under other settings, and what making it anew would take; empty
+            where nothing was.
         failures: what was wrong with single videos, the newest dates first.
         uploads: numbers of files by what became of them, as in `vidpipe.upload_outcomes`.
         problems: what stood against looking at all uploads.
@@ -61,6 +66,7 @@ class WorkStatus:
     failed_runs: list[str]
     failures: list[str]
     problems: list[str]
+    outdated: str
     uploads: dict[str, int]
     indexed: dict[str, int]
 
@@ -88,7 +94,15 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
             running=[f"{run.run_id} {run.job_name} {run.status.value}" for run in running],
             failed_runs=[f"{run.run_id} {run.job_name}" for run in failed],
             failures=[sentence for (sentence,) in sentences],
-            problems=sweep_problems(connection),
+            problems=[
+                *sweep_problems(connection),
+                *(
+                    f"{stage} waits for its model: {message}"
+                    for stage, message in stores.pipeline.missing_models.items()
+                ),
+                *uncovered_contents(connection),
+            ],
+            outdated=outdated_dates_told(connection, stores),
             uploads=dict(connection.execute(OUTCOMES).fetchall()),
             indexed={
                 name: connection.execute(query).fetchone()[0]  # type: ignore[index]
@@ -105,6 +119,29 @@ def cancelled_dates(instance: DagsterInstance, pending: Sequence[PendingDate]) -
         "until somebody materialises it, or for vidpipe run"
         for one in pending
         if (run_id := runs[one.batch_digest].cancelled) and not runs[one.batch_digest].is_awaited
+    ]
+
+
+def outdated_dates_told(connection: Connection[Any], stores: Stores) -> str:
+    """What was made under other settings, as a sentence; empty where nothing was."""
+    if stores.pipeline.missing_models:
+        return ""
+    work = outdated_work(stores.pipeline, Session(connection))
+    return str(work) if work.dates else ""
+
+
+def uncovered_contents(connection: Connection[Any]) -> list[str]:
+    """What the active model, which searches use, has no vectors of, as a sentence."""
+    model = active_model(connection)
+    if model is None or len(registered_models(connection)) == 1:
+        return []
+    found = coverage(connection, model)
+    if found.covered == found.contents:
+        return []
+    return [
+        f"searches use {model.model_id}, which has no vectors of "
+        f"{found.contents - found.covered} of {found.contents} contents: vidpipe model list "
+        "compares the models, vidpipe model activate switches to another"
     ]
 
 

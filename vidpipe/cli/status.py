@@ -47,6 +47,8 @@ def status(as_json: bool) -> None:
             print_line(f"    {line}")
         if len(lines) > SHOWN:
             print_line(f"    … and {len(lines) - SHOWN} more")
+    if found["outdated"]:
+        print_line(found["outdated"])
     for problem in found["problems"]:
         print_line(f"! {problem}")
     for heading in ("uploads", "indexed"):

@@ -16,7 +16,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from vidpipe.errors import ModelUnavailable
+from vidpipe.errors import ModelUnavailable, SettingsError
 from vidpipe.models.clip_weights import model_identity
 from vidpipe.pipeline.contract import Item, Stage, StageReport, digest
 from vidpipe.pipeline.engine import Engine, LocalEngine, cpu_threads
@@ -34,7 +34,15 @@ from vidpipe.pipeline.workers.ocr_text import OcrWorker
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.settings import Settings
 from vidpipe.stores.counting_versions import Counting
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, Lake, LakeTable
+from vidpipe.stores.lake import (
+    CLIP_EMBEDDINGS,
+    KEYFRAMES,
+    OCR_TEXT,
+    RAW_VIDEOS,
+    TABLES,
+    Lake,
+    LakeTable,
+)
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.uploads.registry import registered_uploads
 from vidpipe.uploads.registry.pending_dates import InForce, PendingDate, pending_dates
@@ -143,6 +151,17 @@ class Pipeline:
         return {stage.name: stage.version for stage in self._stages}
 
     @property
+    def missing_models(self) -> dict[str, str]:
+        """Stages that cannot work because a model is missing, and what to do about each."""
+        missing = {}
+        for table in TABLES:
+            try:
+                getattr(self, table.name)
+            except (ModelUnavailable, SettingsError) as error:
+                missing[table.name] = str(error)
+        return missing
+
+    @property
     def versions_digest(self) -> str:
         """Digest of all stage versions and limits."""
         return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
@@ -154,7 +173,7 @@ class Pipeline:
         refreshes = self.settings.refresh == "auto"
         try:
             versions = digest(self.versions)
-        except ModelUnavailable:
+        except (ModelUnavailable, SettingsError):
             return InForce(None, limits, None, refreshes)
         return InForce(versions, limits, self.versions_digest, refreshes)
 
