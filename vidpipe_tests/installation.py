@@ -13,7 +13,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from deltalake import DeltaTable
 from psycopg import Connection
 
-from vidpipe.automation.in_process import materialize
+from vidpipe.automation.in_process import materialize, step_errors
 from vidpipe.automation.partitions import keep_partitions
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.definitions import build_defs
@@ -86,7 +86,7 @@ class Installation:
         """Registers what is there and takes every pending date to PostgreSQL."""
         self.register()
         result = self.materialize(self.pending())
-        assert result.success
+        assert result.success, step_errors(result)
         return result
 
     def under(self, **changes: Any) -> "Installation":

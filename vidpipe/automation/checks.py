@@ -45,11 +45,8 @@ DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
 def asset_checks() -> list[AssetChecksDefinition]:
     """All checks of the code location."""
     return [
+        *checks_of_dates(),
         uploads_look_complete,
-        every_content_has_a_keyframe,
-        vectors_are_good,
-        rows_equal_the_lake,
-        every_upload_is_accounted_for,
         ann_recall_is_high,
         no_partition_failed,
         no_watched_query_is_hit,
@@ -60,6 +57,16 @@ def asset_checks() -> list[AssetChecksDefinition]:
         made_under_settings_in_force,
         search_quality_holds,
         *TOPIC_CHECKS,
+    ]
+
+
+def checks_of_dates() -> list[AssetChecksDefinition]:
+    """The checks of the daily assets that are judged date by date."""
+    return [
+        every_content_has_a_keyframe,
+        vectors_are_good,
+        rows_equal_the_lake,
+        every_upload_is_accounted_for,
         *(failure_share_is_low(table) for table in TABLES),
     ]
 
@@ -168,8 +175,7 @@ def no_partition_failed(
 def no_date_fails_a_check(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
 ) -> AssetCheckResult:
-    graph = context.repository_def.asset_graph
-    keys = [key for key in graph.asset_check_keys if graph.get(key).partitions_def == INGEST_DATES]
+    keys = [key for one in checks_of_dates() for key in one.check_keys]
     with stores.session(context) as session:
         days = {day.isoformat() for day in ingest_dates(session.connection)}
     failing = sorted(

@@ -1,12 +1,13 @@
 """Every asset check fails when the data is wrong, names the date, and passes when it is right.
 
 The tests share one installation that a real run filled; each breaks one thing, looks, and mends it.
-Checks run on their own here, as from the button in the UI: without a partition.
+Most checks run on their own here, as from the button in the UI: without a partition.
 """
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -14,9 +15,11 @@ import pytest
 from dagster import (
     AssetCheckEvaluation,
     AssetCheckKey,
+    AssetCheckSeverity,
     AssetKey,
     DagsterInstance,
     ExecuteInProcessResult,
+    MetadataValue,
 )
 
 from vidpipe.automation.checks import MIN_ANN_RECALL
@@ -60,7 +63,23 @@ def _filled(first_run: ExecuteInProcessResult) -> None:
     assert first_run.success
 
 
-def check(installation: Installation, asset: str, name: str) -> AssetCheckEvaluation:
+@dataclass(frozen=True)
+class Checked:
+    """What one check said: of all that it looked at, and of each partition."""
+
+    whole: AssetCheckEvaluation
+    by_partition: dict[str, AssetCheckEvaluation]
+
+    @property
+    def passed(self) -> bool:
+        return self.whole.passed
+
+    @property
+    def metadata(self) -> Mapping[str, MetadataValue]:
+        return self.whole.metadata
+
+
+def check(installation: Installation, asset: str, name: str) -> Checked:
     """Executes one check and nothing else, without a partition."""
     key = AssetCheckKey(AssetKey(asset), name)
     everything = build_defs(installation.stores).resolve_implicit_global_asset_job_def()
@@ -72,16 +91,29 @@ def check(installation: Installation, asset: str, name: str) -> AssetCheckEvalua
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     assert result.get_asset_materialization_events() == []
-    [evaluation] = result.get_asset_check_evaluations()
-    assert evaluation.asset_check_key == key
-    return evaluation
+    evaluations = result.get_asset_check_evaluations()
+    assert {evaluation.asset_check_key for evaluation in evaluations} == {key}
+    [whole] = [evaluation for evaluation in evaluations if evaluation.partition is None]
+    return Checked(whole, {one.partition: one for one in evaluations if one.partition})
 
 
-def failing_dates(evaluation: AssetCheckEvaluation) -> list[str]:
-    found = evaluation.metadata["failing_dates"].value
-    assert isinstance(found, list)
-    assert evaluation.passed == (not found)
-    return [str(day) for day in found]
+def failing_dates(checked: Checked) -> list[str]:
+    found = [key for key, evaluation in checked.by_partition.items() if not evaluation.passed]
+    assert checked.metadata["failing"].value == found
+    assert checked.passed == (not found)
+    return found
+
+
+def latest(installation: Installation, asset: str, name: str) -> dict[str, str]:
+    """What Dagster's storage says of a check on each partition: what the UI shows."""
+    key = AssetCheckKey(AssetKey(asset), name)
+    infos = installation.instance.event_log_storage.get_asset_check_partition_info([key])
+    assert all(info.is_current for info in infos if info.partition_key)
+    return {
+        info.partition_key: info.latest_execution_status.value
+        for info in infos
+        if info.partition_key
+    }
 
 
 @contextmanager
@@ -112,9 +144,9 @@ def test_every_check_passes_on_its_own_over_good_data(installation: Installation
     assert len(keys) >= 10
     for key in keys:
         found = check(installation, key.asset_key.to_user_string(), key.name)
-        over_the_share = (key.asset_key.to_user_string(), key.name) == (
-            "raw_videos",
-            "failure_share_is_low",
+        over_the_share = key.to_user_string() in (
+            "raw_videos:failure_share_is_low",
+            "pgvector_index:no_date_fails_a_check",  # it names that one
         )
         assert found.passed != over_the_share, key
 
@@ -122,7 +154,8 @@ def test_every_check_passes_on_its_own_over_good_data(installation: Installation
 def test_a_date_with_too_many_failures_is_named(installation: Installation) -> None:
     found = check(installation, "raw_videos", "failure_share_is_low")
     assert failing_dates(found) == [str(BROKEN)]
-    assert found.metadata["largest_share"].value == 1.0
+    assert found.by_partition[str(BROKEN)].metadata["share"].value == 1.0
+    assert found.by_partition[str(BROKEN)].severity == AssetCheckSeverity.WARN
     lenient = installation.settings.model_copy(update={"failure_share_limit": 1.0})
     tolerant = Installation(lenient, installation.uploads, installation.instance)
     assert failing_dates(check(tolerant, "raw_videos", "failure_share_is_low")) == []
@@ -144,7 +177,7 @@ def test_rows_that_postgresql_lost_are_noticed(installation: Installation, table
         assert deleted.rowcount > 0
         found = check(installation, "pgvector_index", "rows_equal_the_lake")
         assert failing_dates(found) == [str(OTHER)]
-        sample = html.unescape(str(found.metadata["sample"].value))
+        sample = html.unescape(str(found.by_partition[str(OTHER)].metadata["sample"].value))
         assert f"| {OTHER} | {table} | {deleted.rowcount} | 0 |" in sample
         publish_dates(installation.pipeline, installation.session(connection), [OTHER])
     assert failing_dates(check(installation, "pgvector_index", "rows_equal_the_lake")) == []
@@ -190,7 +223,7 @@ def test_vectors_that_are_not_good_are_named(
     with replaced(installation, CLIP_EMBEDDINGS, OTHER, change):
         found = check(installation, "clip_embeddings", "vectors_are_good")
         assert failing_dates(found) == [str(OTHER)]
-        assert problem in str(found.metadata["sample"].value)
+        assert problem in str(found.by_partition[str(OTHER)].metadata["sample"].value)
     assert failing_dates(check(installation, "clip_embeddings", "vectors_are_good")) == []
 
 
@@ -207,7 +240,7 @@ def test_wrong_vectors_are_not_published(installation: Installation) -> None:
         for one in result.get_asset_check_evaluations()
         if one.asset_check_key.name == "vectors_are_good"
     ]
-    assert failing_dates(found) == [str(GOOD)]
+    assert (found.partition, found.passed) == (str(GOOD), False)
     names = {
         event.asset_key.to_user_string()
         for event in result.get_asset_materialization_events()
@@ -281,7 +314,52 @@ def test_a_date_whose_last_run_failed_is_listed_until_it_succeeds(
 def test_checks_without_a_run_look_at_recent_dates_only(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidpipe.automation.checks.RECENT_DATES", 1)
+    monkeypatch.setattr("vidpipe.automation.dated_checks.RECENT", 1)
     with replaced(installation, KEYFRAMES, OTHER, None):
         found = check(installation, "keyframes", "every_content_has_a_keyframe")
         assert failing_dates(found) == [], f"{BROKEN} is newer"
+
+
+def test_the_warning_of_one_date_outlives_the_success_of_another(
+    installation: Installation,
+) -> None:
+    assert installation.materialize([GOOD, BROKEN]).success, "a range: one evaluation a date"
+    expected = {str(GOOD): "SUCCEEDED", str(OTHER): "SUCCEEDED", str(BROKEN): "FAILED"}
+    assert latest(installation, "raw_videos", "failure_share_is_low") == expected
+    assert materialize(installation, GOOD).success
+    assert latest(installation, "raw_videos", "failure_share_is_low") == expected
+    whole = check(installation, "pgvector_index", "no_date_fails_a_check")
+    assert not whole.passed
+    assert whole.metadata["failing"].value == [f"{BROKEN}: raw_videos:failure_share_is_low"]
+
+
+def test_a_run_over_a_range_plans_a_check_once_and_judges_every_date(
+    installation: Installation,
+) -> None:
+    result = installation.materialize([GOOD, BROKEN])
+    planned = [
+        entry.dagster_event
+        for entry in installation.instance.all_logs(result.run_id)
+        if entry.dagster_event and entry.dagster_event.event_type_value.endswith("PLANNED")
+    ]
+    dates, checks = 3, 14
+    assert len(planned) == 5 * dates + checks
+    dated = [one for one in result.get_asset_check_evaluations() if one.partition]
+    assert len(dated) == 8 * dates
+    assert all(one.target_materialization_data is not None for one in dated)
+
+
+def test_a_date_that_fails_a_blocking_check_stops_the_run_and_is_the_one_that_is_named(
+    installation: Installation,
+) -> None:
+    with replaced(installation, CLIP_EMBEDDINGS, OTHER, pl.col("vector").list.head(100)):
+        assert not installation.materialize([GOOD, OTHER]).success
+        assert latest(installation, "clip_embeddings", "vectors_are_good") == {
+            str(GOOD): "SUCCEEDED",
+            str(OTHER): "FAILED",
+            str(BROKEN): "SUCCEEDED",
+        }
+    assert installation.materialize([GOOD, OTHER]).success
+    assert set(latest(installation, "clip_embeddings", "vectors_are_good").values()) == {
+        "SUCCEEDED"
+    }
