@@ -68,12 +68,14 @@ def test_a_missing_model_is_a_failed_check_an_alert_and_a_line_of_the_status(
     [fine] = told(installation, CHECK)
     assert fine.passed
     assert told(installation, CHECK) == [], "nothing new is not told again"
-    with alert_receiver() as (url, alerts):
-        without = installation.under(clip_text_model="no/such/folder", alert_url=SecretStr(url))
+    with alert_receiver() as receiver:
+        without = installation.under(
+            clip_text_model="no/such/folder", alert_url=SecretStr(receiver.url)
+        )
         [failed] = told(without, CHECK)
         assert not failed.passed
         assert told(without, CHECK) == []
-    [alert] = alerts
+    [alert] = receiver.alerts
     assert alert["kind"] == "missing_model"
     assert alert["details"][0]["stage"] == "clip_embeddings"
     assert "VIDPIPE_CLIP_TEXT_MODEL" in alert["details"][0]["message"]
@@ -112,10 +114,11 @@ def test_a_changed_setting_requests_nothing_and_is_told_with_what_a_refresh_take
     assert requests(other) == []
     [failed] = told(other, name)
     assert not failed.passed
-    assert failed.metadata["outdated_dates"].value == 1
-    assert failed.metadata["items"].value["keyframes"] == 1
-    assert failed.metadata["hours"].value is not None
-    assert failed.metadata["upload_bytes"].value == path.stat().st_size
+    figures: dict[str, Any] = {name: one.value for name, one in failed.metadata.items()}
+    assert figures["outdated_dates"] == 1
+    assert figures["items"]["keyframes"] == 1
+    assert figures["hours"] is not None
+    assert figures["upload_bytes"] == path.stat().st_size
     assert told(other, name) == []
     assert "vidpipe refresh would make anew 1 of keyframes" in (
         read_status(other.instance, other.stores).outdated
