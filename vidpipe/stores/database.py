@@ -14,10 +14,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from vidpipe.errors import DatabaseError, SettingsError
 from vidpipe.settings import Settings
+from vidpipe.stores.requirements.server import DAGSTER_SUFFIX
 
 APPLICATION_NAME = "vidpipe"
 CONNECT_TIMEOUT_S = 15
-DAGSTER_SUFFIX = "_dagster"
 # First statement of a transaction whose queries shall all see the same moment.
 ONE_MOMENT = "set transaction isolation level repeatable read"
 
@@ -56,7 +56,8 @@ def dagster_database_url(settings: Settings) -> str:
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseError(
                 f"database {name} for Dagster is missing and login {connection.info.user} may not"
-                f" create it: create it, owned by {connection.info.user}"
+                f" create it: create it, owned by {connection.info.user} (vidpipe db check has the"
+                " SQL)"
             ) from error
         except psycopg.Error as error:
             raise DatabaseError(f"database {name} cannot be created: {said(error)}") from error
@@ -84,12 +85,13 @@ def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
             url,
             autocommit=True,
             application_name=APPLICATION_NAME,
+            client_encoding="utf8",
             connect_timeout=CONNECT_TIMEOUT_S,
         )
     except psycopg.Error as error:
         raise DatabaseError(
             f"PostgreSQL at {shown(url)} cannot be reached: {said(error)};"
-            " check VIDPIPE_DATABASE_URL"
+            " check VIDPIPE_DATABASE_URL (vidpipe db check says what is missing)"
         ) from error
     try:
         register_types(connection)
