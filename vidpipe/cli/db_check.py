@@ -29,7 +29,7 @@ def check(as_json: bool) -> None:
     """
     from vidpipe.settings import load_settings
     from vidpipe.stores.database import database_url, shown
-    from vidpipe.stores.requirements.check import shortcomings
+    from vidpipe.stores.database_check import shortcomings
 
     settings = load_settings()
     server = shown(database_url(settings)) if settings.database_url else None

@@ -14,9 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from vidpipe.errors import DatabaseError
 from vidpipe.settings import load_settings
 from vidpipe.stores.database import connect, dagster_database_url, with_login
+from vidpipe.stores.database_check import shortcomings
 from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.requirements import pgvector, server
-from vidpipe.stores.requirements.check import shortcomings
 from vidpipe.stores.requirements.shortcoming import Shortcoming
 from vidpipe.stores.schema_upgrade import upgrade
 

@@ -1,7 +1,7 @@
 """What the user's PostgreSQL server lacks, all of it at once: `vidpipe db check`.
 
 Belongs here: reaching as much of the server as the login can, and asking the rules there.
-Does not: the rules (the modules beside this one). It changes nothing, neither there nor here.
+Does not: the rules (vidpipe.stores.requirements). It changes nothing, neither there nor here.
 """
 
 from collections.abc import Iterator
