@@ -10,33 +10,146 @@ these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the s
 
 import re
 import sys
+import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import psycopg2
 import sqlalchemy
-from dagster import Field
+from dagster import DagsterInstance, Field
 from dagster._core.execution.compute_logs import redirect_to_file
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.defs_state import DefsStateStorage
+from dagster._core.storage.event_log import EventLogStorage
 from dagster._core.storage.local_compute_log_manager import (
     IO_TYPE_EXTENSION,
     LocalComputeLogManager,
 )
 from dagster._core.storage.root import LocalArtifactStorage
-from dagster._serdes import ConfigurableClassData
+from dagster._core.storage.runs import RunStorage
+from dagster._core.storage.schedules import ScheduleStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster._utils import touch_file
-from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres import (
+    DagsterPostgresStorage,
+    PostgresEventLogStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
+from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
 from sqlalchemy.pool import NullPool
 
+from vidpipe.settings import Settings, load_settings
 from vidpipe.stores import locks
+from vidpipe.stores.database import dagster_database_url
+
+SCHEME = "postgresql+psycopg2://"  # the address follows when a connection is wanted
+KEPT_CONNECTIONS = 3
 
 
-class VidpipeStorage(DagsterPostgresStorage):
+class DagsterDatabase:
+    """Dagster's own database: found, and made with its tables, when the first connection is wanted.
+
+    Loading the code location or listing assets opens an instance, too, and must not start a server.
+    Connections are kept: by default Dagster opens one for every event. One that broke while it was
+    kept is replaced. Nothing forks while it holds connections: runs and steps are spawned.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.model_copy(update={"home": settings.home.absolute()})
+        self._lock = threading.Lock()
+        self._url: str | None = None
+        self._has_tables = False
+        self._statement_timeout_ms = 0
+        self.engine = create_pg_engine(
+            SCHEME,
+            creator=self._connect,
+            isolation_level="AUTOCOMMIT",
+            pool_size=KEPT_CONNECTIONS,
+            max_overflow=-1,
+            pool_pre_ping=True,
+        )
+
+    def limit_statements(self, timeout_ms: int) -> None:
+        """Lets no statement of later connections take longer."""
+        self._statement_timeout_ms = timeout_ms
+        self.engine.dispose()
+
+    def _connect(self) -> Any:
+        """A connection of psycopg2.
+
+        Raises:
+            DatabaseError: the server cannot be reached or started.
+        """
+        connection = self._reached()
+        if self._statement_timeout_ms:
+            set_pg_statement_timeout(connection, self._statement_timeout_ms)
+        return connection
+
+    def _reached(self) -> Any:
+        """A connection to where the database was last; where it is gone, it is found anew."""
+        if self._url is not None:
+            with suppress(psycopg2.OperationalError):
+                return psycopg2.connect(self._url)
+        with self._lock:
+            url = dagster_database_url(self._settings)
+            if not self._has_tables:
+                with _alone(sqlalchemy_url(url)):
+                    DagsterPostgresStorage(sqlalchemy_url(url))
+                self._has_tables = True
+            self._url = url  # other threads may go there now that it has its tables
+            return psycopg2.connect(url)
+
+
+class _Kept:
+    """A storage of Dagster's that takes its connections from a `DagsterDatabase`."""
+
+    def __init__(self, database: DagsterDatabase) -> None:
+        super().__init__(SCHEME, should_autocreate_tables=False)  # type: ignore[call-arg]
+        self._database = database
+        self._engine = database.engine
+
+    def optimize_for_webserver(
+        self, statement_timeout: int, pool_recycle: int, max_overflow: int
+    ) -> None:
+        """Limits statements; connections are kept anyway."""
+        del pool_recycle, max_overflow
+        self._database.limit_statements(statement_timeout)
+
+    def dispose(self) -> None:
+        """Closes what is kept; the storage can still be used."""
+        super().dispose()  # type: ignore[misc]
+        self._database.engine.dispose()
+
+
+class _Runs(_Kept, PostgresRunStorage):
+    pass
+
+
+class _Events(_Kept, PostgresEventLogStorage):
+    pass
+
+
+class _Schedules(_Kept, PostgresScheduleStorage):
+    pass
+
+
+class VidpipeStorage(DagsterStorage, ConfigurableClass):
     """Runs, events and schedules in the database `<name>_dagster` beside vidpipe's own.
 
-    With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started.
+    With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started at the
+    first use. Opening the storage connects to nothing.
     """
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+        database = DagsterDatabase(load_settings())
+        self._runs, self._events = _Runs(database), _Events(database)
+        self._schedules = _Schedules(database)
+        super().__init__()  # type: ignore[no-untyped-call]
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:
@@ -45,29 +158,74 @@ class VidpipeStorage(DagsterPostgresStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
-        """Connect; on the first use Dagster's tables are created.
+        """The storage that the settings name.
 
         Raises:
-            DatabaseError: the server cannot be reached or started.
+            SettingsError: a setting is malformed.
         """
         del config_value
-        url = sqlalchemy_url(_database_url())
-        with _alone(url):
-            return cls(postgres_url=url, inst_data=inst_data)
-
-    # Records for Dagster versions that knew no unified storage. They would name the plain
-    # PostgreSQL classes together with this class's empty configuration.
-    @property
-    def event_storage_data(self) -> None:
-        """None: there is no stand-alone event log storage."""
+        return cls(inst_data)
 
     @property
-    def run_storage_data(self) -> None:
-        """None: there is no stand-alone run storage."""
+    def inst_data(self) -> ConfigurableClassData | None:
+        """Where `dagster.yaml` names this class."""
+        return self._inst_data
 
     @property
-    def schedule_storage_data(self) -> None:
-        """None: there is no stand-alone schedule storage."""
+    def event_log_storage(self) -> EventLogStorage:
+        """Events of runs, and what Dagster knows of assets."""
+        return self._events
+
+    @property
+    def run_storage(self) -> RunStorage:
+        """Runs, backfills, heartbeats."""
+        return self._runs
+
+    @property
+    def schedule_storage(self) -> ScheduleStorage:
+        """Ticks of sensors and schedules."""
+        return self._schedules
+
+
+class NoDefinitionsState(DefsStateStorage[DagsterInstance], ConfigurableClass):
+    """vidpipe's definitions keep no state between loads.
+
+    Dagster's own storage of such state asks the database at every load of a code location.
+    """
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Field]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        """Always the same."""
+        del config_value
+        return cls(inst_data)
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """Where `dagster.yaml` names this class."""
+        return self._inst_data
+
+    def get_latest_defs_state_info(self) -> None:
+        """There is none."""
+
+    def download_state_to_path(self, key: str, version: str, path: Path) -> None:
+        """Refused: there is none."""
+        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
+
+    def upload_state_from_path(self, key: str, version: str, path: Path) -> None:
+        """Refused: there is none."""
+        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
+
+    def set_latest_version(self, key: str, version: str | None) -> None:
+        """Refused: there is none."""
+        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
 
 
 class VidpipeArtifactStorage(LocalArtifactStorage):
@@ -121,8 +279,6 @@ class VidpipeComputeLogs(LocalComputeLogManager):
 
 def dagster_folder() -> Path:
     """Folder of Dagster's files; `vidpipe` also sets it as `DAGSTER_HOME`."""
-    from vidpipe.settings import load_settings
-
     return load_settings().home.expanduser().absolute() / "dagster"
 
 
@@ -143,10 +299,3 @@ def _alone(url: str) -> Iterator[None]:
         key = locks.DAGSTER_TABLES.key
         connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(key)))
         yield
-
-
-def _database_url() -> str:
-    from vidpipe.settings import load_settings
-    from vidpipe.stores.database import dagster_database_url
-
-    return dagster_database_url(load_settings())
