@@ -11,14 +11,17 @@ these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the s
 import re
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import psutil
 import psycopg2
 import sqlalchemy
-from dagster import DagsterInstance, Field
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, Field
 from dagster._core.execution.compute_logs import redirect_to_file
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
@@ -40,14 +43,17 @@ from dagster_postgres import (
     PostgresScheduleStorage,
 )
 from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
+from dagster_shared.ipc import send_interrupt
 from sqlalchemy.pool import NullPool
 
+from vidpipe.processes import all_alive, dagster_dev
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores import locks
 from vidpipe.stores.database import dagster_database_url
 
 SCHEME = "postgresql+psycopg2://"  # the address follows when a connection is wanted
 KEPT_CONNECTIONS = 3
+SERVICES_LOOKED_AT_EVERY_S = 1.0
 
 
 class DagsterDatabase:
@@ -126,7 +132,13 @@ class _Kept:
 
 
 class _Runs(_Kept, PostgresRunStorage):
-    pass
+    def handle_run_event(
+        self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None
+    ) -> None:
+        """Keeps what an event says of a run; only the process that executes it sends RUN_START."""
+        if event.event_type == DagsterEventType.RUN_START and (services := dagster_dev()):
+            threading.Thread(target=_end_with, args=[services], daemon=True).start()
+        super().handle_run_event(run_id, event, update_timestamp)
 
 
 class _Events(_Kept, PostgresEventLogStorage):
@@ -289,6 +301,17 @@ def sqlalchemy_url(url: str) -> str:
     `NOTIFY run_events, $1`.
     """
     return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", url)
+
+
+def _end_with(services: Sequence[psutil.Process]) -> None:
+    """Interrupts this process, which executes a run, when its `dagster dev` is stopped.
+
+    The code server waits for its runs: it and their workers would go on for hours. The run is
+    called failed because it was interrupted, and a later daemon tries it again.
+    """
+    while all_alive(services):
+        time.sleep(SERVICES_LOOKED_AT_EVERY_S)
+    send_interrupt()
 
 
 @contextmanager
