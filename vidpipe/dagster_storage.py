@@ -8,24 +8,20 @@ start the embedded server, and `{env: …}` with an unset variable ends every da
 these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the same instance.
 """
 
-import re
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import psutil
-import psycopg2
-import sqlalchemy
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, Field
+from dagster import DagsterEvent, DagsterEventType, Field
 from dagster._core.execution.compute_logs import redirect_to_file
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
-from dagster._core.storage.defs_state import DefsStateStorage
 from dagster._core.storage.event_log import EventLogStorage
 from dagster._core.storage.local_compute_log_manager import (
     IO_TYPE_EXTENSION,
@@ -37,101 +33,21 @@ from dagster._core.storage.schedules import ScheduleStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster._utils import touch_file
 from dagster_postgres import (
-    DagsterPostgresStorage,
     PostgresEventLogStorage,
     PostgresRunStorage,
     PostgresScheduleStorage,
 )
-from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
 from dagster_shared.ipc import send_interrupt
-from sqlalchemy.pool import NullPool
 
+from vidpipe.dagster_instance.database import DagsterDatabase, KeptConnections
+from vidpipe.dagster_instance.queue_log import say_once
 from vidpipe.processes import all_alive, dagster_dev
-from vidpipe.settings import Settings, load_settings
-from vidpipe.stores import locks
-from vidpipe.stores.database import dagster_database_url
+from vidpipe.settings import load_settings
 
-SCHEME = "postgresql+psycopg2://"  # the address follows when a connection is wanted
-KEPT_CONNECTIONS = 3
 SERVICES_LOOKED_AT_EVERY_S = 1.0
 
 
-class DagsterDatabase:
-    """Dagster's own database: found, and made with its tables, when the first connection is wanted.
-
-    Loading the code location or listing assets opens an instance, too, and must not start a server.
-    Connections are kept: by default Dagster opens one for every event. One that broke while it was
-    kept is replaced. Nothing forks while it holds connections: runs and steps are spawned.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings.model_copy(update={"home": settings.home.absolute()})
-        self._lock = threading.Lock()
-        self._url: str | None = None
-        self._has_tables = False
-        self._statement_timeout_ms = 0
-        self.engine = create_pg_engine(
-            SCHEME,
-            creator=self._connect,
-            isolation_level="AUTOCOMMIT",
-            pool_size=KEPT_CONNECTIONS,
-            max_overflow=-1,
-            pool_pre_ping=True,
-        )
-
-    def limit_statements(self, timeout_ms: int) -> None:
-        """Lets no statement of later connections take longer."""
-        self._statement_timeout_ms = timeout_ms
-        self.engine.dispose()
-
-    def _connect(self) -> Any:
-        """A connection of psycopg2.
-
-        Raises:
-            DatabaseError: the server cannot be reached or started.
-        """
-        connection = self._reached()
-        if self._statement_timeout_ms:
-            set_pg_statement_timeout(connection, self._statement_timeout_ms)
-        return connection
-
-    def _reached(self) -> Any:
-        """A connection to where the database was last; where it is gone, it is found anew."""
-        if self._url is not None:
-            with suppress(psycopg2.OperationalError):
-                return psycopg2.connect(self._url)
-        with self._lock:
-            url = dagster_database_url(self._settings)
-            if not self._has_tables:
-                with _alone(sqlalchemy_url(url)):
-                    DagsterPostgresStorage(sqlalchemy_url(url))
-                self._has_tables = True
-            self._url = url  # other threads may go there now that it has its tables
-            return psycopg2.connect(url)
-
-
-class _Kept:
-    """A storage of Dagster's that takes its connections from a `DagsterDatabase`."""
-
-    def __init__(self, database: DagsterDatabase) -> None:
-        super().__init__(SCHEME, should_autocreate_tables=False)  # type: ignore[call-arg]
-        self._database = database
-        self._engine = database.engine
-
-    def optimize_for_webserver(
-        self, statement_timeout: int, pool_recycle: int, max_overflow: int
-    ) -> None:
-        """Limits statements; connections are kept anyway."""
-        del pool_recycle, max_overflow
-        self._database.limit_statements(statement_timeout)
-
-    def dispose(self) -> None:
-        """Closes what is kept; the storage can still be used."""
-        super().dispose()  # type: ignore[misc]
-        self._database.engine.dispose()
-
-
-class _Runs(_Kept, PostgresRunStorage):
+class _Runs(KeptConnections, PostgresRunStorage):
     def handle_run_event(
         self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None
     ) -> None:
@@ -141,11 +57,11 @@ class _Runs(_Kept, PostgresRunStorage):
         super().handle_run_event(run_id, event, update_timestamp)
 
 
-class _Events(_Kept, PostgresEventLogStorage):
+class _Events(KeptConnections, PostgresEventLogStorage):
     pass
 
 
-class _Schedules(_Kept, PostgresScheduleStorage):
+class _Schedules(KeptConnections, PostgresScheduleStorage):
     pass
 
 
@@ -176,6 +92,7 @@ class VidpipeStorage(DagsterStorage, ConfigurableClass):
             SettingsError: a setting is malformed.
         """
         del config_value
+        say_once()
         return cls(inst_data)
 
     @property
@@ -197,47 +114,6 @@ class VidpipeStorage(DagsterStorage, ConfigurableClass):
     def schedule_storage(self) -> ScheduleStorage:
         """Ticks of sensors and schedules."""
         return self._schedules
-
-
-class NoDefinitionsState(DefsStateStorage[DagsterInstance], ConfigurableClass):
-    """vidpipe's definitions keep no state between loads.
-
-    Dagster's own storage of such state asks the database at every load of a code location.
-    """
-
-    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
-        self._inst_data = inst_data
-
-    @classmethod
-    def config_type(cls) -> dict[str, Field]:
-        """Nothing to configure."""
-        return {}
-
-    @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
-        """Always the same."""
-        del config_value
-        return cls(inst_data)
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """Where `dagster.yaml` names this class."""
-        return self._inst_data
-
-    def get_latest_defs_state_info(self) -> None:
-        """There is none."""
-
-    def download_state_to_path(self, key: str, version: str, path: Path) -> None:
-        """Refused: there is none."""
-        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
-
-    def upload_state_from_path(self, key: str, version: str, path: Path) -> None:
-        """Refused: there is none."""
-        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
-
-    def set_latest_version(self, key: str, version: str | None) -> None:
-        """Refused: there is none."""
-        raise NotImplementedError(f"vidpipe keeps no state of definitions: {key}")
 
 
 class VidpipeArtifactStorage(LocalArtifactStorage):
@@ -294,15 +170,6 @@ def dagster_folder() -> Path:
     return load_settings().home.expanduser().absolute() / "dagster"
 
 
-def sqlalchemy_url(url: str) -> str:
-    """The same database for SQLAlchemy, through psycopg2.
-
-    SQLAlchemy 2.1 takes psycopg 3 for a bare `postgresql://`, and dagster-postgres then fails on
-    `NOTIFY run_events, $1`.
-    """
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", url)
-
-
 def _end_with(services: Sequence[psutil.Process]) -> None:
     """Interrupts this process, which executes a run, when its `dagster dev` is stopped.
 
@@ -312,13 +179,3 @@ def _end_with(services: Sequence[psutil.Process]) -> None:
     while all_alive(services):
         time.sleep(SERVICES_LOOKED_AT_EVERY_S)
     send_interrupt()
-
-
-@contextmanager
-def _alone(url: str) -> Iterator[None]:
-    """Hold a lock of that database: Dagster cannot create its tables twice at the same time."""
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection, connection.begin():
-        key = locks.DAGSTER_TABLES.key
-        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(key)))
-        yield

@@ -16,7 +16,8 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.utils import make_new_run_id
 from sqlalchemy.engine import make_url
 
-from vidpipe.dagster_storage import VidpipeStorage, dagster_folder, sqlalchemy_url
+from vidpipe.dagster_instance.database import sqlalchemy_url
+from vidpipe.dagster_storage import VidpipeStorage, dagster_folder
 from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.stores.embedded import server as embedded_server

@@ -32,7 +32,8 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is None:
         from vidpipe.stores.embedded import server as embedded_server
 
-        return embedded_server.start(settings.home).url("vidpipe")
+        server = embedded_server.start(settings.home, settings.server_idle_hours)
+        return server.url("vidpipe")
     return _normalised(settings.database_url.get_secret_value())
 
 
@@ -71,7 +72,13 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
         SettingsError: VIDPIPE_DATABASE_URL is not a PostgreSQL URL.
         DatabaseError: the server cannot be reached; the message says where it was looked for.
     """
-    return connect_url(database_url(settings), autocommit=autocommit)
+    try:
+        return connect_url(database_url(settings), autocommit=autocommit)
+    except DatabaseError:
+        if settings.database_url is not None:
+            raise
+        # The embedded server stopped just then, because nobody had used it: it is started again.
+        return connect_url(database_url(settings), autocommit=autocommit)
 
 
 def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
