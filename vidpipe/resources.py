@@ -24,6 +24,7 @@ from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.schema_upgrade import upgrade
 
 # Frames shown of a date; more would not fit 150 kB.
 SHEET_FRAMES = 40
@@ -51,6 +52,15 @@ class Stores:
     def pipeline(self) -> Pipeline:
         return Pipeline.from_settings(self.settings)
 
+    @cached_property
+    def upgraded_settings(self) -> Settings:
+        """The settings; the first time in a process the schema is brought up to date.
+
+        Nothing else does so before `dagster asset materialize` in a new home.
+        """
+        upgrade(self.settings)
+        return self.settings
+
     def code_version(self, asset: str) -> str | None:
         """Stage version of an asset; None while its model is out of reach."""
         try:
@@ -68,7 +78,7 @@ class Stores:
         """
         tell = self._progress or _log_progress(context)
         try:
-            with connect(self.settings, autocommit=True) as connection:
+            with connect(self.upgraded_settings, autocommit=True) as connection:
                 yield Session(connection, context.run.run_id, tell)
         except VidpipeError as error:
             raise Failure(description=str(error)) from error

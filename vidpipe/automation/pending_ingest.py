@@ -23,7 +23,6 @@ from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
-STATEMENT_TIMEOUT_MS = 300_000
 # A run materialises every partition between its first and last, and looks at the dates between that
 # are done in about a tenth of a second each; a run of its own has models to load.
 MOST_BETWEEN = 30
@@ -92,10 +91,6 @@ def ingest_days(
         ops: configuration of the job's assets; with it, no other date is looked at.
     """
     started = time.perf_counter()
-    # Keeps connections open as the web server does: by default each event makes a new one.
-    instance.optimize_for_webserver(
-        statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
-    )
     between = 0 if ops else MOST_BETWEEN
     summary = RunSummary(dates=[day.isoformat() for day in days])
     with connect(stores.settings, autocommit=True) as connection:

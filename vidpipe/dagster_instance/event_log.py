@@ -1,7 +1,7 @@
 """Dagster's event log as vidpipe needs it: partitions by their keys, many events at once.
 
 Belongs here: what differs from dagster-postgres's event log. Does not: which database it is in
-(vidpipe.dagster_storage), which partitions there are (vidpipe.automation.partitions).
+(vidpipe.dagster_instance.database), which partitions there are (vidpipe.automation.partitions).
 """
 
 import os
@@ -15,12 +15,14 @@ from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.types.pagination import PaginatedResults
 from dagster_postgres import PostgresEventLogStorage
 
+from vidpipe.dagster_instance.database import KeptConnections
+
 # A run over hundreds of dates plans and makes thousands of materialisations. Dagster hands them
 # over one by one unless this variable names how many of them may be stored at once.
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
-class VidpipeEventLog(PostgresEventLogStorage):
+class EventLog(KeptConnections, PostgresEventLogStorage):
     """Lists dynamic partitions by their keys, and stores planned materialisations by the batch.
 
     The UI shows partitions in the order of this list, and a range means all partitions between its
