@@ -8,35 +8,76 @@ start the embedded server, and `{env: …}` with an unset variable ends every da
 these classes a plain `dagster dev -w workspace.yaml` and `vidpipe up` use the same instance.
 """
 
-import re
 import sys
-from collections.abc import Generator, Iterator, Sequence
+import threading
+import time
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import sqlalchemy
-from dagster import Field
+import psutil
+from dagster import DagsterEvent, DagsterEventType, Field
 from dagster._core.execution.compute_logs import redirect_to_file
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.event_log import EventLogStorage
 from dagster._core.storage.local_compute_log_manager import (
     IO_TYPE_EXTENSION,
     LocalComputeLogManager,
 )
 from dagster._core.storage.root import LocalArtifactStorage
-from dagster._serdes import ConfigurableClassData
+from dagster._core.storage.runs import RunStorage
+from dagster._core.storage.schedules import ScheduleStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster._utils import touch_file
-from dagster_postgres import DagsterPostgresStorage
-from sqlalchemy.pool import NullPool
+from dagster_postgres import (
+    PostgresEventLogStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
+from dagster_shared.ipc import send_interrupt
 
-from vidpipe.stores import locks
+from vidpipe.dagster_instance.database import DagsterDatabase, KeptConnections
+from vidpipe.dagster_instance.queue_log import say_once
+from vidpipe.processes import all_alive, dagster_dev
+from vidpipe.settings import load_settings
+
+SERVICES_LOOKED_AT_EVERY_S = 1.0
 
 
-class VidpipeStorage(DagsterPostgresStorage):
+class _Runs(KeptConnections, PostgresRunStorage):
+    def handle_run_event(
+        self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None
+    ) -> None:
+        """Keeps what an event says of a run; only the process that executes it sends RUN_START."""
+        if event.event_type == DagsterEventType.RUN_START and (services := dagster_dev()):
+            threading.Thread(target=_end_with, args=[services], daemon=True).start()
+        super().handle_run_event(run_id, event, update_timestamp)
+
+
+class _Events(KeptConnections, PostgresEventLogStorage):
+    pass
+
+
+class _Schedules(KeptConnections, PostgresScheduleStorage):
+    pass
+
+
+class VidpipeStorage(DagsterStorage, ConfigurableClass):
     """Runs, events and schedules in the database `<name>_dagster` beside vidpipe's own.
 
-    With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started.
+    With `VIDPIPE_DATABASE_URL` on that server, else on the embedded one, which is started at the
+    first use. Opening the storage connects to nothing.
     """
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+        self._inst_data = inst_data
+        database = DagsterDatabase(load_settings())
+        self._runs, self._events = _Runs(database), _Events(database)
+        self._schedules = _Schedules(database)
+        super().__init__()  # type: ignore[no-untyped-call]
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:
@@ -45,29 +86,34 @@ class VidpipeStorage(DagsterPostgresStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
-        """Connect; on the first use Dagster's tables are created.
+        """The storage that the settings name.
 
         Raises:
-            DatabaseError: the server cannot be reached or started.
+            SettingsError: a setting is malformed.
         """
         del config_value
-        url = sqlalchemy_url(_database_url())
-        with _alone(url):
-            return cls(postgres_url=url, inst_data=inst_data)
-
-    # Records for Dagster versions that knew no unified storage. They would name the plain
-    # PostgreSQL classes together with this class's empty configuration.
-    @property
-    def event_storage_data(self) -> None:
-        """None: there is no stand-alone event log storage."""
+        say_once()
+        return cls(inst_data)
 
     @property
-    def run_storage_data(self) -> None:
-        """None: there is no stand-alone run storage."""
+    def inst_data(self) -> ConfigurableClassData | None:
+        """Where `dagster.yaml` names this class."""
+        return self._inst_data
 
     @property
-    def schedule_storage_data(self) -> None:
-        """None: there is no stand-alone schedule storage."""
+    def event_log_storage(self) -> EventLogStorage:
+        """Events of runs, and what Dagster knows of assets."""
+        return self._events
+
+    @property
+    def run_storage(self) -> RunStorage:
+        """Runs, backfills, heartbeats."""
+        return self._runs
+
+    @property
+    def schedule_storage(self) -> ScheduleStorage:
+        """Ticks of sensors and schedules."""
+        return self._schedules
 
 
 class VidpipeArtifactStorage(LocalArtifactStorage):
@@ -121,32 +167,15 @@ class VidpipeComputeLogs(LocalComputeLogManager):
 
 def dagster_folder() -> Path:
     """Folder of Dagster's files; `vidpipe` also sets it as `DAGSTER_HOME`."""
-    from vidpipe.settings import load_settings
-
     return load_settings().home.expanduser().absolute() / "dagster"
 
 
-def sqlalchemy_url(url: str) -> str:
-    """The same database for SQLAlchemy, through psycopg2.
+def _end_with(services: Sequence[psutil.Process]) -> None:
+    """Interrupts this process, which executes a run, when its `dagster dev` is stopped.
 
-    SQLAlchemy 2.1 takes psycopg 3 for a bare `postgresql://`, and dagster-postgres then fails on
-    `NOTIFY run_events, $1`.
+    The code server waits for its runs: it and their workers would go on for hours. The run is
+    called failed because it was interrupted, and a later daemon tries it again.
     """
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", url)
-
-
-@contextmanager
-def _alone(url: str) -> Iterator[None]:
-    """Hold a lock of that database: Dagster cannot create its tables twice at the same time."""
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection, connection.begin():
-        key = locks.DAGSTER_TABLES.key
-        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(key)))
-        yield
-
-
-def _database_url() -> str:
-    from vidpipe.settings import load_settings
-    from vidpipe.stores.database import dagster_database_url
-
-    return dagster_database_url(load_settings())
+    while all_alive(services):
+        time.sleep(SERVICES_LOOKED_AT_EVERY_S)
+    send_interrupt()

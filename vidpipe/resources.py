@@ -20,6 +20,7 @@ from vidpipe.processes import process_name
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
+from vidpipe.stores.schema_upgrade import upgrade
 
 # Tags by which a later start recognises runs whose process is gone (vidpipe.automation.dead_runs).
 PROCESS_TAG = "vidpipe/process"
@@ -50,6 +51,15 @@ class Stores:
     def pipeline(self) -> Pipeline:
         return Pipeline.from_settings(self.settings)
 
+    @cached_property
+    def upgraded_settings(self) -> Settings:
+        """The settings; the first time in a process the schema is brought up to date.
+
+        Nothing else does so before `dagster asset materialize` in a new home.
+        """
+        upgrade(self.settings)
+        return self.settings
+
     def code_version(self, asset: str) -> str | None:
         """Stage version of an asset; None while its model is out of reach."""
         try:
@@ -64,7 +74,7 @@ class Stores:
         run = context.run
         if run.tags.get(PROCESS_TAG) != process_name():
             context.instance.add_run_tags(run.run_id, {PROCESS_TAG: process_name()})
-        with connect(self.settings, autocommit=True) as connection:
+        with connect(self.upgraded_settings, autocommit=True) as connection:
             yield Session(connection, run.run_id, self._progress or _log_progress(context))
 
     def contact_sheets(self, frames: pl.DataFrame) -> dict[date, bytes]:

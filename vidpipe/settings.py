@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         None,
         description="PostgreSQL with pgvector, as a libpq URL. Default: a server under HOME.",
     )
+    server_idle_hours: float = Field(
+        8.0,
+        ge=0,
+        description="The server under HOME stops after this long without a client (h); 0: never.",
+    )
     query_set: Path | None = Field(
         None, description="File of labelled queries that search_quality asks."
     )

@@ -1,8 +1,13 @@
 """Dagster's storage through vidpipe's settings: the shipped `dagster.yaml`, real PostgreSQL."""
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import dagster as dg
 import psycopg
@@ -11,7 +16,9 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.utils import make_new_run_id
 from sqlalchemy.engine import make_url
 
-from vidpipe.dagster_storage import VidpipeStorage, dagster_folder, sqlalchemy_url
+from vidpipe.dagster_instance.database import sqlalchemy_url
+from vidpipe.dagster_storage import VidpipeStorage, dagster_folder
+from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.stores.embedded import server as embedded_server
 
@@ -121,16 +128,104 @@ def test_processes_that_meet_an_empty_database_at_once_all_get_their_tables(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIDPIPE_DATABASE_URL", database_url)
-    storages: list[VidpipeStorage] = []
-    threads = [
-        threading.Thread(target=lambda: storages.append(VidpipeStorage.from_config_value(None, {})))
-        for _ in range(4)
-    ]
+    counts: list[int] = []
+
+    def count_runs() -> None:
+        counts.append(VidpipeStorage.from_config_value(None, {}).run_storage.get_runs_count())
+
+    threads = [threading.Thread(target=count_runs) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [storage.run_storage.get_runs_count() for storage in storages] == [0, 0, 0, 0]
+    assert counts == [0, 0, 0, 0]
+
+
+def test_opening_an_instance_and_loading_the_graph_connect_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDPIPE_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nowhere")
+    monkeypatch.setenv("VIDPIPE_HOME", str(tmp_path / "home"))
+    with open_instance(tmp_path / "scratch") as opened:
+        assert opened.run_retries_enabled
+        with pytest.raises(DatabaseError, match="cannot be reached"):
+            opened.get_runs_count()
+
+
+@pytest.mark.parametrize(
+    "command", [["definitions", "validate"], ["asset", "list"], ["job", "list"]]
+)
+def test_commands_that_only_look_at_the_definitions_start_no_database(
+    command: list[str], tmp_path: Path
+) -> None:
+    place = ["-m", "vidpipe.definitions"]
+    if command[0] != "asset":
+        place = ["-w", str(packaged("workspace.yaml"))]
+    (tmp_path / "dagster.yaml").write_bytes(packaged("dagster.yaml").read_bytes())
+    ended = subprocess.run(
+        [sys.executable, "-m", "dagster", *command, *place],
+        cwd=tmp_path,
+        env=os.environ | {"VIDPIPE_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_connections_are_kept_from_one_event_to_the_next(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    instance.get_runs_count()
+    before = sessions(database_url)
+    for _ in range(50):
+        instance.get_runs_count()
+        instance.fetch_materializations(dg.AssetKey("keyframes"), limit=1)
+    assert sessions(database_url) - before <= 1
+
+
+def test_a_kept_connection_that_broke_is_replaced_unnoticed(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    assert tiny_job.execute_in_process(instance=instance).success
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        ended = connection.execute(
+            "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
+            " where datname = current_database() || '_dagster'"
+        ).fetchone()
+    assert ended is not None
+    assert ended[0] > 0
+    assert instance.get_runs_count() == 1
+
+
+def test_what_an_instance_kept_is_closed_with_it(tmp_path: Path, database_url: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDPIPE_DATABASE_URL", database_url)
+        patch.setenv("VIDPIPE_HOME", str(tmp_path / "home"))
+        with open_instance(tmp_path / "scratch") as opened:
+            opened.get_runs_count()
+            assert open_connections(database_url) > 0
+        while open_connections(database_url):  # the server notices a moment later
+            time.sleep(0.01)
+
+
+def sessions(url: str) -> int:
+    """Connections that Dagster's database has seen since it was made."""
+    return number(url, "select sessions from pg_stat_database where datname = %s")
+
+
+def open_connections(url: str) -> int:
+    """Connections to Dagster's database now."""
+    return number(url, "select count(*) from pg_stat_activity where datname = %s")
+
+
+def number(url: str, query: LiteralString) -> int:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_stat_force_next_flush()")
+        row = connection.execute(query, [f"{connection.info.dbname}_dagster"]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def test_only_a_lost_run_process_is_retried(instance: dg.DagsterInstance) -> None:

@@ -22,7 +22,6 @@ from vidpipe.uploads.registry.pending_dates import pending_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
-STATEMENT_TIMEOUT_MS = 300_000
 # A run materialises every day between its first and last: far-apart dates get runs of their own.
 LARGEST_GAP = timedelta(days=14)
 
@@ -69,10 +68,6 @@ def ingest_pending(ingest: JobDefinition, instance: DagsterInstance, stores: Sto
         stores: the same as the job's.
     """
     started = time.perf_counter()
-    # Keeps connections open as the web server does: by default each event makes a new one.
-    instance.optimize_for_webserver(
-        statement_timeout=STATEMENT_TIMEOUT_MS, pool_recycle=3600, max_overflow=10
-    )
     summary = RunSummary()
     with connect(stores.settings, autocommit=True) as connection:
         pending = pending_dates(connection, stores.pipeline.versions_digest)

@@ -1,4 +1,4 @@
-"""`vidpipe db`: upgrade, address, rebuild, backup, logins.
+"""`vidpipe db`: check, upgrade, address, rebuild, backup, logins.
 
 Belongs here: what is said at the terminal. Does not: any of it (vidpipe.stores), filling tables
 from the lake (vidpipe.publication).
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vidpipe.cli.db_check import check
 from vidpipe.cli.options import demo_models_option, with_environment
 from vidpipe.cli.output import print_line
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def db() -> None:
-    """The database: upgrade, address, rebuild, backup, logins."""
+    """The database: check, upgrade, address, rebuild, backup, logins."""
+
+
+db.add_command(check)
 
 
 @db.command("upgrade")

@@ -4,19 +4,36 @@ Belongs here: starting them in order, and what is said at the terminal. Does not
 (ui_process.py for Dagster, vidpipe.stores.embedded.server for the database).
 """
 
+import signal
+from typing import TYPE_CHECKING
+
 import click
 
 from vidpipe.cli.options import demo_models_option, uploads_option, with_environment
 from vidpipe.errors import VidpipeError
+
+if TYPE_CHECKING:
+    from vidpipe.cli.ui_process import Record
 
 
 @click.command()
 @uploads_option
 @demo_models_option
 @click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address that the Dagster UI listens on; another one opens it to the network, without "
+    "any login.",
+)
 @with_environment
-def up(port: int) -> None:
-    """Start the database and the Dagster UI and daemon on this machine."""
+def up(port: int, host: str) -> None:
+    """Start the database and the Dagster UI and daemon on this machine.
+
+    They run until Ctrl-C or SIGTERM; runs in progress are interrupted and tried again later.
+    """
+    _end_on_signals()
     from dagster import DagsterInstance
 
     from vidpipe.automation.dead_runs import mark_dead_runs
@@ -28,9 +45,9 @@ def up(port: int) -> None:
     record = ui_process.Record.of(settings)
     if running := record.running():
         raise VidpipeError(
-            f"vidpipe is up already for {settings.home}: http://127.0.0.1:{running[1]} "
-            "(vidpipe down stops it)"
+            f"vidpipe is up already for {settings.home}: {running[1]} (vidpipe down stops it)"
         )
+    ui_process.check_free(host, port)
     _note("starting the database …")
     upgrade(settings)
     with DagsterInstance.get() as instance:
@@ -38,18 +55,48 @@ def up(port: int) -> None:
             _note(f"run {run_id} marked failed: its process is gone")
     if settings.uploads_url is None:
         _note("VIDPIPE_UPLOADS_URL is not set: the sensor has nowhere to look for uploads")
-    _note(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops it)")
-    process = ui_process.start(port)
-    record.write(process, port)
+    if not ui_process.is_loopback(host):
+        _note(
+            f"WARNING: --host {host} opens the Dagster UI to the network. It has no login: whoever"
+            " reaches it can start and delete runs. Put a proxy that knows your users before it"
+        )
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    _note(f"Dagster UI: {address} (Ctrl-C stops it)")
+    _serve(record, host, port, address)
+
+
+def _serve(record: "Record", host: str, port: int, address: str) -> None:
+    """Runs the UI and the daemon until they end or this process is told to end.
+
+    Raises:
+        VidpipeError: they ended by themselves.
+    """
+    from vidpipe.cli import ui_process
+
+    process = None
     try:
-        process.wait()
+        process = ui_process.start(host, port)
+        record.write(process, address)
+        code = process.wait()
     except KeyboardInterrupt:
         _note("stopping …")
-        ui_process.stop(process.pid)
-        process.wait()
+        if process is not None:
+            ui_process.stop(process.pid)
+            process.wait()
+        code = 0
     finally:
         record.clear()
-    _note("the database keeps running for other commands; vidpipe down stops it")
+    if code:
+        raise VidpipeError(f"the Dagster UI and daemon ended by themselves (exit code {code})")
+
+
+def _end_on_signals() -> None:
+    """Lets SIGTERM and a closed terminal do what Ctrl-C does, from the start."""
+    # Started from a script's background job this process ignores Ctrl-C, and so would Dagster.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup vidpipe up`
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 @click.command()

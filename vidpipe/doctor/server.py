@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from psycopg import Connection
 
 from vidpipe.doctor.findings import Level, error, ok, warning
-from vidpipe.errors import DatabaseError
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, database_url, shown
+from vidpipe.stores.database_check import shortcomings
 from vidpipe.stores.embedded.account import server_account
 from vidpipe.stores.embedded.binaries import installed_binaries
 from vidpipe.stores.embedded.failures import OWN_SERVER_HINT
 from vidpipe.stores.embedded.paths import ServerPaths
 from vidpipe.stores.embedded.process import ready_port
-from vidpipe.stores.schema_upgrade import check_server, pending
+from vidpipe.stores.schema_upgrade import pending
 
 START_S = 10.0
 CLOCKS_APART_S = 30.0
@@ -29,14 +29,15 @@ def database(settings: Settings) -> Iterator[tuple[Level, str, str]]:
     if settings.database_url is None:
         yield _own_server(settings)
         return
-    # Checked by the same rules as `vidpipe db upgrade`, which alone changes anything.
+    lacking = shortcomings(settings)
+    for one in lacking:
+        sql = " ".join(one.statements)
+        remedy = f"in database {one.database}: {sql}" if sql else "vidpipe db check says more"
+        yield (error if one.blocks else warning)(one.what, remedy)
+    if any(one.blocks for one in lacking):
+        return
     with connect(settings, autocommit=True) as connection:
         yield ok(f"{shown(database_url(settings))} answers")
-        try:
-            check_server(connection)
-        except DatabaseError as problem:
-            yield error(str(problem), "create such a database, or use another server")
-            return
         missing = pending(connection)
         if missing:
             yield warning(

@@ -14,10 +14,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from vidpipe.errors import DatabaseError, SettingsError
 from vidpipe.settings import Settings
+from vidpipe.stores.requirements.server import DAGSTER_SUFFIX
 
 APPLICATION_NAME = "vidpipe"
 CONNECT_TIMEOUT_S = 15
-DAGSTER_SUFFIX = "_dagster"
 # First statement of a transaction whose queries shall all see the same moment.
 ONE_MOMENT = "set transaction isolation level repeatable read"
 
@@ -32,7 +32,8 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is None:
         from vidpipe.stores.embedded import server as embedded_server
 
-        return embedded_server.start(settings.home).url("vidpipe")
+        server = embedded_server.start(settings.home, settings.server_idle_hours)
+        return server.url("vidpipe")
     return normalised_url(settings.database_url.get_secret_value())
 
 
@@ -56,7 +57,8 @@ def dagster_database_url(settings: Settings) -> str:
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseError(
                 f"database {name} for Dagster is missing and login {connection.info.user} may not"
-                f" create it: create it, owned by {connection.info.user}"
+                f" create it: create it, owned by {connection.info.user} (vidpipe db check has the"
+                " SQL)"
             ) from error
         except psycopg.Error as error:
             raise DatabaseError(f"database {name} cannot be created: {said(error)}") from error
@@ -70,7 +72,13 @@ def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connecti
         SettingsError: VIDPIPE_DATABASE_URL is not a PostgreSQL URL.
         DatabaseError: the server cannot be reached; the message says where it was looked for.
     """
-    return connect_url(database_url(settings), autocommit=autocommit)
+    try:
+        return connect_url(database_url(settings), autocommit=autocommit)
+    except DatabaseError:
+        if settings.database_url is not None:
+            raise
+        # The embedded server stopped just then, because nobody had used it: it is started again.
+        return connect_url(database_url(settings), autocommit=autocommit)
 
 
 def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
@@ -84,12 +92,13 @@ def connect_url(url: str, *, autocommit: bool = False) -> psycopg.Connection:
             url,
             autocommit=True,
             application_name=APPLICATION_NAME,
+            client_encoding="utf8",
             connect_timeout=CONNECT_TIMEOUT_S,
         )
     except psycopg.Error as error:
         raise DatabaseError(
             f"PostgreSQL at {shown(url)} cannot be reached: {said(error)};"
-            " check VIDPIPE_DATABASE_URL"
+            " check VIDPIPE_DATABASE_URL (vidpipe db check says what is missing)"
         ) from error
     try:
         register_types(connection)

@@ -24,9 +24,9 @@ from vidpipe.packaged import packaged
 from vidpipe.settings import Settings
 from vidpipe.stores import locks
 from vidpipe.stores.database import connect, register_types, said
+from vidpipe.stores.requirements import inside, server
+from vidpipe.stores.requirements.pgvector import MIN_PGVECTOR, pgvector_versions, version_numbers
 
-MIN_SERVER_VERSION = 160000
-MIN_PGVECTOR = (0, 8, 4)
 LOCK_TIMEOUT_MS = 2_000  # an upgrade that waits for a lock makes everybody else wait behind it
 LOCK_TRIES = 30
 LOCK_PAUSE_S = 1.0
@@ -119,22 +119,16 @@ def sql_files(folder: Path) -> tuple[list[SqlFile], list[SqlFile]]:
 
 
 def check_server(connection: psycopg.Connection) -> None:
-    """Refuses a server that vidpipe cannot work on.
+    """Refuses a server or database that an upgrade would fail on, and says all that is missing.
 
     Raises:
-        DatabaseError: it is older than PostgreSQL 16 or its database is not in UTF-8.
+        DatabaseError: something that `vidpipe db check` lists as blocking is missing.
     """
-    version = connection.info.server_version
-    if version < MIN_SERVER_VERSION:
+    found = [*server.of_server(connection, connection.info.dbname), *inside.of_database(connection)]
+    blocking = [one.what for one in found if one.blocks]
+    if blocking:
         raise DatabaseError(
-            f"the server is PostgreSQL {version // 10_000}; vidpipe needs"
-            f" {MIN_SERVER_VERSION // 10_000} or newer"
-        )
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise DatabaseError(
-            f"database {connection.info.dbname} has encoding {encoding}; vidpipe needs one created"
-            " with encoding UTF8"
+            f"{'; '.join(blocking)} (vidpipe db check has the SQL for an administrator)"
         )
 
 
@@ -142,31 +136,12 @@ def ensure_pgvector(connection: psycopg.Connection) -> None:
     """Makes sure that the extension is there, new enough and loaded in this session.
 
     A function that sets `hnsw.…` can only be created by a non-superuser once the library is loaded.
-
-    Raises:
-        DatabaseError: it is missing, too old, or may not be created by this login.
     """
-    row = connection.execute(
-        "select (select extversion from pg_extension where extname = 'vector'), max(version)"
-        " from (select version from pg_available_extension_versions where name = 'vector'"
-        " order by string_to_array(version, '.')::int[] desc limit 1) as newest"
-    ).fetchone()
-    installed, available = row if row is not None else (None, None)
-    needed = ".".join(str(part) for part in MIN_PGVECTOR)
-    if installed is None and available is None:
-        raise DatabaseError(
-            "the server has no pgvector: install the package for its PostgreSQL version"
-            f" (pgvector {needed} or newer), then run this again"
-        )
-    if installed is None and _version(available) >= MIN_PGVECTOR:
+    installed, _, _ = pgvector_versions(connection)
+    if installed is None:
         _change_extension(connection, "create extension if not exists vector with schema public")
-    elif installed is not None and _version(installed) < MIN_PGVECTOR <= _version(available):
+    elif version_numbers(installed) < MIN_PGVECTOR:
         _change_extension(connection, "alter extension vector update")
-    elif _version(installed or available) < MIN_PGVECTOR:
-        raise DatabaseError(
-            f"the server has pgvector {installed or available}; vidpipe needs {needed} or newer:"
-            " install it, then run this again"
-        )
     connection.execute("select '[1]'::vector")
     register_types(connection)
 
@@ -174,17 +149,8 @@ def ensure_pgvector(connection: psycopg.Connection) -> None:
 def _change_extension(connection: psycopg.Connection, statement: str) -> None:
     try:
         connection.execute(statement.encode())
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise DatabaseError(
-            f"login {connection.info.user} may not run `{statement}` in database"
-            f" {connection.info.dbname}: ask a superuser to run it there once, then run this again"
-        ) from error
     except psycopg.Error as error:
         raise DatabaseError(f"`{statement}` failed: {said(error)}") from error
-
-
-def _version(text: str | None) -> tuple[int, ...]:
-    return tuple(int(part) for part in (text or "0").split(".") if part.isdigit())
 
 
 def _apply_missing(

@@ -28,7 +28,7 @@ class CommandLine:
     ) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("VIDPIPE_", "DAGS"))}
         return subprocess.run(
-            [str(Path(sys.executable).with_name("vidpipe")), *arguments],
+            [sys.executable, "-m", "vidpipe", *arguments],
             cwd=self.folder,
             env=inherited | self.environment | own,
             input=stdin,

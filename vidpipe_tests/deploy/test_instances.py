@@ -61,6 +61,7 @@ def test_an_instance_that_we_ship_is_loaded(
         assert type(instance.compute_log_manager) is logs
         assert instance.run_monitoring_enabled
         assert not instance.telemetry_enabled
+        assert instance.get_runs() == []
     with psycopg.connect(f"{database_url}_dagster") as connection:
         assert connection.execute("select count(*) from runs").fetchone() == (0,)
 

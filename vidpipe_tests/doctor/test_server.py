@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from vidpipe.doctor import server
-from vidpipe.errors import DatabaseError, SettingsError
+from vidpipe.errors import SettingsError
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import database_url, with_login
 from vidpipe.stores.schema_upgrade import pending
@@ -30,9 +30,9 @@ def test_a_database_without_the_schema_is_a_warning_and_stays_without(
 
 def test_a_server_that_does_not_answer_and_a_url_that_is_none_are_told() -> None:
     nowhere = load_settings(database_url="postgresql://me:secret@127.0.0.1:9/vidpipe")
-    with pytest.raises(DatabaseError, match=r"127\.0\.0\.1:9/vidpipe cannot be reached") as told:
-        list(server.database(nowhere))
-    assert "secret" not in str(told.value)
+    what, _ = only(server.database(nowhere), "error")
+    assert what.startswith("PostgreSQL at 127.0.0.1:9/vidpipe cannot be reached")
+    assert "secret" not in what
     with pytest.raises(SettingsError, match="it must be postgresql"):
         list(server.database(load_settings(database_url="mysql://db/vidpipe")))
 
@@ -48,9 +48,7 @@ def test_a_database_that_is_not_in_utf_8_is_an_error(database_url: str) -> None:
             [what] = problems(server.database(settings))
         finally:
             connection.execute(f"drop database {name} with (force)")
-    assert what == "database test_latin has encoding LATIN1; vidpipe needs one created with " + (
-        "encoding UTF8"
-    )
+    assert what.startswith("database test_latin has encoding LATIN1")
 
 
 def test_clocks_that_differ_are_a_warning(

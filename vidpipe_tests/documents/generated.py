@@ -24,7 +24,14 @@ RENEW = "python -m vidpipe_tests.documents.generated"
 NOTE = f"<!-- Written by `{RENEW}`; change what it reads, not this page. -->"
 
 GROUPS = {
-    "Where things are": ("home", "uploads_url", "lake_url", "media_url", "database_url"),
+    "Where things are": (
+        "home",
+        "uploads_url",
+        "lake_url",
+        "media_url",
+        "database_url",
+        "server_idle_hours",
+    ),
     "Uploads": ("start_date", "stable_after_s", "max_missing_share"),
     "Limits on a file": (
         "max_upload_bytes",

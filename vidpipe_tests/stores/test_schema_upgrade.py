@@ -16,6 +16,7 @@ from vidpipe.stores import schema_upgrade
 from vidpipe.stores.backup import ownership
 from vidpipe.stores.database import connect, database_url, with_login
 from vidpipe.stores.model_registry import activate, ensure_model
+from vidpipe.stores.requirements import pgvector, server
 from vidpipe.stores.schema_upgrade import pending, sql_files, upgrade, upgrade_connection
 from vidpipe_tests.publication.published_rows import MODEL
 
@@ -184,7 +185,7 @@ def test_a_plain_owner_is_told_who_must_create_the_extension_and_then_needs_nobo
 ) -> None:
     owner = _owner(database_settings, "plain_owner")
     try:
-        with pytest.raises(DatabaseError, match="ask a superuser to run it there once"):
+        with pytest.raises(DatabaseError, match="ask a superuser to do so there once"):
             upgrade(owner)
         with connect(database_settings, autocommit=True) as connection:
             connection.execute("create extension vector")
@@ -205,7 +206,7 @@ def test_a_plain_owner_is_told_who_must_create_the_extension_and_then_needs_nobo
 def test_a_server_that_is_too_old_is_refused(
     database_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema_upgrade, "MIN_SERVER_VERSION", 990000)
+    monkeypatch.setattr(server, "MIN_SERVER_VERSION", 990000)
     with pytest.raises(DatabaseError, match="needs 99 or newer"):
         upgrade(database_settings)
 
@@ -213,7 +214,7 @@ def test_a_server_that_is_too_old_is_refused(
 def test_pgvector_that_is_too_old_is_refused(
     database_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema_upgrade, "MIN_PGVECTOR", (9, 9, 9))
+    monkeypatch.setattr(pgvector, "MIN_PGVECTOR", (9, 9, 9))
     with pytest.raises(DatabaseError, match=r"has pgvector 0\.8\..*needs 9\.9\.9"):
         upgrade(database_settings)
 

@@ -6,6 +6,7 @@ Does not: making or reading the files (the modules beside this one).
     HOME/postgres/
         start.lock          flock of whoever is starting or stopping
         server.lock         flock that the server itself inherits: held exactly as long as it lives
+        watch.lock          flock of the process that stops an unused server
         server.log          its log, bounded in size
         cluster/data        PostgreSQL's data directory
         cluster/password    password of the login `vidpipe`, mode 0600
@@ -44,6 +45,11 @@ class ServerPaths:
     def server_lock(self) -> Path:
         """The file that the server keeps locked for as long as any part of it lives."""
         return self.root / "server.lock"
+
+    @property
+    def watch_lock(self) -> Path:
+        """The file that the process which stops an unused server keeps locked."""
+        return self.root / "watch.lock"
 
     @property
     def log(self) -> Path:

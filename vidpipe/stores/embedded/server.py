@@ -12,11 +12,12 @@ machine-wide, trusts every local login and opens every parent folder to everyone
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidpipe.errors import DatabaseError
-from vidpipe.stores.embedded import server_log
+from vidpipe.stores.embedded import server_log, started_here
 from vidpipe.stores.embedded.account import give_to_owner_of_home, server_account
 from vidpipe.stores.embedded.binaries import runnable_binaries
 from vidpipe.stores.embedded.cluster import (
@@ -37,6 +38,7 @@ from vidpipe.stores.embedded.process import (
     ready_port,
     wait_until_ready,
 )
+from vidpipe.stores.embedded.watching import ensure_watched
 
 STOP_TIMEOUT_S = 60.0
 
@@ -54,10 +56,14 @@ class EmbeddedServer:
         return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{database}"
 
 
-def start(home: Path) -> EmbeddedServer:
+def start(home: Path, idle_hours: float = 0.0) -> EmbeddedServer:
     """Joins the server of this home when it runs, else starts it; initialises it on the first call.
 
     Any number of processes may call this at once. It costs a few milliseconds when the server runs.
+
+    Args:
+        home: `VIDPIPE_HOME`.
+        idle_hours: hours without a client after which the server stops by itself; 0 means never.
 
     Raises:
         DatabaseError: it cannot be initialised or started; the message ends with its log's last
@@ -67,10 +73,19 @@ def start(home: Path) -> EmbeddedServer:
     with explained(paths):
         port = ready_port(paths)
         if port is None:
-            port = _start_or_join(paths)
+            port = _start_or_join(paths, idle_hours)
         else:
             server_log.bound(paths.log)
+        ensure_watched(paths, idle_hours)
         return EmbeddedServer(paths.home, port, read_password(paths))
+
+
+def running(home: Path) -> EmbeddedServer | None:
+    """The server of this home when it accepts connections now; it is never started."""
+    paths = ServerPaths.of(home)
+    with explained(paths):
+        port = ready_port(paths)
+        return None if port is None else EmbeddedServer(paths.home, port, read_password(paths))
 
 
 def stop(home: Path) -> bool:
@@ -82,13 +97,23 @@ def stop(home: Path) -> bool:
     Raises:
         DatabaseError: it did not end within a minute, even after an immediate shutdown.
     """
+    return stop_unless(home, lambda: False)
+
+
+def stop_unless(home: Path, is_used: Callable[[], bool]) -> bool:
+    """Shuts the server down as `stop` does, if it is not used when nobody else can start it.
+
+    Raises:
+        DatabaseError: it did not end within a minute, even after an immediate shutdown.
+    """
     paths = ServerPaths.of(home)
     with explained(paths):
         if not paths.cluster.exists():
             return False
         with start_lock(paths):
-            if not is_held(paths.server_lock):
+            if not is_held(paths.server_lock) or is_used():
                 return False
+            started_here.forget(paths)
             for sent in (signal.SIGINT, signal.SIGQUIT):  # fast, then immediate shutdown
                 pid = postmaster_pid(paths)
                 if pid is None:
@@ -104,7 +129,7 @@ def stop(home: Path) -> bool:
     )
 
 
-def _start_or_join(paths: ServerPaths) -> int:
+def _start_or_join(paths: ServerPaths, idle_hours: float) -> int:
     """Starts the server unless another process does so; returns its port."""
     paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     give_to_owner_of_home(paths, paths.root)
@@ -121,4 +146,6 @@ def _start_or_join(paths: ServerPaths) -> int:
         if not paths.cluster.exists():
             initialise(paths, binaries, account, lock)
         check_cluster(paths, account)
-        return launch(paths, binaries, account)
+        port = launch(paths, binaries, account)
+        started_here.remember(paths, idle_hours)
+        return port
