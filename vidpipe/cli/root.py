@@ -13,6 +13,7 @@ from vidpipe.cli.bench import bench
 from vidpipe.cli.db import db
 from vidpipe.cli.demo import demo
 from vidpipe.cli.demo_world import demo_world
+from vidpipe.cli.doctor import doctor
 from vidpipe.cli.evaluate import evaluate
 from vidpipe.cli.forget import forget
 from vidpipe.cli.judge import judge
@@ -57,6 +58,7 @@ for command in (
     db,
     demo,
     demo_world,
+    doctor,
     down,
     evaluate,
     forget,

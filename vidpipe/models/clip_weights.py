@@ -92,7 +92,21 @@ def text_model_folder(settings: Settings) -> ModelFolder:
     return _find(settings.clip_text_model, settings.clip_text_revision, TEXT_SETTING, settings.home)
 
 
-def _find(name: str, revision: str | None, setting: str, home: Path) -> ModelFolder:
+def local_folder(name: str, revision: str | None, setting: str, home: Path) -> ModelFolder | None:
+    """A model that is on this machine, as a folder or in the hub's cache; never asks the hub.
+
+    Args:
+        name: hub id or local directory.
+        revision: of the hub id; None takes the newest that was fetched.
+        setting: what the user set, for messages.
+        home: where digests of its files are remembered.
+
+    Returns:
+        None where it would have to be fetched.
+
+    Raises:
+        ModelUnavailable: the folder is missing or incomplete; says what to set.
+    """
     local = Path(name).expanduser()
     if local.is_dir():
         missing = _missing_files(local)
@@ -110,8 +124,17 @@ def _find(name: str, revision: str | None, setting: str, home: Path) -> ModelFol
             f"{setting}={name} is no folder on this machine; set it to a folder that holds a "
             "sentence-transformers model, or to a hub id"
         )
-    folder = _cached(name, revision) or _fetched(name, revision, setting)
-    return ModelFolder(folder, f"{name}@{folder.name[:12]}", _dimensions(folder, setting))
+    cached = _cached(name, revision)
+    return None if cached is None else _of_the_hub(name, cached, setting)
+
+
+def _find(name: str, revision: str | None, setting: str, home: Path) -> ModelFolder:
+    here = local_folder(name, revision, setting, home)
+    return here or _of_the_hub(name, _fetched(name, revision, setting), setting)
+
+
+def _of_the_hub(hub_id: str, folder: Path, setting: str) -> ModelFolder:
+    return ModelFolder(folder, f"{hub_id}@{folder.name[:12]}", _dimensions(folder, setting))
 
 
 def _cached(hub_id: str, revision: str | None) -> Path | None:

@@ -34,7 +34,7 @@ def database_url(settings: Settings) -> str:
 
         server = embedded_server.start(settings.home, settings.server_idle_hours)
         return server.url("vidpipe")
-    return _normalised(settings.database_url.get_secret_value())
+    return normalised_url(settings.database_url.get_secret_value())
 
 
 def dagster_database_url(settings: Settings) -> str:
@@ -159,8 +159,12 @@ def said(error: psycopg.Error) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def _normalised(url: str) -> str:
-    """A libpq URL that names its database, from whatever form libpq or SQLAlchemy takes."""
+def normalised_url(url: str) -> str:
+    """A libpq URL that names its database, from whatever form libpq or SQLAlchemy takes.
+
+    Raises:
+        SettingsError: it is no PostgreSQL URL, or names no database.
+    """
     scheme, separator, rest = url.partition("://")
     if separator and scheme.split("+")[0] in ("postgresql", "postgres"):
         url = f"postgresql://{rest}"

@@ -45,7 +45,7 @@ def documents() -> list[Path]:
     """All documents of the repository for people."""
     found = [CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     found += sorted((CHECKOUT / "docs").glob("*.md"))
-    return [*found, CHECKOUT / "sql" / "README.md", CHECKOUT / "benchmarks" / "README.md"]
+    return [*found, *(CHECKOUT / room / "README.md" for room in ("sql", "benchmarks", "deploy"))]
 
 
 def name_of(document: Path) -> str:

@@ -33,6 +33,7 @@ GUIDES = (
     "docs/responsible-use.md",
     "sql/README.md",
     "benchmarks/README.md",
+    "deploy/README.md",
 )
 
 
@@ -72,8 +73,8 @@ def test_every_document_can_be_reached_from_the_readme(document: Path) -> None:
 
 @pytest.mark.parametrize("document", documents(), ids=name_of)
 def test_every_path_of_the_repository_that_is_named_exists(document: Path) -> None:
-    """`vidpipe/…`, `vidpipe_tests/…`, `sql/…`, `docs/…` and `benchmarks/…` in code words."""
-    rooms = r"(?:vidpipe|vidpipe_tests|sql|docs|benchmarks|\.ci)/[\w./-]*"
+    """`vidpipe/…`, `sql/…`, `docs/…`, `deploy/…` and the other rooms, in code words."""
+    rooms = r"(?:vidpipe|vidpipe_tests|sql|docs|deploy|benchmarks|\.ci)/[\w./-]*"
     named = [word for word in code_words(document) if re.fullmatch(rooms, word)]
     assert [path for path in named if not (CHECKOUT / path).exists()] == []
 

