@@ -18,6 +18,7 @@ from dagster._core.test_utils import create_run_for_test
 from dagster._core.utils import make_new_run_id
 from sqlalchemy.engine import make_url
 
+from vidpipe.dagster_instance import run_launcher
 from vidpipe.dagster_instance.database import sqlalchemy_url
 from vidpipe.dagster_instance.run_launcher import VidpipeRunLauncher
 from vidpipe.dagster_storage import VidpipeStorage, dagster_folder
