@@ -114,7 +114,8 @@ def test_a_run_that_was_made_and_not_submitted_is_asked_for_under_its_key(
     """The daemon was killed in between; asked for again, it submits that run."""
     made = by_sensor(instance, DagsterRunStatus.NOT_STARTED)
     assert found(instance, pending) == BatchRuns()
-    by_sensor(instance, DagsterRunStatus.NOT_STARTED, parent_run_id=made.run_id)
+    family = {"parent_run_id": made.run_id, "root_run_id": made.run_id}
+    by_sensor(instance, DagsterRunStatus.NOT_STARTED, **family)
     assert found(instance, pending) == BatchRuns(is_awaited=True), "nobody asks for a retry"
 
 
