@@ -8,12 +8,13 @@ Does not: asking for runs (vidpipe.automation.sensors), telling people of them
 A sensor's runs name the batch that they were asked for; the batch of a date changes with its
 uploads. Runs that a person started name a date or a range of dates instead: they count when they
 were created after the last change of that date. A run of that date alone that still waits in the
-queue counts anyway: it looks at the uploads when it starts.
+queue, or that Dagster will retry, counts anyway: it looks at the uploads when it starts.
 """
 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
 from dagster._core.events import RunFailureReason
@@ -66,7 +67,7 @@ def runs_of_batches(instance: DagsterInstance, digests: Sequence[str]) -> dict[s
     """What the runs that sensors asked for did, by the digest of their batch."""
     records = _tagged(instance, digests)
     return {
-        digest: _summary(instance, [one for one in records if _batch(one) == digest])
+        digest: _summary(instance, [one for one in records if _batch(one) == digest], batch=digest)
         for digest in digests
     }
 
@@ -81,12 +82,12 @@ def runs_of_dates(
     recent = instance.get_run_records(RunsFilter(created_after=since), limit=RUNS_LOOKED_AT)
     by_people = [one for one in recent if _batch(one) is None and _is_ingest(one.dagster_run)]
     asked_for = _tagged(instance, [one.batch_digest for one in pending])
-    queued = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.QUEUED]))
+    to_come = _runs_to_come(instance)
 
     def of(date: PendingDate) -> list[RunRecord]:
         key = date.ingest_date.isoformat()
         found = [one for one in asked_for if _batch(one) == date.batch_digest]
-        found += [one for one in queued if _publishes_only(one.dagster_run, key)]
+        found += [one for one in to_come if _publishes_only(one.dagster_run, key)]
         found += [
             one
             for one in by_people
@@ -94,7 +95,9 @@ def runs_of_dates(
         ]
         return list({one.storage_id: one for one in found}.values())
 
-    return {date.batch_digest: _summary(instance, of(date)) for date in pending}
+    return {
+        date.batch_digest: _summary(instance, of(date), batch=date.batch_digest) for date in pending
+    }
 
 
 def will_be_retried(
@@ -129,7 +132,26 @@ def _tagged(instance: DagsterInstance, digests: Sequence[str]) -> list[RunRecord
     return list(instance.get_run_records(RunsFilter(tags={BATCH_TAG: list(digests)})))
 
 
-def _summary(instance: DagsterInstance, records: Iterable[RunRecord]) -> BatchRuns:
+def _runs_to_come(instance: DagsterInstance) -> list[RunRecord]:
+    """Runs that wait in the queue, and failed ones that Dagster is about to retry."""
+    queued = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.QUEUED]))
+    lately = datetime.now(UTC) - timedelta(seconds=RETRY_WITHIN_S)
+    failed = instance.get_run_records(
+        RunsFilter(
+            statuses=[DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}, updated_after=lately
+        )
+    )
+    return [
+        *queued,
+        *(
+            one
+            for one in failed
+            if will_be_retried(instance, one.dagster_run, ended_at=one.end_time)
+        ),
+    ]
+
+
+def _summary(instance: DagsterInstance, records: Iterable[RunRecord], *, batch: str) -> BatchRuns:
     newest_first = sorted(records, key=lambda one: one.storage_id, reverse=True)
     retried = {one.dagster_run.parent_run_id for one in newest_first}
     is_awaited = any(
@@ -142,10 +164,8 @@ def _summary(instance: DagsterInstance, records: Iterable[RunRecord]) -> BatchRu
     )
     newest = newest_first[0].dagster_run if newest_first else None
     return BatchRuns(
-        tried=sum(_batch(one) is not None and one.dagster_run.is_finished for one in newest_first),
-        succeeded=any(
-            _batch(one) is not None and one.dagster_run.is_success for one in newest_first
-        ),
+        tried=sum(_batch(one) == batch and one.dagster_run.is_finished for one in newest_first),
+        succeeded=any(_batch(one) == batch and one.dagster_run.is_success for one in newest_first),
         is_awaited=is_awaited,
         cancelled=newest.run_id if newest and newest.status is DagsterRunStatus.CANCELED else None,
     )
@@ -155,11 +175,15 @@ def _is_on_its_way(record: RunRecord) -> bool:
     """Whether a run is queued or running.
 
     A sensor's run that was made and not submitted is not: the daemon was killed in between, and it
-    submits the run when the sensor asks for it again under the same key.
+    submits the run when the sensor asks for it again under the same key. A retry has no such key.
     """
-    status = record.dagster_run.status
-    was_not_submitted = status is DagsterRunStatus.NOT_STARTED and _batch(record) is not None
-    return status in NOT_FINISHED_STATUSES and not was_not_submitted
+    run = record.dagster_run
+    was_not_submitted = (
+        run.status is DagsterRunStatus.NOT_STARTED
+        and _batch(record) is not None
+        and run.parent_run_id is None
+    )
+    return run.status in NOT_FINISHED_STATUSES and not was_not_submitted
 
 
 def _batch(record: RunRecord) -> str | None:

@@ -112,8 +112,11 @@ def test_a_run_that_was_made_and_not_submitted_is_asked_for_under_its_key(
     instance: DagsterInstance, pending: PendingDate
 ) -> None:
     """The daemon was killed in between; asked for again, it submits that run."""
-    by_sensor(instance, DagsterRunStatus.NOT_STARTED)
+    made = by_sensor(instance, DagsterRunStatus.NOT_STARTED)
     assert found(instance, pending) == BatchRuns()
+    family = {"parent_run_id": made.run_id, "root_run_id": made.run_id}
+    by_sensor(instance, DagsterRunStatus.NOT_STARTED, **family)
+    assert found(instance, pending) == BatchRuns(is_awaited=True), "nobody asks for a retry"
 
 
 def test_a_lost_run_is_awaited_until_dagster_has_retried_it(
@@ -212,6 +215,16 @@ def test_a_queued_run_takes_up_what_came_after_it_and_a_running_one_does_not(
     assert found(instance, changed).is_awaited
     instance.report_dagster_event(started(earlier), earlier.run_id)
     assert found(instance, changed).may_ask
+
+
+def test_a_lost_run_of_the_uploads_before_is_awaited_as_its_retry_takes_up_all(
+    instance: DagsterInstance, pending: PendingDate
+) -> None:
+    lost = run(instance, DagsterRunStatus.STARTED, {BATCH_TAG: "before", "dagster/partition": DAY})
+    changed = replace(pending, changed_at=datetime.now(UTC))
+    assert found(instance, changed).may_ask
+    instance.report_run_failed(lost)
+    assert found(instance, changed) == BatchRuns(is_awaited=True), "no try of these uploads"
 
 
 def test_a_queued_backfill_does_not_delay_what_arrives_today(

@@ -64,6 +64,7 @@ GROUPS = {
         "worker_memory_bytes",
         "max_attempts",
         "failure_share_limit",
+        "refresh",
         "fresh_within_h",
     ),
 }
