@@ -17,7 +17,7 @@ from vidpipe.publication import renamed_videos
 from vidpipe.publication.dates import publish_dates
 from vidpipe.publication.reading import read_uploads
 from vidpipe.search import judgements, watch_lists
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES, Lake
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import forgetting
@@ -69,7 +69,7 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
     chosen, accounts = _chosen(session.connection, uploads, name)
     others = uploads.join(chosen, on="upload_id", how="anti")
     contents = set(chosen["content_sha256"].drop_nulls()) - set(others["content_sha256"])
-    frames = snapshot.frames
+    frames = _frames_of_all_versions(pipeline.lake)
     of_contents = frames.filter(pl.col("content_sha256").is_in(list(contents)))
     elsewhere = set(frames.join(of_contents, on="content_sha256", how="anti")["keyframe_sha256"])
     texts = snapshot.texts
@@ -116,6 +116,20 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
             lake.purge(table)
         publish_dates(pipeline, session, days)
         copy_to_lake(pipeline.settings)
+
+
+def _frames_of_all_versions(lake: Lake) -> pl.DataFrame:
+    """Every keyframe in the lake, also those that were chosen under other settings."""
+    return (
+        lake.scan(KEYFRAMES)
+        .select("content_sha256", "frames")
+        .explode("frames")
+        .drop_nulls("frames")
+        .unnest("frames")
+        .select("content_sha256", "keyframe_sha256", "image_uri")
+        .unique(maintain_order=True)
+        .collect()
+    )
 
 
 def _with_videos(pipeline: Pipeline, session: Session, uploads: pl.DataFrame) -> pl.DataFrame:

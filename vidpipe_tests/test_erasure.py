@@ -41,7 +41,10 @@ def upload(installation: Installation, path: str, seed: int, video: str, handle:
 def installation(
     module_database_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
-    """Two videos of one account, one of which has two versions on two dates; and another's."""
+    """Two videos of one account, one of which has two versions on two dates; and another's.
+
+    Each has keyframes of two settings.
+    """
     folder = tmp_path_factory.mktemp("erasure")
     with DagsterInstance.ephemeral() as instance:
         made = Installation.make(module_database_settings, folder, instance)
@@ -50,6 +53,8 @@ def installation(
         upload(made, f"{DAYS[1]}/a/other.mp4", 3, "2", "alicia")
         upload(made, f"{DAYS[1]}/b/kept.mp4", 4, "3", "bob")
         made.run()
+        other = made.under(keyframe_method="uniform")
+        assert other.materialize(DAYS, {"keyframes": {"refresh": True}}).success
         yield made
 
 

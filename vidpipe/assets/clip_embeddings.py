@@ -29,8 +29,8 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
 
         It is made from the pictures of `keyframes`, the accepted lines of `ocr_text` and the
         descriptions of the posts, by the models of `VIDPIPE_CLIP_IMAGE_MODEL` and
-        `VIDPIPE_CLIP_TEXT_MODEL`; another model computes everything anew. It runs in the job
-        `ingest`, after `ocr_text`.
+        `VIDPIPE_CLIP_TEXT_MODEL`; another model embeds new uploads only, until the job `refresh`
+        asks for more. It runs in the job `ingest`, after `ocr_text`.
 
         When the run fails, mend what its error names (most often a model that is out of reach) and
         materialise the date again; what was finished is kept. Single inputs that failed are rows of
