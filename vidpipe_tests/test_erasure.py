@@ -89,6 +89,8 @@ def assert_gone(installation: Installation, traces: Traces, *words: str) -> None
     assert not set(traces.uploads["upload_id"]) & set(read)
     assert traces.image_uris
     assert not any(Path(uri).exists() for uri in traces.image_uris)
+    pictures = [str(path) for path in Path(installation.settings.media).rglob("*.jpg")]
+    assert not [path for path in pictures if any(content in path for content in traces.contents)]
 
 
 def shown(installation: Installation) -> list[tuple[str, int]]:
