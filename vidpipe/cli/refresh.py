@@ -99,7 +99,7 @@ def refresh(
             _print_estimate(work, as_json=as_json)
             return
         if not as_json:
-            print_line(f"{len(days)} dates are made anew" if force else str(work))
+            print_line(f"dates that are made anew: {len(days)}" if force else str(work))
         config = {"refresh": True, "force": force, "items": list(items), "reason": reason}
         with DagsterInstance.get() as instance:
             job = build_defs(stores).resolve_job_def("refresh")

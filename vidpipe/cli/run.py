@@ -78,8 +78,9 @@ def print_summary(summary: "RunSummary", settings: "Settings") -> None:
 
     if summary.marked_failed:
         print_line(f"marked failed, because their process is gone: {summary.marked_failed}")
-    print_line(summary.registration)
-    if not summary.dates:
+    if summary.registration:
+        print_line(summary.registration)
+    if not summary.dates and summary.registration:
         print_line("nothing to do: every registered upload is indexed")
     for name, stage in summary.stages.items():
         print_line(

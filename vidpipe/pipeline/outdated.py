@@ -47,13 +47,13 @@ class OutdatedWork:
         )
         if not self.items:
             return told + "publish them anew, without computing anything"
-        counts = ", ".join(f"{count} of {stage}" for stage, count in self.items.items())
+        counts = ", ".join(f"{count} results of {stage}" for stage, count in self.items.items())
         time = "a time that was not measured here yet"
         if self.seconds is not None:
             hours = self.seconds / 3600
             time = f"about {hours:.1f} hours" if hours >= 0.1 else f"about {self.seconds:.0f} s"
         return (
-            f"{told}make anew {counts}, read {self.upload_bytes / 1e9:.2f} GB of uploads, and take "
+            f"{told}make anew {counts}, read {self.upload_bytes / 1e6:.1f} MB of uploads, and take "
             f"{time}"
         )
 

@@ -8,6 +8,7 @@ A result that is made anew is withdrawn first, and its date left pending: whatev
 that, the date is run again. Analysts see the old rows until the date is published.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from vidpipe.errors import UnknownName
 from vidpipe.pipeline.contract import Stage
 from vidpipe.pipeline.snapshot import Snapshot
 from vidpipe.stores.lake import Lake, LakeTable
+from vidpipe.uploads.names import encoded
 from vidpipe.uploads.registry.pending_dates import leave_pending
 
 
@@ -48,7 +50,7 @@ NOTHING = Recompute()
 def chosen_keys(snapshot: Snapshot, table: LakeTable, items: Sequence[str]) -> pl.DataFrame:
     """The keys of a stage that belong to the named uploads, videos, contents or keyframes.
 
-    All keys when nothing is named.
+    All keys when nothing is named. Uploads may be named by their id or by their path.
 
     Raises:
         UnknownName: a name belongs to nothing on these dates.
@@ -56,37 +58,36 @@ def chosen_keys(snapshot: Snapshot, table: LakeTable, items: Sequence[str]) -> p
     keys = snapshot.inputs(table)
     if not items:
         return keys
-    read = snapshot.uploads.select("upload_id", "content_sha256")
     frames = snapshot.frames.select("content_sha256", "keyframe_sha256")
-    named = [*items, *_uploads_of_videos(snapshot.connection, items)]
-    registered = snapshot.registered.filter(pl.col("upload_id").is_in(named))
-    uploads = read.filter(pl.any_horizontal(pl.col("upload_id", "content_sha256").is_in(named)))
-    contents = uploads["content_sha256"].drop_nulls()
-    own_frames = frames.filter(
-        pl.col("content_sha256").is_in(contents.implode()) | pl.col("keyframe_sha256").is_in(named)
-    )
-    known = {*registered["upload_id"], *uploads["content_sha256"], *frames["keyframe_sha256"]}
-    for name in items:
-        if name not in known and not _uploads_of_videos(snapshot.connection, [name]):
+    registered = snapshot.registered["upload_id"]
+    read = snapshot.uploads.select("upload_id", "content_sha256")
+    known = {*registered, *read["content_sha256"], *frames["keyframe_sha256"]}
+    named: set[str] = set()
+    for item in items:
+        path = encoded(os.fsencode(item))
+        found = {item, path, *_uploads_of_video(snapshot.connection, item)} & known
+        if not found:
             raise UnknownName(
-                f"{name} is no upload, video, content or keyframe of these dates; `vidpipe status` "
-                "and the table vidpipe.video_versions tell their names"
+                f"{item} is no upload, video, content or keyframe of these dates; vidpipe.videos "
+                "and vidpipe.keyframes hold their names"
             )
-    match table.name:
-        case "raw_videos":
-            ids = {*registered["upload_id"], *uploads["upload_id"]}
-            return keys.filter(pl.col("upload_id").is_in(list(ids)))
-        case "keyframes":
-            return keys.filter(pl.col("content_sha256").is_in(contents.implode()))
-        case "ocr_text":
-            own = own_frames["keyframe_sha256"]
-            return keys.filter(pl.col("keyframe_sha256").is_in(own.implode()))
+        named |= found
+    in_named = pl.any_horizontal(pl.col("upload_id", "content_sha256").is_in(named))
+    uploads = read.filter(in_named)
+    contents = set(uploads["content_sha256"].drop_nulls())
+    of_content = pl.col("content_sha256").is_in(contents)
+    own_frames = frames.filter(of_content | pl.col("keyframe_sha256").is_in(named))
     texts = snapshot.texts.filter(
-        pl.col("upload_id").is_in(uploads["upload_id"].implode())
-        | pl.col("content_sha256").is_in(contents.implode())
+        pl.col("upload_id").is_in(uploads["upload_id"].implode()) | of_content
     )
-    inputs = {*own_frames["keyframe_sha256"], *texts["text_sha256"]}
-    return keys.filter(pl.col("input_sha256").is_in(list(inputs)))
+    frame_names = set(own_frames["keyframe_sha256"])
+    subjects = {
+        "raw_videos": {*uploads["upload_id"], *named},
+        "keyframes": contents,
+        "ocr_text": frame_names,
+        "clip_embeddings": frame_names | set(texts["text_sha256"]),
+    }
+    return keys.filter(pl.col(table.subject).is_in(subjects[table.name]))
 
 
 def withdraw(lake: Lake, connection: Connection[Any], stage: Stage, keys: pl.DataFrame) -> None:
@@ -119,10 +120,10 @@ def record(
     )
 
 
-def _uploads_of_videos(connection: Connection[Any], names: Sequence[str]) -> list[str]:
+def _uploads_of_video(connection: Connection[Any], name: str) -> list[str]:
+    """Uploads that are versions of the video with this id, of now or before."""
     rows = connection.execute(
-        "select v.upload_id from vidpipe.video_versions as v"
-        " inner join unnest(%s::text[]) as name on v.video_id = vidpipe.video_id_of(name)",
-        [list(names)],
+        "select upload_id from vidpipe.video_versions where video_id = vidpipe.video_id_of(%s)",
+        [name],
     ).fetchall()
     return [upload_id for (upload_id,) in rows]

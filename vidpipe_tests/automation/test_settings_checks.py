@@ -120,7 +120,7 @@ def test_a_changed_setting_requests_nothing_and_is_told_with_what_a_refresh_take
     assert figures["hours"] is not None
     assert figures["upload_bytes"] == path.stat().st_size
     assert told(other, name) == []
-    assert "vidpipe refresh would make anew 1 of keyframes" in (
+    assert "vidpipe refresh would make anew 1 results of keyframes" in (
         read_status(other.instance, other.stores).outdated
     )
     [fine] = told(installation, name)
