@@ -234,6 +234,42 @@ def test_a_run_over_many_dates_leaves_the_events_that_one_date_leaves(
     assert record.asset_entry.last_run_id == result.run_id
 
 
+def test_the_failure_of_one_date_is_shown_until_that_date_passes(
+    instance: dg.DagsterInstance,
+) -> None:
+    """Dagster alone shows the latest execution, whichever date it was of."""
+    keys = ["2025-03-03", "2025-03-04"]
+    instance.add_dynamic_partitions("ingest_date", keys)
+    failing = {keys[0]}
+
+    @dg.asset_check(asset=frames_of_a_date, partitions_def=DATES)
+    def is_sharp(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=context.partition_key not in failing)
+
+    key = dg.AssetCheckKey(dg.AssetKey("frames_of_a_date"), "is_sharp")
+
+    def shown_after(partition: str) -> tuple[str | None, str]:
+        job = dg.Definitions(
+            assets=[frames_of_a_date],
+            asset_checks=[is_sharp],
+            jobs=[dg.define_asset_job("frames", [frames_of_a_date])],
+        ).resolve_job_def("frames")
+        job.execute_in_process(instance=instance, partition_key=partition)
+        log = instance.event_log_storage
+        record = log.get_latest_asset_check_execution_by_key([key])[key]
+        return record.partition, record.status.value
+
+    assert shown_after(keys[0]) == (keys[0], "FAILED")
+    assert shown_after(keys[1]) == (keys[0], "FAILED")
+    failing.clear()
+    assert shown_after(keys[0]) == (keys[0], "SUCCEEDED")
+    failing.add(keys[1])
+    assert shown_after(keys[1]) == (keys[1], "FAILED")
+    assert shown_after(keys[0]) == (keys[1], "FAILED")
+    instance.delete_dynamic_partition("ingest_date", keys[1])
+    assert shown_after(keys[0]) == (keys[0], "SUCCEEDED"), "what was erased warns no more"
+
+
 def test_what_was_recorded_under_daily_partitions_stays_attached(
     instance: dg.DagsterInstance,
 ) -> None:
