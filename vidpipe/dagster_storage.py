@@ -29,7 +29,7 @@ from dagster._utils import touch_file
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy.pool import NullPool
 
-from vidpipe.dagster_event_log import VidpipeEventLog
+from vidpipe.dagster_instance.event_log import VidpipeEventLog
 from vidpipe.stores import locks
 
 
