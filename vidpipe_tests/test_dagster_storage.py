@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import LiteralString
 
@@ -411,3 +411,129 @@ def test_an_instance_with_another_launcher_keeps_it(
         assert type(opened.run_launcher) is DefaultRunLauncher
         assert tiny_job.execute_in_process(instance=opened).success
     assert isinstance(instance.run_launcher, VidpipeRunLauncher)
+
+
+# -- Partitions and many events at once -----------------------------------------------------------
+
+DATES = dg.DynamicPartitionsDefinition(name="ingest_date")
+
+
+@dg.asset(partitions_def=DATES, backfill_policy=dg.BackfillPolicy.single_run())
+def frames_of_a_date(context: dg.AssetExecutionContext) -> None:
+    """Says which dates it was made of."""
+    context.log.info(f"dates: {context.partition_keys}")
+
+
+def materialised(instance: dg.DagsterInstance, first: str, last: str) -> dg.ExecuteInProcessResult:
+    job = dg.Definitions(
+        assets=[frames_of_a_date], jobs=[dg.define_asset_job("frames", [frames_of_a_date])]
+    ).resolve_job_def("frames")
+    return job.execute_in_process(
+        instance=instance,
+        tags={
+            "dagster/asset_partition_range_start": first,
+            "dagster/asset_partition_range_end": last,
+        },
+    )
+
+
+def test_a_date_that_arrives_late_is_listed_in_its_place(instance: dg.DagsterInstance) -> None:
+    """A range means all partitions between its ends in the order of the list."""
+    instance.add_dynamic_partitions("ingest_date", ["2025-03-03", "2025-03-05"])
+    instance.add_dynamic_partitions("ingest_date", ["2020-01-01", "2025-03-04"])
+    expected = ["2020-01-01", "2025-03-03", "2025-03-04", "2025-03-05"]
+    assert instance.get_dynamic_partitions("ingest_date") == expected
+    pages: list[Sequence[str]] = []
+    cursor: str | None = None
+    while len(pages) < 2:
+        page = instance.get_paginated_dynamic_partitions(
+            "ingest_date", limit=2, ascending=False, cursor=cursor
+        )
+        pages.append(page.results)
+        cursor = page.cursor
+    assert pages == [expected[:1:-1], expected[1::-1]]
+    result = materialised(instance, "2025-03-03", "2025-03-05")
+    made = {event.partition for event in result.get_asset_materialization_events()}
+    assert made == set(expected[1:])
+
+
+def test_a_run_over_many_dates_leaves_the_events_that_one_date_leaves(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    keys = [f"2025-03-{day:02}" for day in range(1, 31)]
+    instance.add_dynamic_partitions("ingest_date", keys)
+    result = materialised(instance, keys[0], keys[-1])
+    with psycopg.connect(f"{database_url}_dagster") as connection:
+        rows = connection.execute(
+            "select dagster_event_type, array_agg(partition order by partition) from event_logs"
+            " where run_id = %s and dagster_event_type like 'ASSET_MATERIALIZATION%%'"
+            " group by 1 order by 1",
+            [result.run_id],
+        ).fetchall()
+    assert rows == [("ASSET_MATERIALIZATION", keys), ("ASSET_MATERIALIZATION_PLANNED", keys)]
+    asset = dg.AssetKey("frames_of_a_date")
+    status = instance.get_status_by_partition(asset, keys, DATES)
+    assert status is not None
+    assert {str(one and one.value) for one in status.values()} == {"MATERIALIZED"}
+    [record] = instance.get_asset_records([asset])
+    assert record.asset_entry.last_run_id == result.run_id
+
+
+def test_the_failure_of_one_date_is_shown_until_that_date_passes(
+    instance: dg.DagsterInstance,
+) -> None:
+    """Dagster alone shows the latest execution, whichever date it was of."""
+    keys = ["2025-03-03", "2025-03-04"]
+    instance.add_dynamic_partitions("ingest_date", keys)
+    failing = {keys[0]}
+
+    @dg.asset_check(asset=frames_of_a_date, partitions_def=DATES)
+    def is_sharp(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=context.partition_key not in failing)
+
+    key = dg.AssetCheckKey(dg.AssetKey("frames_of_a_date"), "is_sharp")
+
+    def shown_after(partition: str) -> tuple[str | None, str]:
+        job = dg.Definitions(
+            assets=[frames_of_a_date],
+            asset_checks=[is_sharp],
+            jobs=[dg.define_asset_job("frames", [frames_of_a_date])],
+        ).resolve_job_def("frames")
+        job.execute_in_process(instance=instance, partition_key=partition)
+        log = instance.event_log_storage
+        record = log.get_latest_asset_check_execution_by_key([key])[key]
+        return record.partition, record.status.value
+
+    assert shown_after(keys[0]) == (keys[0], "FAILED")
+    assert shown_after(keys[1]) == (keys[0], "FAILED")
+    failing.clear()
+    assert shown_after(keys[0]) == (keys[0], "SUCCEEDED")
+    failing.add(keys[1])
+    assert shown_after(keys[1]) == (keys[1], "FAILED")
+    assert shown_after(keys[0]) == (keys[1], "FAILED")
+    instance.delete_dynamic_partition("ingest_date", keys[1])
+    assert shown_after(keys[0]) == (keys[0], "SUCCEEDED"), "what was erased warns no more"
+
+
+def test_what_was_recorded_under_daily_partitions_stays_attached(
+    instance: dg.DagsterInstance,
+) -> None:
+    """Keys have the form that vidpipe's daily partitions had before they were dynamic."""
+    asset = dg.AssetKey("frames_of_a_date")
+    daily = dg.DailyPartitionsDefinition("2020-01-01", end_offset=1)
+
+    @dg.asset(name="frames_of_a_date", partitions_def=daily)
+    def of_before(context: dg.AssetExecutionContext) -> None:
+        if context.partition_key == "2025-03-05":
+            raise RuntimeError("broken")
+
+    for key in ("2025-03-03", "2025-03-05"):
+        dg.materialize([of_before], partition_key=key, instance=instance, raise_on_error=False)
+    before = ["2025-03-03", "2025-03-04", "2025-03-05"]
+    assert instance.get_status_by_partition(asset, before, daily)  # the status is cached as of then
+    instance.add_dynamic_partitions("ingest_date", before)
+    status = instance.get_status_by_partition(asset, before, DATES)
+    assert status is not None
+    told = {key: one and one.value for key, one in status.items()}
+    assert told == {"2025-03-03": "MATERIALIZED", "2025-03-04": None, "2025-03-05": "FAILED"}
+    assert instance.get_materialized_partitions(asset) == {"2025-03-03"}

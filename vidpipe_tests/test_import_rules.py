@@ -19,7 +19,7 @@ import pytest
 
 import vidpipe
 
-DAGSTER_PACKAGES = {"assets", "automation", "cli"}
+DAGSTER_PACKAGES = {"assets", "automation", "cli", "dagster_instance"}
 PLAIN_PACKAGES = {
     module.name for module in pkgutil.iter_modules(vidpipe.__path__) if module.ispkg
 } - DAGSTER_PACKAGES

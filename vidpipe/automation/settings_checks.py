@@ -47,9 +47,9 @@ def models_are_here(
     name=SETTINGS.name,
     description="Everything that is published was made under the settings and by the models in "
     "force. This check compares what each date was made of, after every run of `pgvector_index` "
-    "and whenever `uploads_sensor` finds other settings. To recover: there is no fault to mend; new "
-    "uploads are made under the new settings, and old results stay until somebody launches the job "
-    "`refresh` for the dates, or calls `vidpipe refresh`; the figures say what that takes.",
+    "and whenever `uploads_sensor` finds other settings. To recover: there is no fault to mend; "
+    "new uploads are made under the new settings, and old results stay until somebody launches "
+    "the job `refresh` for the dates, or calls `vidpipe refresh`; the figures say what that takes.",
 )
 def made_under_settings_in_force(
     context: AssetCheckExecutionContext, stores: ResourceParam[Stores]

@@ -22,7 +22,7 @@ def test_every_date_shows_a_contact_sheet_of_its_frames(ingested: Ingested) -> N
             assert picture.format == "JPEG"
 
 
-def test_rows_are_frames_and_items_are_contents(ingested: Ingested) -> None:
+def test_frames_are_counted_and_items_are_contents(ingested: Ingested) -> None:
     frames = dict(
         ingested.installation.query(
             "select v.ingest_date, count(*) from vidpipe.videos as v"
@@ -30,7 +30,7 @@ def test_rows_are_frames_and_items_are_contents(ingested: Ingested) -> None:
         )
     )
     shown = ingested.shown("keyframes")
-    assert {day: one["dagster/partition_row_count"] for day, one in shown.items()} == frames
+    assert {day: one["frames"] for day, one in shown.items()} == frames
     assert {one["seen"] for one in shown.values()} == {1}
     assert all(
         1 <= count <= ingested.installation.settings.keyframes_per_video

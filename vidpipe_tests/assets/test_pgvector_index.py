@@ -19,9 +19,8 @@ def test_columns_are_those_of_the_catalogue_with_the_comments_of_postgresql(
     for metadata in ingested.shown("pgvector_index").values():
         schema = metadata["dagster/column_schema"]
         assert isinstance(schema, TableSchema)
-        assert [(column.name, column.type) for column in schema.columns] == list(
-            VIDEOS.server_types.items()
-        )
+        assert [column.name for column in schema.columns] == VIDEOS.column_names
+        assert {column.type for column in schema.columns} >= {"text", "timestamp with time zone"}
         assert {column.name: column.description for column in schema.columns} == comments
 
 
