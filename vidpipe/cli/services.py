@@ -77,6 +77,8 @@ def _serve(record: "Record", host: str, port: int, address: str) -> None:
     """
     from vidpipe.cli import ui_process
 
+    # Polars, which was imported since, takes SIGINT for itself: waiting would not be interrupted.
+    _end_on_signals()
     process = None
     try:
         process = ui_process.start(host, port)
@@ -84,11 +86,11 @@ def _serve(record: "Record", host: str, port: int, address: str) -> None:
         code = process.wait()
     except KeyboardInterrupt:
         _note("stopping …")
-        if process is not None:
-            ui_process.stop(process.pid)
-            process.wait()
         code = 0
     finally:
+        if process is not None:  # something is left, too, where the first process was killed
+            ui_process.stop(process.pid)
+            process.wait()
         record.clear()
     if code:
         raise VidpipeError(f"the Dagster UI and daemon ended by themselves (exit code {code})")

@@ -101,25 +101,25 @@ def start(host: str, port: int) -> subprocess.Popen[bytes]:
 
 def stop(pid: int) -> None:
     """Interrupts a `dagster dev` and waits for all that it started; ends those that linger."""
-    family = _family(pid)
+    members = family(pid)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGINT)
     try:
-        psutil.wait_procs([one for one in family if one.pid == pid], timeout=STOP_WITHIN_S)
-        psutil.wait_procs(family, timeout=LEFT_WITHIN_S)
+        psutil.wait_procs([one for one in members if one.pid == pid], timeout=STOP_WITHIN_S)
+        psutil.wait_procs(members, timeout=LEFT_WITHIN_S)
     finally:  # also when somebody cannot wait and interrupts again
-        alive = [one for one in {*family, *_family(pid)} if one.is_running()]
+        alive = [one for one in {*members, *family(pid)} if one.is_running()]
         for process in alive:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive, timeout=KILLED_WITHIN_S)
 
 
-def _family(leader: int) -> list[psutil.Process]:
+def family(leader: int) -> list[psutil.Process]:
     """The processes of a session, whose leader may be gone already."""
-    family = []
+    members = []
     for process in psutil.process_iter():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.getsid(process.pid) == leader:
-                family.append(process)
-    return family
+                members.append(process)
+    return members

@@ -8,7 +8,7 @@ from vidpipe_tests.cli.command_line import CommandLine, commands
 
 MENTIONED = {
     "": ["VIDPIPE_*", "run", "search", "status", "up", "down", "forget"],
-    "up": ["--port", "3000", "--uploads", "--demo-models"],
+    "up": ["--port", "3000", "--host", "login", "--uploads", "--demo-models", "SIGTERM"],
     "down": ["VIDPIPE_HOME"],
     "run": ["--uploads", "VIDPIPE_UPLOADS_URL", "s3://", "--demo-models", "--json"],
     "demo": ["--videos", "--port"],
@@ -58,7 +58,8 @@ MENTIONED = {
     ],
     "forget": ["VIDEO|ACCOUNT", "--yes", "for good"],
     "bench": ["ratios", "--json"],
-    "db": ["upgrade", "status", "url", "rebuild", "backup", "restore", "grant-reader"],
+    "db": ["check", "upgrade", "status", "url", "rebuild", "backup", "restore", "grant-reader"],
+    "db check": ["--json", "SQL", "changes nothing", "exit code"],
     "db upgrade": ["live database"],
     "db url": ["--role", "reader"],
     "db rebuild": ["lake", "no video is decoded"],

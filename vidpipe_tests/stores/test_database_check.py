@@ -2,6 +2,7 @@
 programs, asked as a login with few rights."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from vidpipe.stores.embedded import server as embedded_server
 from vidpipe.stores.requirements import pgvector, server
 from vidpipe.stores.requirements.shortcoming import Shortcoming
 from vidpipe.stores.schema_upgrade import upgrade
+from vidpipe_tests.documents.markdown import CHECKOUT
 
 _numbers = itertools.count(1)
 PASSWORD = "p"
@@ -222,3 +224,12 @@ def test_the_embedded_server_has_all_that_is_needed(embedded_home: Path) -> None
     with connect(load_settings(database_url=url)):
         assert shortcomings(load_settings(database_url=url)) == []
     assert shortcomings(load_settings(home=embedded_home)) == []
+
+
+def test_the_document_for_administrators_shows_the_same_sql() -> None:
+    page = (CHECKOUT / "docs" / "data-engineers.md").read_text("utf-8")
+    [shown] = re.findall(r"```psql\n(.*?)```", page, re.S)
+    said = server.refused_login("vidpipe", "vidpipe", "no").statements
+    assert shown.replace(";", "").replace("secret", "…").splitlines() == [
+        text.replace('"', "") for text in said
+    ]
