@@ -16,9 +16,9 @@ from dagster._core.test_utils import create_run_for_test
 from dagster._core.utils import make_new_run_id
 from sqlalchemy.engine import make_url
 
-from vidpipe import dagster_storage
+from vidpipe.dagster_instance import run_locks
+from vidpipe.dagster_instance.run_locks import VidpipeRunLauncher
 from vidpipe.dagster_storage import (
-    VidpipeRunLauncher,
     VidpipeStorage,
     dagster_folder,
     sqlalchemy_url,
@@ -215,7 +215,7 @@ def started_run(instance: dg.DagsterInstance, **tags: str) -> dg.DagsterRun:
 def test_a_run_holds_its_lock_while_it_is_called_started_and_frees_it_afterwards(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    monkeypatch.setattr(run_locks, "LOST_AFTER_S", 0.0)
     result = asking_job.execute_in_process(instance=instance)
     assert result.output_for_node("ask_after_its_own_run") == "RUNNING"
     assert kept_lock.is_free(load_settings(), run_lock(result.run_id))
@@ -227,7 +227,7 @@ def test_monitoring_fails_a_run_whose_process_is_gone_after_a_time_of_grace(
     run = started_run(instance)
     assert health(instance, run) is WorkerStatus.RUNNING, "the first look says nothing"
     assert health(instance, run) is WorkerStatus.RUNNING
-    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    monkeypatch.setattr(run_locks, "LOST_AFTER_S", 0.0)
     assert health(instance, run) is WorkerStatus.FAILED
 
 
@@ -235,7 +235,7 @@ def test_a_lock_that_was_held_in_between_counts_anew(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = started_run(instance)
-    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 1.0)
+    monkeypatch.setattr(run_locks, "LOST_AFTER_S", 1.0)
     assert health(instance, run) is WorkerStatus.RUNNING
     with kept_lock.kept(load_settings(), run_lock(run.run_id)):
         time.sleep(1.1)
@@ -249,7 +249,7 @@ def test_no_run_is_lost_while_the_database_cannot_be_asked(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = started_run(instance)
-    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 1.0)
+    monkeypatch.setattr(run_locks, "LOST_AFTER_S", 1.0)
     health(instance, run)
     time.sleep(1.1)
     with monkeypatch.context() as away:
@@ -262,7 +262,7 @@ def test_no_run_is_lost_while_the_database_cannot_be_asked(
 def test_a_run_of_an_earlier_vidpipe_whose_process_lives_here_is_not_lost(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dagster_storage, "LOST_AFTER_S", 0.0)
+    monkeypatch.setattr(run_locks, "LOST_AFTER_S", 0.0)
     run = started_run(instance, **{EARLIER_RUN_TAG: process_name()})
     assert {health(instance, run) for _ in range(3)} == {WorkerStatus.RUNNING}
 
@@ -314,7 +314,7 @@ def test_an_instance_with_another_launcher_keeps_it(
     """As on Kubernetes: the storage stays, the launcher is the cluster's."""
     text = packaged("dagster.yaml").read_text(encoding="utf-8")
     other = text.replace(
-        "vidpipe.dagster_storage\n  class: VidpipeRunLauncher",
+        "vidpipe.dagster_instance.run_locks\n  class: VidpipeRunLauncher",
         "dagster\n  class: DefaultRunLauncher",
     )
     assert other != text
