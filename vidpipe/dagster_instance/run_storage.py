@@ -17,13 +17,14 @@ from datetime import datetime
 from threading import Thread
 
 import psutil
-import sqlalchemy
 from dagster import DagsterEvent, DagsterEventType, DagsterRunStatus
 from dagster_postgres import PostgresRunStorage
 from dagster_postgres.utils import DagsterPostgresException
 from dagster_shared.ipc import send_interrupt
+from sqlalchemy.exc import SQLAlchemyError
 
-from vidpipe.dagster_instance.database import DagsterDatabase, KeptConnections
+from vidpipe.dagster_instance.database import KeptConnections
+from vidpipe.errors import VidpipeError
 from vidpipe.processes import all_alive, dagster_dev
 from vidpipe.settings import load_settings
 from vidpipe.stores import kept_lock, locks
@@ -39,13 +40,11 @@ ENDS_OF_RUNS = (
     DagsterEventType.RUN_CANCELED,
 )
 
+_executed_here: set[str] = set()
+
 
 class RunStorage(KeptConnections, PostgresRunStorage):
     """Dagster's runs; a process that starts one holds its lock and hears when it is cancelled."""
-
-    def __init__(self, database: DagsterDatabase) -> None:
-        super().__init__(database)
-        self._executed_here: set[str] = set()
 
     def handle_run_event(
         self, run_id: str, event: DagsterEvent, update_timestamp: datetime | None = None
@@ -53,13 +52,13 @@ class RunStorage(KeptConnections, PostgresRunStorage):
         """Keeps what an event says of a run; only the process that executes it sends RUN_START."""
         if event.event_type == DagsterEventType.RUN_START:
             kept_lock.keep(load_settings(), locks.run_lock(run_id))
-            self._executed_here.add(run_id)
+            _executed_here.add(run_id)
             Thread(target=self._end_when_cancelled, args=[run_id], daemon=True).start()
             if services := dagster_dev():
                 Thread(target=_end_with, args=[services], daemon=True).start()
         super().handle_run_event(run_id, event, update_timestamp)
         if event.event_type in ENDS_OF_RUNS:
-            self._executed_here.discard(run_id)
+            _executed_here.discard(run_id)
             kept_lock.release(locks.run_lock(run_id))
 
     def _end_when_cancelled(self, run_id: str) -> None:
@@ -72,10 +71,10 @@ class RunStorage(KeptConnections, PostgresRunStorage):
         since = None
         while since is None or time.monotonic() - since < CANCEL_WITHIN_S:
             time.sleep(CANCEL_LOOK_EVERY_S)
-            if run_id not in self._executed_here:
+            if run_id not in _executed_here:
                 return
             server = multiprocessing.parent_process()
-            with contextlib.suppress(sqlalchemy.exc.SQLAlchemyError, DagsterPostgresException):
+            with contextlib.suppress(SQLAlchemyError, DagsterPostgresException, VidpipeError):
                 run = self._get_run_by_id(run_id)
                 is_cancelled = run is not None and run.status is DagsterRunStatus.CANCELING
                 if not is_cancelled or (server is not None and server.is_alive()):

@@ -306,8 +306,9 @@ class _Loop:
         if not self.buffer:
             return
         self.lake.append(self.stage.table, self.buffer)
-        self.attempts.finish([self.stage.key_text(row) for row in self.buffer])
-        self.buffer = []
+        # Emptied first: a database that is lost just now must not have the rows appended again.
+        published, self.buffer = self.buffer, []
+        self.attempts.finish([self.stage.key_text(row) for row in published])
 
     def _advance(self, count: int) -> None:
         self.done += count

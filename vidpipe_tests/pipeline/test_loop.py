@@ -11,9 +11,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 
 from vidpipe.errors import StoreError
+from vidpipe.pipeline import loop
+from vidpipe.pipeline.attempts import Attempts
 from vidpipe.pipeline.contract import Item, Stage, StageWorker
 from vidpipe.pipeline.engine import BatchOutcome, LocalEngine
 from vidpipe.pipeline.loop import MAX_RUN_DEATHS, run_stage
@@ -121,6 +123,21 @@ def test_a_lost_store_stops_the_stage_without_blaming_the_items(
     with pytest.raises(StoreError, match="bucket is gone"):
         compute(stage, items("lose the store", None), lake, connection)
     assert all(tries == 0 for _, tries, _ in open_attempts(connection))
+
+
+def test_a_database_that_is_lost_after_an_append_has_no_row_appended_twice(
+    stage: Stage, lake: Lake, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(loop, "COMMIT_EVERY_S", 0.0)
+    monkeypatch.setattr(Attempts, "finish", lost)
+    with pytest.raises(OperationalError):
+        compute(stage, items(None, None), lake, connection)
+    rows = lake.scan(OCR_TEXT).collect()
+    assert rows.height > 0
+    assert rows["keyframe_sha256"].is_unique().all()
 
 
 def test_an_item_that_takes_the_run_down_is_given_up_after_some_deaths(
