@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from vidpipe import dagster_storage
+from vidpipe.dagster_instance.run_storage import end_with
 from vidpipe.packaged import packaged
 from vidpipe.processes import all_alive, dagster_dev
 from vidpipe.settings import Settings
@@ -59,7 +59,7 @@ def test_a_run_is_interrupted_when_the_services_it_was_started_under_end() -> No
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with pytest.raises(KeyboardInterrupt):
-                dagster_storage._end_with(services)
+                end_with(services)
         finally:
             signal.signal(signal.SIGINT, before)
         assert not all_alive(services)

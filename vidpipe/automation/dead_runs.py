@@ -2,7 +2,7 @@
 
 Belongs here: which runs those are, and when they are dead. Does not: executing them
 (vidpipe.automation.in_process), runs that Dagster launched, which are judged by its run monitoring
-(vidpipe.dagster_instance.run_locks) and by nobody else.
+(vidpipe.dagster_instance.run_launcher) and by nobody else.
 
 Without a daemon Dagster cannot know that a run executed inside `vidpipe run` was killed: it would
 stay "started" for ever. The process of such a run holds the lock of the run from before the run is

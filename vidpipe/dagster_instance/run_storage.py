@@ -55,7 +55,7 @@ class RunStorage(KeptConnections, PostgresRunStorage):
             _executed_here.add(run_id)
             Thread(target=self._end_when_cancelled, args=[run_id], daemon=True).start()
             if services := dagster_dev():
-                Thread(target=_end_with, args=[services], daemon=True).start()
+                Thread(target=end_with, args=[services], daemon=True).start()
         super().handle_run_event(run_id, event, update_timestamp)
         if event.event_type in ENDS_OF_RUNS:
             _executed_here.discard(run_id)
@@ -84,7 +84,7 @@ class RunStorage(KeptConnections, PostgresRunStorage):
         send_interrupt()
 
 
-def _end_with(services: Sequence[psutil.Process]) -> None:
+def end_with(services: Sequence[psutil.Process]) -> None:
     """Interrupts this process, which executes a run, when its `dagster dev` is stopped.
 
     The code server waits for its runs: it and their workers would go on for hours. The run is

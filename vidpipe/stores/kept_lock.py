@@ -3,7 +3,7 @@
 Belongs here: holding such a lock on a connection of its own, taking it again when that connection
 was lost, and asking whether nobody holds one.
 Does not: which locks there are (vidpipe.stores.locks), what follows when a holder is gone
-(vidpipe.automation.dead_runs, vidpipe.dagster_instance.run_locks).
+(vidpipe.automation.dead_runs, vidpipe.dagster_instance.run_launcher).
 
 The server frees a lock when the connection of its holder ends, wherever the holder ran: process ids
 mean nothing on another host or in another container.
