@@ -39,7 +39,9 @@ def clip_embeddings_asset(stores: Stores) -> AssetsDefinition:
         days = run_days(context)
         pipeline = stores.pipeline
         with stores.session(context) as session:
-            report = pipeline.compute(session, pipeline.clip_embeddings, days, config.asked())
+            report = pipeline.compute(
+                session, pipeline.clip_embeddings, days, config.asked(context)
+            )
         report_stage(
             context,
             report,

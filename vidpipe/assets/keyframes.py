@@ -40,7 +40,7 @@ def keyframes_asset(stores: Stores) -> AssetsDefinition:
         days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
-                session, stores.pipeline.keyframes, days, config.asked()
+                session, stores.pipeline.keyframes, days, config.asked(context)
             )
             frames = stores.pipeline.snapshot(session, days).frames
         sheets = stores.contact_sheets(frames)

@@ -39,7 +39,7 @@ def ocr_text_asset(stores: Stores) -> AssetsDefinition:
         days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
-                session, stores.pipeline.ocr_text, days, config.asked()
+                session, stores.pipeline.ocr_text, days, config.asked(context)
             )
             lines = stores.pipeline.snapshot(session, days).lines
         report_stage(

@@ -40,7 +40,7 @@ def raw_videos_asset(stores: Stores) -> AssetsDefinition:
         days = run_days(context)
         with stores.session(context) as session:
             report = stores.pipeline.compute(
-                session, stores.pipeline.raw_videos, days, config.asked()
+                session, stores.pipeline.raw_videos, days, config.asked(context)
             )
             snapshot = stores.pipeline.snapshot(session, days)
             uploads = snapshot.uploads

@@ -28,6 +28,7 @@ from dagster._core.storage.tags import (
 )
 
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
+from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.stores.lake import TABLES
 from vidpipe.uploads.registry.pending_dates import PendingDate
 
@@ -193,7 +194,7 @@ def _batch(record: RunRecord) -> str | None:
 def _is_ingest(run: DagsterRun) -> bool:
     """Whether a run materialises daily assets; weeks are named like dates."""
     if run.asset_selection is None:
-        return run.job_name == "ingest"
+        return run.job_name in ("ingest", REFRESH_JOB)
     return not DAILY_ASSETS.isdisjoint(run.asset_selection)
 
 

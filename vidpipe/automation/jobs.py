@@ -21,6 +21,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
+from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.resources import Stores
 from vidpipe.stores.lake import TABLES
 from vidpipe.uploads.opening import remove_stale_copies
@@ -39,9 +40,8 @@ ingest = define_asset_job(
 )
 
 refresh = define_asset_job(
-    "refresh",
+    REFRESH_JOB,
     selection=INGEST_ASSETS,
-    config={"ops": {table.name: {"config": {"refresh": True}} for table in TABLES}},
     description="Makes anew what was made under other settings or by another model than those in "
     "force, for the dates that are chosen, and publishes it. `vidpipe status` and the check "
     "`made_under_settings_in_force` tell what that would take.\n\nIt runs when somebody launches "

@@ -4,17 +4,21 @@ Belongs here: the configuration of a stage's asset. Does not: what it does
 (vidpipe.pipeline.recompute).
 """
 
-from dagster import Config
+from dagster import AssetExecutionContext, Config
 from pydantic import Field
 
 from vidpipe.pipeline.recompute import Recompute
+
+REFRESH_JOB = "refresh"
 
 
 class RecomputeConfig(Config):
     """Configuration of a stage's asset; the default computes only what is missing."""
 
     refresh: bool = Field(
-        False, description="Make anew what was made under other settings than those in force."
+        False,
+        description="Make anew what was made under other settings than those in force; runs of the "
+        "job `refresh` do so anyway.",
     )
     force: bool = Field(
         False, description="Make anew everything, also what was made under the settings in force."
@@ -28,6 +32,10 @@ class RecomputeConfig(Config):
         "", description="Why; it is kept in vidpipe_ops.recomputations with the run."
     )
 
-    def asked(self) -> Recompute:
-        """What the stage is asked for."""
-        return Recompute(self.refresh, self.force, tuple(self.items), self.reason)
+    def asked(self, context: AssetExecutionContext) -> Recompute:
+        """What the stage is asked for; runs of the job `refresh` ask for it without configuration.
+
+        The launchpad shows the defaults above for that job, too, and launches them as they stand.
+        """
+        refresh = self.refresh or context.run.job_name == REFRESH_JOB
+        return Recompute(refresh, self.force, tuple(self.items), self.reason)

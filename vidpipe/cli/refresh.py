@@ -83,6 +83,7 @@ def refresh(
     from dagster import DagsterInstance
 
     from vidpipe.automation.pending_ingest import ingest_days
+    from vidpipe.automation.recompute_config import REFRESH_JOB
     from vidpipe.cli.environment import upgraded_settings
     from vidpipe.cli.progress import stage_progress
     from vidpipe.cli.run import print_summary
@@ -102,7 +103,7 @@ def refresh(
             print_line(f"dates that are made anew: {len(days)}" if force else str(work))
         config = {"refresh": True, "force": force, "items": list(items), "reason": reason}
         with DagsterInstance.get() as instance:
-            job = build_defs(stores).resolve_job_def("refresh")
+            job = build_defs(stores).resolve_job_def(REFRESH_JOB)
             ops = {stage: config for stage in STAGES if stage in (stages or STAGES)}
             summary = ingest_days(job, instance, stores, days, ops)
     if as_json:
