@@ -16,6 +16,7 @@ from psycopg import Connection
 from vidpipe.automation.in_process import materialize, step_errors
 from vidpipe.automation.partitions import keep_partitions
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
+from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.pipeline.outdated import OutdatedWork, outdated_work
@@ -75,11 +76,20 @@ class Installation:
     def materialize(
         self, days: Sequence[date], ops: Mapping[str, Any] | None = None
     ) -> ExecuteInProcessResult:
-        """Runs the ingest job over the range that these dates span, its assets so configured."""
+        """Runs the job `ingest` over the range that these dates span, its assets so configured."""
+        return self._execute("ingest", days, ops)
+
+    def refresh(self, days: Sequence[date]) -> ExecuteInProcessResult:
+        """Runs the job `refresh` over the range that these dates span."""
+        return self._execute(REFRESH_JOB, days)
+
+    def _execute(
+        self, name: str, days: Sequence[date], ops: Mapping[str, Any] | None = None
+    ) -> ExecuteInProcessResult:
         with self.connect() as connection:
             keep_partitions(self.instance, connection)
         tags = {RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()}
-        job = build_defs(self.stores).resolve_job_def("ingest")
+        job = build_defs(self.stores).resolve_job_def(name)
         return materialize(job, self.instance, self.settings, tags=tags, ops=ops)
 
     def run(self) -> ExecuteInProcessResult:

@@ -15,8 +15,9 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 
 from vidpipe.automation.in_process import step_errors
 from vidpipe.models.bundled_pair import demo_pair
+from vidpipe.pipeline.recompute import chosen_keys
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import KEYFRAMES, TABLES
+from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age, computed
 
@@ -128,25 +129,22 @@ def test_running_an_old_date_again_computes_its_failures_only(after: Installatio
     assert frames(after)["b.mp4"] == 3
 
 
-def test_a_raised_limit_tries_failures_again_and_nothing_else(after: Installation) -> None:
-    raised = after.under(max_upload_bytes=after.settings.max_upload_bytes * 2)
-    assert raised.pending() == [SECOND]
-    result = raised.run()
+def test_another_limit_tries_failures_again_once_and_names_them_in_the_log_of_the_run(
+    after: Installation,
+) -> None:
+    assert after.under(max_upload_bytes=after.settings.max_upload_bytes * 2).pending() == [SECOND]
+    lowered = after.under(max_upload_bytes=4_000)
+    assert lowered.pending() == [SECOND]
+    result = lowered.run()
     assert made(result) == {"raw_videos": 1}
-    assert raised.pending() == []
-    assert after.pending() == [SECOND], "and so does a lowered one, once"
+    assert lowered.pending() == []
+    lines = [entry.user_message for entry in after.instance.all_logs(result.run_id)]
+    [(sentence,)] = after.query("select sentence from vidpipe.video_failures")
+    assert "it has 5000 bytes, more than 4000" in sentence
+    assert sentence in lines
+    assert after.pending() == [SECOND]
     assert made(after.run()) == {"raw_videos": 1}
     assert after.pending() == []
-
-
-def test_the_failed_item_is_named_in_the_log_of_the_run(before: Installation) -> None:
-    lowered = before.under(max_upload_bytes=4_000, **FEWER)
-    result = lowered.run()
-    lines = [entry.user_message for entry in before.instance.all_logs(result.run_id)]
-    failures = before.query("select sentence from vidpipe.video_failures")
-    assert len(failures) == 1
-    assert {sentence for (sentence,) in failures} <= set(lines)
-    before.under(**FEWER).run()
 
 
 def test_a_new_model_embeds_new_uploads_and_leaves_the_vectors_of_the_other(
@@ -183,7 +181,7 @@ def test_what_is_asked_for_is_made_anew(after: Installation) -> None:
     assert made(result)["keyframes"] == 1
     assert frames(after)["b.mp4"] == 2
     assert after.outdated().dates == [FIRST]
-    result = after.materialize([FIRST, SECOND], asked)
+    result = after.refresh([FIRST, SECOND])
     assert_sound(result)
     assert frames(after) == dict.fromkeys(
         ("one.mp4", "two%20%C3%BC.mp4", "b.mp4", "three.mp4", "four.mp4"), 2
@@ -198,26 +196,34 @@ def test_what_is_asked_for_is_made_anew(after: Installation) -> None:
     )
     assert kept == [
         ("keyframes", 1, False, "fewer frames"),
-        ("keyframes", 2, False, "fewer frames"),
+        ("keyframes", 2, False, ""),
     ]
     assert made(after.materialize([FIRST, SECOND], asked)) == {}
 
 
-@pytest.mark.parametrize("name", ["upload", "path", "video", "content"])
-def test_an_item_is_made_anew_alone(after: Installation, name: str) -> None:
-    [row] = after.query(
+def test_an_item_is_made_anew_alone_however_it_is_named(after: Installation) -> None:
+    [(upload_id, video_id, content)] = after.query(
         "select upload_id, video_id, content_sha256 from vidpipe.videos where upload_id like %s",
         "%%two%%",
     )
     path = f"{FIRST}/a/two ü.mp4"
-    item = dict(zip(("upload", "video", "content"), row, strict=True)).get(name) or path
+    with after.connect() as connection:
+        snapshot = after.pipeline.snapshot(after.session(connection), [FIRST])
+        for name in (upload_id, video_id, content, path):
+            assert chosen_keys(snapshot, KEYFRAMES, [name])["content_sha256"].to_list() == [content]
+        frames_of_it = snapshot.frames.filter(pl.col("content_sha256") == content)
+        frame = frames_of_it["keyframe_sha256"][0]
+        assert chosen_keys(snapshot, OCR_TEXT, [frame]).height == 1
+        assert chosen_keys(snapshot, KEYFRAMES, [frame]).is_empty()
+        assert chosen_keys(snapshot, RAW_VIDEOS, [path])["upload_id"].to_list() == [upload_id]
+        vectors = chosen_keys(snapshot, CLIP_EMBEDDINGS, [path]).filter(pl.col("kind") == "image")
+        assert set(vectors["input_sha256"]) == set(frames_of_it["keyframe_sha256"])
     commit = newest(after)
-    asked = {"keyframes": {"force": True, "items": [item], "reason": "looks wrong"}}
+    asked = {"keyframes": {"force": True, "items": [path], "reason": "looks wrong"}}
     result = after.materialize([FIRST], asked)
     assert_sound(result)
     assert made(result) == {"keyframes": 1}
-    changed = {key for key, at in newest(after).items() if at != commit[key]}
-    assert changed == {row[2]}
+    assert {key for key, at in newest(after).items() if at != commit[key]} == {content}
     assert after.pending() == []
 
 
