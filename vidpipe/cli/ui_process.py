@@ -102,10 +102,12 @@ def start(host: str, port: int) -> subprocess.Popen[bytes]:
 def stop(pid: int) -> None:
     """Interrupts a `dagster dev` and waits for all that it started; ends those that linger."""
     members = family(pid)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGINT)
+    first = [one for one in members if one.pid == pid]  # none where it was killed
+    for process in first:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
     try:
-        psutil.wait_procs([one for one in members if one.pid == pid], timeout=STOP_WITHIN_S)
+        psutil.wait_procs(first, timeout=STOP_WITHIN_S)
         psutil.wait_procs(members, timeout=LEFT_WITHIN_S)
     finally:  # also when somebody cannot wait and interrupts again
         alive = [one for one in {*members, *family(pid)} if one.is_running()]

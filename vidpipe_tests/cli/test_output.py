@@ -23,6 +23,7 @@ DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "topics list": ([], []),
     "uploads check": (["uploads"], {"folder": "uploads", "files": [], "counts": {}, "odd": []}),
     "model list": ([], None),
+    "db check": ([], {"ok": True, "missing": []}),
 }
 ELSEWHERE = {"bench"}  # test_bench.py: benchmarks take minutes
 
