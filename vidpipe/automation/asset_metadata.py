@@ -25,6 +25,8 @@ from vidpipe.automation.partitions import run_days
 from vidpipe.pipeline.contract import StageReport
 from vidpipe.stores.lake import Lake, LakeTable
 
+COUNTING = "counting"
+
 # Items that the log of a run names; each is an event of its own.
 NAMED_FAILURES = 100
 
@@ -57,7 +59,7 @@ def report_stage(
 ) -> None:
     """Attaches a stage's counts to every partition that the run materialised.
 
-    The row count is that of the lake's table: its rows of the date under the version that counts.
+    The row count is that of the lake's table: its rows of the date that count, one for each key.
     What is seen is more where a date repeats contents that were first seen on another.
 
     Args:
@@ -74,7 +76,7 @@ def report_stage(
         tally = report.of(day)
         context.add_asset_metadata(
             {
-                "dagster/partition_row_count": rows[day].get(report.version, 0),
+                "dagster/partition_row_count": rows[day].pop(COUNTING),
                 "rows_by_version": rows[day],
                 "seen": tally.seen,
                 "new": tally.new,
@@ -107,18 +109,17 @@ def report_stage(
 def _rows_by_version(
     lake: Lake, table: LakeTable, days: Sequence[date]
 ) -> dict[date, dict[str, int]]:
-    """Rows of a lake table of each date, by stage version: what is kept of former versions, too."""
-    counted = (
-        lake.scan(table)
-        .filter(pl.col("ingest_date").is_in(days))
-        .group_by("ingest_date", "stage_version")
-        .len()
-        .sort("stage_version")
-        .collect()
-    )
-    rows: dict[date, dict[str, int]] = {day: {} for day in days}
-    for day, version, count in counted.iter_rows():
-        rows[day][version] = count
+    """Rows of a lake table of each date, by stage version: what is kept of former versions, too.
+
+    Under the name of COUNTING stands the number of rows that count: one for each key.
+    """
+    key = [*table.key_columns, "ingest_date"]
+    found = lake.scan(table).filter(pl.col("ingest_date").is_in(days)).select(*key, "stage_version")
+    rows: dict[date, dict[str, int]] = {day: {COUNTING: 0} for day in days}
+    for keys in (found, found.unique(key).with_columns(stage_version=pl.lit(COUNTING))):
+        counted = keys.group_by("ingest_date", "stage_version").len().sort("stage_version")
+        for day, version, count in counted.collect().iter_rows():
+            rows[day][version] = count
     return rows
 
 

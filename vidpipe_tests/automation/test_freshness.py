@@ -60,7 +60,10 @@ def tick(installation: Installation) -> list[Any]:
 
 
 def told(events: list[Any]) -> dict[str, bool]:
-    return {one.check_name: one.passed for one in events if isinstance(one, AssetCheckEvaluation)}
+    """Which of the checks of freshness passed, of those that an event tells of."""
+    evaluations = [one for one in events if isinstance(one, AssetCheckEvaluation)]
+    names = (UPLOADS.name, TOPICS.name)
+    return {one.check_name: one.passed for one in evaluations if one.check_name in names}
 
 
 def let_wait(installation: Installation, hours: float) -> None:
