@@ -17,7 +17,7 @@ from typing import Any
 from psycopg import Connection
 
 from vidpipe.errors import ModelUnavailable, SettingsError
-from vidpipe.models.clip_weights import model_identity
+from vidpipe.models.pair_lookup import PairLookup
 from vidpipe.pipeline.contract import Item, Stage, StageReport, digest
 from vidpipe.pipeline.engine import Engine, LocalEngine, cpu_threads
 from vidpipe.pipeline.loop import Progress, run_stage
@@ -71,13 +71,17 @@ class Pipeline:
         return cls(settings, Lake(settings.lake), LocalEngine(settings.worker_memory_bytes))
 
     @cached_property
+    def _pair(self) -> PairLookup:
+        return PairLookup(self.settings)
+
+    @property
     def model(self) -> ModelIdentity:
         """The CLIP pair in use.
 
         Raises:
             ModelUnavailable: it can neither be found locally nor reached.
         """
-        return model_identity(self.settings)
+        return self._pair.identity()
 
     @cached_property
     def raw_videos(self) -> Stage:
