@@ -7,7 +7,7 @@ Does not: locks of files (vidpipe.stores.embedded), locks of rows and tables.
 |------------------|-------------|----------------------------------------------------------------|
 | `UPGRADE`        | session     | an upgrade of the schema, around all its transactions          |
 | claims of items  | session     | a stage, on the items that it computes                         |
-| `run_lock`       | session     | the process of a run, from before its start until it ends      |
+| lock of a run    | session     | the process of a run, from before its start until it ends      |
 | `TOPIC_MAKING`   | session     | a topic run from reading the corpus to its report; erasing     |
 | `UPLOADS`        | transaction | registering a listing, erasing uploads, restoring the registry |
 | `PUBLICATION`    | session     | a publication from reading the lake to its last date           |

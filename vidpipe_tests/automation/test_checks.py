@@ -342,7 +342,7 @@ def test_a_run_over_a_range_plans_a_check_once_and_judges_every_date(
         for entry in installation.instance.all_logs(result.run_id)
         if entry.dagster_event and entry.dagster_event.event_type_value.endswith("PLANNED")
     ]
-    dates, checks = 3, 14
+    dates, checks = 3, 16
     assert len(planned) == 5 * dates + checks
     dated = [one for one in result.get_asset_check_evaluations() if one.partition]
     assert len(dated) == 8 * dates
