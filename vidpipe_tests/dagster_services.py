@@ -193,7 +193,7 @@ class DagsterServices:
     def run_processes(self) -> list[psutil.Process]:
         """Processes that execute runs."""
         code = psutil.Process(self.processes["code"].pid)
-        return [one for one in code.children() if "spawn_main" in " ".join(one.cmdline())]
+        return [one for one in code.children() if "spawn_main" in _command(one)]
 
     def workers(self) -> list[psutil.Process]:
         """Processes that compute for a step of a run."""
@@ -309,3 +309,11 @@ def wait_for(question: Callable[[], bool], seconds: float, *, every_s: float = 0
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s")
         time.sleep(every_s)
+
+
+def _command(process: psutil.Process) -> str:
+    """The command line of a process; empty where it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
