@@ -199,7 +199,7 @@ class DagsterServices:
         """Processes that compute for a step of a run."""
         found = []
         for run in self.run_processes():
-            found += [one for one in run.children() if "spawn_main" in " ".join(one.cmdline())]
+            found += [one for one in run.children() if "spawn_main" in _command(one)]
         return found
 
     def kill_database(self) -> None:
