@@ -52,6 +52,13 @@ class Stores:
     def pipeline(self) -> Pipeline:
         return Pipeline.from_settings(self.settings)
 
+    def afresh(self) -> "Stores":
+        """The same settings, with models looked for anew.
+
+        A code server lives for weeks; the runs that its sensors ask for find models as they are.
+        """
+        return Stores(self.settings, self._progress)
+
     @cached_property
     def upgraded_settings(self) -> Settings:
         """The settings; the first time in a process the schema is brought up to date.

@@ -80,6 +80,8 @@ def ingest_days(
     stores: Stores,
     days: Sequence[date],
     ops: Mapping[str, Any] | None = None,
+    *,
+    between: int = MOST_BETWEEN,
 ) -> RunSummary:
     """Materialises these dates, neighbours in one run.
 
@@ -88,10 +90,10 @@ def ingest_days(
         instance: where its runs are kept.
         stores: the same as the job's.
         days: registered ingest dates.
-        ops: configuration of the job's assets; with it, no other date is looked at.
+        ops: configuration of the job's assets, for all dates that a run spans.
+        between: how many other dates a run spans at most between two of these.
     """
     started = time.perf_counter()
-    between = 0 if ops else MOST_BETWEEN
     summary = RunSummary(dates=[day.isoformat() for day in days])
     with connect(stores.settings, autocommit=True) as connection:
         keep_partitions(instance, connection)

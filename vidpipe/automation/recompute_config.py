@@ -18,7 +18,7 @@ class RecomputeConfig(Config):
     refresh: bool = Field(
         False,
         description="Make anew what was made under other settings than those in force; runs of the "
-        "job `refresh` do so anyway.",
+        "job `refresh` do so of all stages where none is told to.",
     )
     force: bool = Field(
         False, description="Make anew everything, also what was made under the settings in force."
@@ -36,6 +36,10 @@ class RecomputeConfig(Config):
         """What the stage is asked for; runs of the job `refresh` ask for it without configuration.
 
         The launchpad shows the defaults above for that job, too, and launches them as they stand.
+        Where such a run names what is made anew of some stages, the others are left alone.
         """
-        refresh = self.refresh or context.run.job_name == REFRESH_JOB
+        ops = context.run.run_config.get("ops", {})
+        of_stages = [op.get("config", {}) for op in ops.values()]
+        is_named = any(one.get("refresh") or one.get("force") for one in of_stages)
+        refresh = self.refresh or (context.run.job_name == REFRESH_JOB and not is_named)
         return Recompute(refresh, self.force, tuple(self.items), self.reason)

@@ -80,6 +80,7 @@ ALERTED_TAG = ".dagster/vidpipe_alerted"
 def uploads_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
 ) -> SensorResult | SkipReason:
+    stores = stores.afresh()
     settings = stores.settings
     if settings.uploads_url is None:
         return SkipReason("VIDPIPE_UPLOADS_URL is not set: there is nowhere to look for uploads")
@@ -210,6 +211,7 @@ def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[St
 
 def will_be_asked_for_again(instance: DagsterInstance, stores: Stores, run: DagsterRun) -> bool:
     """Whether the sensor that asked for a failed run will ask for another in its place."""
+    stores = stores.afresh()
     asking = uploads_sensor if run.job_name == ingest.name else query_embeddings_sensor
     if BATCH_TAG not in run.tags or _is_switched_off(instance, asking):
         return False

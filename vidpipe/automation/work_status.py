@@ -86,10 +86,7 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
             waiting=waiting_uploads(connection),
             held=held_uploads(connection)["sentence"].to_list(),
             not_shown=unshown_uploads(connection),
-            pending_dates=[
-                f"{one.ingest_date}: {one.waiting_uploads} of {one.uploads} uploads wait"
-                for one in pending
-            ],
+            pending_dates=[f"{one.ingest_date}: {_what_waits(one)}" for one in pending],
             cancelled=cancelled_dates(instance, pending),
             running=[f"{run.run_id} {run.job_name} {run.status.value}" for run in running],
             failed_runs=[f"{run.run_id} {run.job_name}" for run in failed],
@@ -109,6 +106,12 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
                 for name, query in COUNTED.items()
             },
         )
+
+
+def _what_waits(date: PendingDate) -> str:
+    if not date.uploads:
+        return "all its uploads are gone"
+    return f"{date.waiting_uploads} of {date.uploads} uploads wait"
 
 
 def cancelled_dates(instance: DagsterInstance, pending: Sequence[PendingDate]) -> list[str]:

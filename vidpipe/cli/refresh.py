@@ -95,7 +95,7 @@ def refresh(
     settings = upgraded_settings()
     with stage_progress() as progress:
         stores = Stores(settings, progress)
-        days, work = _chosen(stores, ranges, force=force)
+        days, work = _chosen(stores, ranges, items, force=force)
         if estimate:
             _print_estimate(work, as_json=as_json)
             return
@@ -105,7 +105,9 @@ def refresh(
         with DagsterInstance.get() as instance:
             job = build_defs(stores).resolve_job_def(REFRESH_JOB)
             ops = {stage: config for stage in STAGES if stage in (stages or STAGES)}
-            summary = ingest_days(job, instance, stores, days, ops)
+            # Named items leave the dates between them alone; each must be found by the run.
+            between = sys.maxsize if items else 0
+            summary = ingest_days(job, instance, stores, days, ops, between=between)
     if as_json:
         print_json(asdict(summary))
     else:
@@ -114,15 +116,21 @@ def refresh(
 
 
 def _chosen(
-    stores: "Stores", ranges: tuple[tuple[date, date], ...], *, force: bool
+    stores: "Stores",
+    ranges: tuple[tuple[date, date], ...],
+    items: tuple[str, ...],
+    *,
+    force: bool,
 ) -> "tuple[list[date], OutdatedWork]":
     """The dates that are meant, and what was made under other settings on them.
 
     Raises:
-        UnknownName: no upload was ever registered on the dates that were asked for.
+        UnknownName: no upload was ever registered on the dates that were asked for, or an item
+            belongs to none of them.
     """
     from vidpipe.errors import UnknownName
     from vidpipe.pipeline.outdated import outdated_work
+    from vidpipe.pipeline.recompute import dates_of_items
     from vidpipe.pipeline.stages import Session
     from vidpipe.stores.database import connect
     from vidpipe.uploads.registry.registered_uploads import ingest_dates
@@ -135,7 +143,10 @@ def _chosen(
                 raise UnknownName(
                     "no upload is registered on these dates; vidpipe status tells which"
                 )
-        work = outdated_work(stores.pipeline, Session(connection), days)
+        session = Session(connection)
+        if items:
+            days = dates_of_items(stores.pipeline.snapshot(session, days), items)
+        work = outdated_work(stores.pipeline, session, days)
     return (days if force else work.dates), work
 
 

@@ -53,6 +53,19 @@ class Attempts:
         ).fetchall()
         return {key for (key,) in rows}
 
+    def ask(self, keys: Sequence[str]) -> None:
+        """Has items tried, by whichever run comes first, although results of before may be there.
+
+        No try is counted yet.
+        """
+        self.connection.execute(
+            "insert into vidpipe_ops.attempts"
+            " (stage, stage_version, item_key, limits_digest, run_id)"
+            " select %(stage)s, %(version)s, key, %(limits)s, %(run_id)s"
+            " from unnest(%(keys)s::text[]) as key on conflict do nothing",
+            self._identity | {"keys": list(keys), "run_id": self.run_id},
+        )
+
     def begin(self, items: Sequence[Item]) -> None:
         """Counts a try of each item, before it is handed to a worker."""
         keys = [self.stage.key_text(item) for item in items]

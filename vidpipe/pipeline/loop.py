@@ -115,6 +115,7 @@ class _Loop:
         self.progress = progress
         self.report = report
         self.outdated_counts = outdated_counts
+        self.asked_for = attempts.recorded()
         self.buffer: list[Row] = []
         self.committed_at = time.perf_counter()
         self.done = 0
@@ -156,9 +157,13 @@ class _Loop:
         missing = []
         for item in items:
             key = tuple(item[column] for column in columns)
-            if key not in published and not (key in of_others and self.outdated_counts(item)):
+            if key not in published and not (key in of_others and self._may_be_outdated(item)):
                 missing.append(item)
         return missing
+
+    def _may_be_outdated(self, item: Item) -> bool:
+        """Whether a result of another version will do: not for what was asked for or begun."""
+        return self.outdated_counts(item) and self.stage.key_text(item) not in self.asked_for
 
     def _forget_published(self, items: list[Item], todo: list[Item]) -> None:
         """Ends the tries of items that a killed run published but did not live to tick off."""

@@ -11,15 +11,17 @@ that, the date is run again. Analysts see the old rows until the date is publish
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
 from psycopg import Connection
 
 from vidpipe.errors import UnknownName
+from vidpipe.pipeline.attempts import Attempts
 from vidpipe.pipeline.contract import Stage
 from vidpipe.pipeline.snapshot import Snapshot
-from vidpipe.stores.lake import Lake, LakeTable
+from vidpipe.stores.lake import TABLES, Lake, LakeTable
 from vidpipe.uploads.names import encoded
 from vidpipe.uploads.registry.pending_dates import leave_pending
 
@@ -90,9 +92,30 @@ def chosen_keys(snapshot: Snapshot, table: LakeTable, items: Sequence[str]) -> p
     return keys.filter(pl.col(table.subject).is_in(subjects[table.name]))
 
 
-def withdraw(lake: Lake, connection: Connection[Any], stage: Stage, keys: pl.DataFrame) -> None:
-    """Takes back the results of today's stage version, so that they are made anew."""
+def dates_of_items(snapshot: Snapshot, items: Sequence[str]) -> list[date]:
+    """The dates, of those that the snapshot holds, on which there is something of these items.
+
+    Raises:
+        UnknownName: a name belongs to nothing on these dates.
+    """
+    found = [chosen_keys(snapshot, table, items)["ingest_date"] for table in TABLES]
+    return sorted(pl.concat(found).unique())
+
+
+def withdraw(
+    lake: Lake,
+    connection: Connection[Any],
+    stage: Stage,
+    keys: pl.DataFrame,
+    run_id: str | None,
+) -> None:
+    """Takes back the results of today's stage version, so that they are made anew.
+
+    If this run does not live to do so, the next one must not take results of other versions.
+    """
     leave_pending(connection, keys["ingest_date"].unique().to_list())
+    asked = [stage.key_text(key) for key in keys.iter_rows(named=True)]
+    Attempts(connection, stage, run_id).ask(asked)
     lake.delete(stage.table, keys[stage.table.subject].unique().to_list(), version=stage.version)
 
 

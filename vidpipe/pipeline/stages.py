@@ -45,7 +45,12 @@ from vidpipe.stores.lake import (
 )
 from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.uploads.registry import registered_uploads
-from vidpipe.uploads.registry.pending_dates import InForce, PendingDate, pending_dates
+from vidpipe.uploads.registry.pending_dates import (
+    InForce,
+    PendingDate,
+    note_earlier_digests,
+    pending_dates,
+)
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,9 @@ class Pipeline:
 
     def pending_dates(self, connection: Connection[Any]) -> list[PendingDate]:
         """Ingest dates that a run would change; those with new uploads when a model is missing."""
-        return pending_dates(connection, self.in_force)
+        in_force = self.in_force
+        note_earlier_digests(connection, in_force)
+        return pending_dates(connection, in_force)
 
     def snapshot(self, session: Session, days: Sequence[date]) -> Snapshot:
         """What the lake holds of these dates now."""
@@ -260,7 +267,7 @@ class Pipeline:
         if again:
             record(session.connection, stage, keys, again, session.run_id)
         if again.force:
-            withdraw(self.lake, session.connection, stage, keys)
+            withdraw(self.lake, session.connection, stage, keys, session.run_id)
         return {stage.key_text(key) for key in keys.iter_rows(named=True)}
 
     @property

@@ -54,7 +54,7 @@ def publish_dates(
                 model=pipeline.model,
                 made_of=MadeOf(
                     uploads_digest=digests.get(day, "") if is_complete else INCOMPLETE,
-                    versions_digest=str(in_force.versions) if is_current else OTHER_SETTINGS,
+                    versions_digest=f"{'' if is_current else OTHER_SETTINGS}{in_force.versions}",
                     limits_digest=in_force.limits if day in days else None,
                 ),
             )

@@ -71,9 +71,14 @@ def upload(installation: Installation, name: str, content: bytes = b"no video ye
     age(path)
 
 
-def tick(installation: Installation, cursor: str | None = None) -> SensorExecutionData:
-    """One evaluation as the daemon does it: an unknown partition key would fail it."""
-    stores = installation.stores
+def tick(
+    installation: Installation, cursor: str | None = None, stores: Stores | None = None
+) -> SensorExecutionData:
+    """One evaluation as the daemon does it: an unknown partition key would fail it.
+
+    Without `stores`, by a code server that has just started.
+    """
+    stores = stores or installation.stores
     context = build_sensor_context(
         instance=installation.instance,
         instance_ref=installation.instance.get_ref(),

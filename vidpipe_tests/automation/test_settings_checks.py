@@ -1,5 +1,6 @@
 """Missing models and changed settings are seen, and stop nothing that can go on."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,27 @@ def told(installation: Installation, name: str) -> list[AssetCheckEvaluation]:
     for event in found:
         installation.instance.report_runless_asset_event(event)
     return [event for event in found if event.check_name == name]
+
+
+def test_a_model_that_goes_and_comes_back_is_noticed_by_a_code_server_that_goes_on(
+    installation: Installation, tmp_path: Path
+) -> None:
+    here, away = tmp_path / "image", tmp_path / "away"
+    shutil.copytree(str(installation.settings.clip_image_model), here)
+    one = installation.under(clip_image_model=str(here))
+    code_server = one.stores
+    upload(one, "2025-03-03/a/one.mp4")
+
+    def selected() -> list[str] | None:
+        [request] = tick(one, stores=code_server).run_requests or []
+        found = request.asset_selection
+        return None if found is None else [key.to_user_string() for key in found]
+
+    assert selected() is None
+    here.rename(away)
+    assert selected() == ["raw_videos", "keyframes", "ocr_text"]
+    away.rename(here)
+    assert selected() is None
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from psycopg import Connection
 
 # In place of the digest of a date's uploads: no digest, so the date stays pending.
 INCOMPLETE = "incomplete"
-# In place of the digest of stage versions: some of the date's results are of other versions.
-OTHER_SETTINGS = "other settings"
+# Before the digest of stage versions: some of the date's results are of other versions.
+OTHER_SETTINGS = "other settings, under "
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class InForce:
         """Digests of dates that were made under the settings in force."""
         return [digest for digest in (self.versions, self.together) if digest is not None]
 
+    @property
+    def published(self) -> list[str]:
+        """Digests of dates that were published under the settings in force, however made."""
+        return [*self.known, f"{OTHER_SETTINGS}{self.versions}"]
+
 
 @dataclass(frozen=True)
 class MadeOf:
@@ -49,7 +54,7 @@ class MadeOf:
 
     Attributes:
         uploads_digest: digest of its uploads, or INCOMPLETE.
-        versions_digest: digest of the stage versions, or OTHER_SETTINGS.
+        versions_digest: digest of the stage versions, after OTHER_SETTINGS if some were others.
         limits_digest: digest of the limits under which its failures were met; None where the date
             was published without being computed.
     """
@@ -92,7 +97,8 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
             where
                 f.status = 'failed' and f.stage <> 'metadata'
                 and case
-                    when p.limits_digest is null then p.versions_digest <> all(%(known)s)
+                    when p.limits_digest is null
+                        then %(is_known)s and p.versions_digest <> all(%(known)s)
                     else p.limits_digest <> %(limits)s
                 end
         ),
@@ -124,8 +130,9 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
         """,
         {
             "known": in_force.known,
+            "is_known": bool(in_force.known),
             "limits": in_force.limits,
-            "refreshes": in_force.refreshes and in_force.versions is not None,
+            "refreshes": in_force.refreshes and bool(in_force.known),
         },
     ).fetchall()
     return [
@@ -141,13 +148,45 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
 
 
 def outdated_dates(connection: Connection[Any], in_force: InForce) -> list[date]:
-    """Published dates that were made under other settings, oldest first."""
+    """Published dates that were made under other settings, oldest first.
+
+    Dates without uploads are left out: earlier versions of vidpipe noted every day between two
+    dates, and those whose uploads were erased have nothing left to make.
+    """
     rows = connection.execute(
-        "select ingest_date from vidpipe_ops.published_dates"
-        " where versions_digest <> all(%s) order by ingest_date",
+        "select p.ingest_date from vidpipe_ops.published_dates as p"
+        " inner join vidpipe_ops.date_digests using (ingest_date)"
+        " where p.versions_digest <> all(%s) order by p.ingest_date",
         [in_force.known],
     ).fetchall()
     return [day for (day,) in rows]
+
+
+def published_otherwise(connection: Connection[Any], in_force: InForce) -> set[date]:
+    """Dates that were published while other settings were in force.
+
+    Their rows may be others than those that count now: where settings of before are in force again,
+    so are their results.
+    """
+    rows = connection.execute(
+        "select ingest_date from vidpipe_ops.published_dates where versions_digest <> all(%s)",
+        [in_force.published],
+    ).fetchall()
+    return {day for (day,) in rows}
+
+
+def note_earlier_digests(connection: Connection[Any], in_force: InForce) -> None:
+    """Has dates that an earlier version of vidpipe published judged by versions and by limits.
+
+    It kept one digest of both. As long as that is the one in force, both are known; later, another
+    limit would look like another setting.
+    """
+    if in_force.versions is not None:
+        connection.execute(
+            "update vidpipe_ops.published_dates set versions_digest = %s, limits_digest = %s"
+            " where versions_digest = %s",
+            [in_force.versions, in_force.limits, in_force.together],
+        )
 
 
 def uploads_digests(connection: Connection[Any], days: Sequence[date]) -> dict[date, str]:
