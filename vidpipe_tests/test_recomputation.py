@@ -15,6 +15,7 @@ from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.definitions import build_defs
 from vidpipe.errors import UnknownName
 from vidpipe.pipeline import stages
+from vidpipe.pipeline.loop import run_stage
 from vidpipe.pipeline.recompute import dates_of_items
 from vidpipe.settings import Settings
 from vidpipe.uploads.registry.pending_dates import published_otherwise
@@ -57,7 +58,6 @@ def test_what_was_withdrawn_and_not_made_anew_is_not_taken_from_other_settings(
     two = installation.under(keyframes_per_video=2)
     assert two.refresh(DAYS).success
     with monkeypatch.context() as patch:
-        run_stage = stages.run_stage
 
         def killed(stage, *args, **more):  # type: ignore[no-untyped-def]
             assert stage.name != "keyframes", "killed"
