@@ -4,6 +4,8 @@ Belongs here: the configuration of a stage's asset. Does not: what it does
 (vidpipe.pipeline.recompute).
 """
 
+from typing import Any
+
 from dagster import AssetExecutionContext, Config
 from pydantic import Field
 
@@ -38,7 +40,7 @@ class RecomputeConfig(Config):
         The launchpad shows the defaults above for that job, too, and launches them as they stand.
         Where such a run names what is made anew of some stages, the others are left alone.
         """
-        ops = context.run.run_config.get("ops", {})
+        ops: Any = context.run.run_config.get("ops", {})
         of_stages = [op.get("config", {}) for op in ops.values()]
         is_named = any(one.get("refresh") or one.get("force") for one in of_stages)
         refresh = self.refresh or (context.run.job_name == REFRESH_JOB and not is_named)
