@@ -14,7 +14,6 @@ from vidpipe.automation.pending_ingest import ingest_days
 from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.definitions import build_defs
 from vidpipe.errors import UnknownName
-from vidpipe.pipeline import stages
 from vidpipe.pipeline.loop import run_stage
 from vidpipe.pipeline.recompute import dates_of_items
 from vidpipe.settings import Settings
@@ -29,9 +28,8 @@ FIRST, SECOND, THIRD = DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3,
 @pytest.fixture
 def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterator[Installation]:
     with DagsterInstance.ephemeral() as instance:
-        made_of_three = {"keyframes_per_video": 3}
         own = Installation.make(upgraded_database_settings, tmp_path, instance)
-        own = own.under(**made_of_three)
+        own = own.under(keyframes_per_video=3)
         for seed, day in enumerate(DAYS):
             upload(own, f"{day}/{seed}.mp4", seed)
         broken = own.uploads / f"{SECOND}/broken.mp4"
@@ -63,7 +61,7 @@ def test_what_was_withdrawn_and_not_made_anew_is_not_taken_from_other_settings(
             assert stage.name != "keyframes", "killed"
             return run_stage(stage, *args, **more)
 
-        patch.setattr(stages, "run_stage", killed)
+        patch.setattr("vidpipe.pipeline.stages.run_stage", killed)
         assert not two.materialize([FIRST], {"keyframes": {"force": True}}).success
     assert two.pending() == [FIRST]
     assert made(two.run()) == {"keyframes": 1}

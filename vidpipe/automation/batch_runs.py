@@ -6,9 +6,10 @@ Does not: asking for runs (vidpipe.automation.sensors), telling people of them
 (vidpipe.automation.work_status).
 
 A sensor's runs name the batch that they were asked for; the batch of a date changes with its
-uploads. Runs that a person started name a date or a range of dates instead: they count when they
-were created after the last change of that date. A run of that date alone that still waits in the
-queue, or that Dagster will retry, counts anyway: it looks at the uploads when it starts.
+uploads and with the settings. Runs that a person started, or a sensor under other settings, name a
+date or a range of dates: they count when they were created after the last change of that date. A
+run of that date alone that still waits in the queue, or that Dagster will retry, counts anyway: it
+looks at the uploads when it starts.
 """
 
 import time
@@ -76,12 +77,16 @@ def runs_of_batches(instance: DagsterInstance, digests: Sequence[str]) -> dict[s
 def runs_of_dates(
     instance: DagsterInstance, pending: Sequence[PendingDate]
 ) -> dict[str, BatchRuns]:
-    """The same for pending dates, together with the runs that people started for them."""
+    """The same for pending dates, with the runs that others asked for since they changed.
+
+    Those are runs that people started, and runs for the same uploads under other settings: a date
+    whose run was cancelled waits, whatever happens to settings and models.
+    """
     if not pending:
         return {}
     since = min(one.changed_at for one in pending)
     recent = instance.get_run_records(RunsFilter(created_after=since), limit=RUNS_LOOKED_AT)
-    by_people = [one for one in recent if _batch(one) is None and _is_ingest(one.dagster_run)]
+    of_others = [one for one in recent if _is_ingest(one.dagster_run)]
     asked_for = _tagged(instance, [one.batch_digest for one in pending])
     to_come = _runs_to_come(instance)
 
@@ -91,7 +96,7 @@ def runs_of_dates(
         found += [one for one in to_come if _publishes_only(one.dagster_run, key)]
         found += [
             one
-            for one in by_people
+            for one in of_others
             if one.create_timestamp >= date.changed_at and _covers(one.dagster_run, key)
         ]
         return list({one.storage_id: one for one in found}.values())

@@ -4,7 +4,6 @@ Belongs here: the configuration of a stage's asset. Does not: what it does
 (vidpipe.pipeline.recompute).
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from dagster import AssetExecutionContext, Config
@@ -41,8 +40,8 @@ class RecomputeConfig(Config):
         The launchpad shows the defaults above for that job, too, and launches them as they stand.
         Where such a run names what is made anew of some stages, the others are left alone.
         """
-        run_config: Mapping[str, Any] = context.run.run_config
-        of_stages = [op.get("config", {}) for op in run_config.get("ops", {}).values()]
+        ops: Any = context.run.run_config.get("ops", {})
+        of_stages = [op.get("config", {}) for op in ops.values()]
         is_named = any(one.get("refresh") or one.get("force") for one in of_stages)
         refresh = self.refresh or (context.run.job_name == REFRESH_JOB and not is_named)
         return Recompute(refresh, self.force, tuple(self.items), self.reason)

@@ -125,6 +125,34 @@ def test_a_date_is_requested_once_while_its_uploads_stay_the_same(
     assert after_failure.run_key != first.run_key
 
 
+def test_a_cancelled_date_is_left_alone_under_other_settings_too(
+    installation: Installation, tmp_path: Path
+) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    [request] = requests(installation)
+    finish(installation, request, DagsterRunStatus.CANCELED)
+    for other in (
+        {"keyframes_per_video": 2},
+        {"max_duration_s": 7.0},
+        {"clip_image_model": str(tmp_path / "gone")},
+        {},
+    ):
+        assert requests(installation.under(**other)) == []
+        assert len(read_status(installation.instance, installation.under(**other).stores).cancelled)
+    upload(installation, "2025-03-03/a/late.mp4")
+    assert len(requests(installation)) == 1
+
+
+def test_a_run_on_its_way_is_awaited_under_other_settings_too(installation: Installation) -> None:
+    upload(installation, "2025-03-03/a/one.mp4")
+    [request] = requests(installation)
+    run = finish(installation, request, DagsterRunStatus.STARTED)
+    other = installation.under(keyframes_per_video=2)
+    assert requests(other) == []
+    installation.instance.report_run_failed(run)
+    assert len(requests(other)) == 1
+
+
 def test_a_cancelled_date_is_left_alone_and_told_of_until_its_uploads_change(
     installation: Installation,
 ) -> None:
