@@ -3,8 +3,8 @@
 
 alter table vidpipe_ops.published_dates add column limits_digest text;
 comment on column vidpipe_ops.published_dates.versions_digest is
-'Digest of the stage versions and limits that its results were made under; `other settings` where some are of older '
-'ones.';
+'Digest of the stage versions that it was published under, after `other settings, under ` where some of its results '
+'were made under others; of versions and limits together where an earlier vidpipe published it.';
 comment on column vidpipe_ops.published_dates.limits_digest is
 'Digest of the limits under which its failures were met: others try them again. Null before vidpipe kept it.';
 
@@ -32,7 +32,7 @@ create table vidpipe_ops.recomputations (
     run_id text,
     stage text not null,
     stage_version text not null,
-    ingest_dates date [] not null,
+    ingest_dates date[] not null,
     items int not null,
     is_forced boolean not null,
     reason text not null,
