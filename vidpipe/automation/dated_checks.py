@@ -17,7 +17,6 @@ from typing import Any
 from dagster import (
     AssetCheckEvaluation,
     AssetCheckExecutionContext,
-    AssetCheckResult,
     AssetChecksDefinition,
     AssetCheckSeverity,
     AssetKey,
@@ -51,13 +50,6 @@ class Verdict:
 
     passed: bool
     metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-def result_of(verdict: Verdict) -> AssetCheckResult:
-    """The verdict of a check that looks at the whole corpus; it warns, and stops no run."""
-    return AssetCheckResult(
-        passed=verdict.passed, severity=AssetCheckSeverity.WARN, metadata=verdict.metadata
-    )
 
 
 @dataclass(frozen=True)

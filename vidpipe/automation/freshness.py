@@ -8,17 +8,11 @@ judging them where nothing runs (vidpipe.automation.standing_checks).
 from datetime import timedelta
 from typing import Any
 
-from dagster import (
-    AssetCheckExecutionContext,
-    AssetCheckKey,
-    AssetCheckResult,
-    AssetKey,
-    ResourceParam,
-    asset_check,
-)
+from dagster import AssetCheckKey, AssetKey
 from psycopg import Connection
 
-from vidpipe.automation.dated_checks import Verdict, result_of
+from vidpipe.automation.corpus_checks import corpus_check
+from vidpipe.automation.dated_checks import Verdict
 from vidpipe.resources import Stores
 from vidpipe.topics.unread import unread_posts
 from vidpipe.uploads.registry.waiting_times import long_waits
@@ -27,38 +21,6 @@ NAMED = 20  # dates in the metadata
 
 UPLOADS = AssetCheckKey(AssetKey("pgvector_index"), "no_upload_waits_for_long")
 TOPICS = AssetCheckKey(AssetKey("account_topics"), "no_post_waits_for_topics")
-
-
-@asset_check(
-    asset=UPLOADS.asset_key,
-    name=UPLOADS.name,
-    description="No upload has waited longer than `VIDPIPE_FRESH_WITHIN_H` hours for a run that "
-    "publishes it; a day without uploads is no failure. This check reads the registry after every "
-    "run of `pgvector_index` and with every tick of `uploads_sensor`. To recover: see that the "
-    "daemon runs and that the sensor is on, read the errors of the named dates' runs, then "
-    "materialise those dates.",
-)
-def no_upload_waits_for_long(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        return result_of(uploads_verdict(session.connection, stores))
-
-
-@asset_check(
-    asset=TOPICS.asset_key,
-    name=TOPICS.name,
-    description="No post of a week that has ended still waits for topics `VIDPIPE_FRESH_WITHIN_H` "
-    "hours after the weekly schedule was due. This check reads the topic runs after every run of "
-    "`account_topics` and with every tick of `uploads_sensor`. To recover: see that the schedule "
-    "`weekly_topics` is on, read the error of its last run, then materialise the week that has "
-    "ended.",
-)
-def no_post_waits_for_topics(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        return result_of(topics_verdict(session.connection, stores))
 
 
 def uploads_verdict(connection: Connection[Any], stores: Stores) -> Verdict:
@@ -84,3 +46,25 @@ def topics_verdict(connection: Connection[Any], stores: Stores) -> Verdict:
     return Verdict(
         not unread, {"waiting_posts": unread, "within_hours": stores.settings.fresh_within_h}
     )
+
+
+no_upload_waits_for_long = corpus_check(
+    UPLOADS,
+    uploads_verdict,
+    description="No upload has waited longer than `VIDPIPE_FRESH_WITHIN_H` hours for a run that "
+    "publishes it; a day without uploads is no failure. This check reads the registry after every "
+    "run of `pgvector_index` and with every tick of `uploads_sensor`. To recover: see that the "
+    "daemon runs and that the sensor is on, read the errors of the named dates' runs, then "
+    "materialise those dates.",
+)
+
+
+no_post_waits_for_topics = corpus_check(
+    TOPICS,
+    topics_verdict,
+    description="No post of a week that has ended still waits for topics `VIDPIPE_FRESH_WITHIN_H` "
+    "hours after the weekly schedule was due. This check reads the topic runs after every run of "
+    "`account_topics` and with every tick of `uploads_sensor`. To recover: see that the schedule "
+    "`weekly_topics` is on, read the error of its last run, then materialise the week that has "
+    "ended.",
+)

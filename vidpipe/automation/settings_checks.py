@@ -7,17 +7,11 @@ judging them where nothing runs (vidpipe.automation.standing_checks).
 
 from typing import Any
 
-from dagster import (
-    AssetCheckExecutionContext,
-    AssetCheckKey,
-    AssetCheckResult,
-    AssetKey,
-    ResourceParam,
-    asset_check,
-)
+from dagster import AssetCheckKey, AssetKey
 from psycopg import Connection
 
-from vidpipe.automation.dated_checks import Verdict, result_of
+from vidpipe.automation.corpus_checks import corpus_check
+from vidpipe.automation.dated_checks import Verdict
 from vidpipe.pipeline.outdated import outdated_work
 from vidpipe.pipeline.stages import Session
 from vidpipe.resources import Stores
@@ -25,37 +19,6 @@ from vidpipe.uploads.registry.pending_dates import outdated_dates
 
 MODELS = AssetCheckKey(AssetKey("clip_embeddings"), "models_are_here")
 SETTINGS = AssetCheckKey(AssetKey("pgvector_index"), "made_under_settings_in_force")
-
-
-@asset_check(
-    asset=MODELS.asset_key,
-    name=MODELS.name,
-    description="The models that the settings name can be loaded. This check looks for their files "
-    "with every run of `clip_embeddings` and every tick of `uploads_sensor`; while one is missing, "
-    "the stages that need none go on. To recover: correct the setting that the sentence names, or "
-    "put the model's files there; the dates that waited are then taken up by themselves.",
-)
-def models_are_here(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        return result_of(models_verdict(session.connection, stores))
-
-
-@asset_check(
-    asset=SETTINGS.asset_key,
-    name=SETTINGS.name,
-    description="Everything that is published was made under the settings and by the models in "
-    "force. This check compares what each date was made of, after every run of `pgvector_index` "
-    "and whenever `uploads_sensor` finds other settings. To recover: there is no fault to mend; "
-    "new uploads are made under the new settings, and old results stay until somebody launches "
-    "the job `refresh` for the dates, or calls `vidpipe refresh`; the figures say what that takes.",
-)
-def made_under_settings_in_force(
-    context: AssetCheckExecutionContext, stores: ResourceParam[Stores]
-) -> AssetCheckResult:
-    with stores.session(context) as session:
-        return result_of(settings_verdict(session.connection, stores))
 
 
 def models_verdict(_: Connection[Any], stores: Stores) -> Verdict:
@@ -95,3 +58,24 @@ def outdated_span(connection: Connection[Any], stores: Stores) -> Verdict:
             "last": str(dates[-1]) if dates else "",
         },
     )
+
+
+models_are_here = corpus_check(
+    MODELS,
+    models_verdict,
+    description="The models that the settings name can be loaded. This check looks for their files "
+    "with every run of `clip_embeddings` and every tick of `uploads_sensor`; while one is missing, "
+    "the stages that need none go on. To recover: correct the setting that the sentence names, or "
+    "put the model's files there; the dates that waited are then taken up by themselves.",
+)
+
+
+made_under_settings_in_force = corpus_check(
+    SETTINGS,
+    settings_verdict,
+    description="Everything that is published was made under the settings and by the models in "
+    "force. This check compares what each date was made of, after every run of `pgvector_index` "
+    "and whenever `uploads_sensor` finds other settings. To recover: there is no fault to mend; "
+    "new uploads are made under the new settings, and old results stay until somebody launches "
+    "the job `refresh` for the dates, or calls `vidpipe refresh`; the figures say what that takes.",
+)

@@ -5,7 +5,6 @@ Does not: judging (vidpipe.automation.freshness, vidpipe.automation.settings_che
 vidpipe.automation.checks).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,9 @@ from dagster import AssetCheckEvaluation, AssetCheckKey, AssetCheckSeverity, Dag
 from psycopg import Connection
 
 from vidpipe.automation import freshness, settings_checks, uploads_checks
+from vidpipe.automation.corpus_checks import Judge
 from vidpipe.automation.dated_checks import Verdict
 from vidpipe.resources import Stores
-
-Judge = Callable[[Connection[Any], Stores], Verdict]
 
 
 @dataclass(frozen=True)
