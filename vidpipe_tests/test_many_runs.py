@@ -77,7 +77,7 @@ class World:
             "select r.run_id, r.status, r.pipeline_name, p.value, b.value"
             " from runs as r"
             " left join run_tags as p on p.run_id = r.run_id and p.key = 'dagster/parent_run_id'"
-            " left join run_tags as b on b.run_id = r.run_id and b.key = 'vidpipe/batch'"
+            " left join run_tags as b on b.run_id = r.run_id and b.key = '.dagster/vidpipe_batch'"
             " order by r.id"
         )
 

@@ -23,6 +23,7 @@ from dagster._core.execution.retries import auto_reexecution_should_retry_run
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
+    HIDDEN_TAG_PREFIX,
     PARTITION_NAME_TAG,
     RUN_FAILURE_REASON_TAG,
     WILL_RETRY_TAG,
@@ -33,7 +34,9 @@ from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.stores.lake import TABLES
 from vidpipe.uploads.registry.pending_dates import PendingDate
 
-BATCH_TAG = "vidpipe/batch"
+# The Dagster UI hides tags of this style.
+BATCH_TAG = f"{HIDDEN_TAG_PREFIX}vidpipe_batch"
+EARLIER_BATCH_TAG = "vidpipe/batch"  # of runs that an earlier vidpipe asked for
 # A date can be left pending by a run that succeeded, too: an item whose failure may pass.
 RUNS_A_BATCH = 5
 # Newest runs that are looked at for those that people started.
@@ -135,7 +138,11 @@ def will_be_retried(
 def _tagged(instance: DagsterInstance, digests: Sequence[str]) -> list[RunRecord]:
     if not digests:
         return []
-    return list(instance.get_run_records(RunsFilter(tags={BATCH_TAG: list(digests)})))
+    return [
+        record
+        for tag in (BATCH_TAG, EARLIER_BATCH_TAG)
+        for record in instance.get_run_records(RunsFilter(tags={tag: list(digests)}))
+    ]
 
 
 def _runs_to_come(instance: DagsterInstance) -> list[RunRecord]:
@@ -192,8 +199,13 @@ def _is_on_its_way(record: RunRecord) -> bool:
     return run.status in NOT_FINISHED_STATUSES and not was_not_submitted
 
 
+def batch_of(run: DagsterRun) -> str | None:
+    """The batch that a sensor asked for the run for; None where a person started it."""
+    return run.tags.get(BATCH_TAG, run.tags.get(EARLIER_BATCH_TAG))
+
+
 def _batch(record: RunRecord) -> str | None:
-    return record.dagster_run.tags.get(BATCH_TAG)
+    return batch_of(record.dagster_run)
 
 
 def _is_ingest(run: DagsterRun) -> bool:

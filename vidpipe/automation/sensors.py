@@ -38,6 +38,7 @@ from vidpipe.automation import standing_checks
 from vidpipe.automation.batch_runs import (
     BATCH_TAG,
     BatchRuns,
+    batch_of,
     runs_of_batches,
     runs_of_dates,
     will_be_retried,
@@ -213,7 +214,7 @@ def will_be_asked_for_again(instance: DagsterInstance, stores: Stores, run: Dags
     """Whether the sensor that asked for a failed run will ask for another in its place."""
     stores = stores.afresh()
     asking = uploads_sensor if run.job_name == ingest.name else query_embeddings_sensor
-    if BATCH_TAG not in run.tags or _is_switched_off(instance, asking):
+    if batch_of(run) is None or _is_switched_off(instance, asking):
         return False
     with connect(stores.settings, autocommit=True) as connection:
         if asking is uploads_sensor:

@@ -20,10 +20,12 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster._core.test_utils import create_run_for_test, instance_for_test
 
 from vidpipe.automation.batch_runs import (
     BATCH_TAG,
+    EARLIER_BATCH_TAG,
     RUNS_A_BATCH,
     BatchRuns,
     runs_of_batches,
@@ -247,3 +249,13 @@ def test_a_cancelled_run_of_saved_queries_is_not_asked_for_again(
 
 def started(of: DagsterRun) -> DagsterEvent:
     return DagsterEvent(DagsterEventType.RUN_START.value, of.job_name, message="it starts")
+
+
+@pytest.mark.parametrize("tag", [BATCH_TAG, EARLIER_BATCH_TAG])
+def test_the_batch_of_a_run_is_hidden_in_the_ui_and_runs_of_an_earlier_vidpipe_count(
+    instance: DagsterInstance, pending: PendingDate, tag: str
+) -> None:
+    assert BATCH_TAG.startswith(HIDDEN_TAG_PREFIX)
+    run(instance, CANCELED, {tag: "digest", "dagster/partition": DAY})
+    assert found(instance, pending).tried == 1
+    assert not found(instance, pending).may_ask
