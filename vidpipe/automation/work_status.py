@@ -111,6 +111,8 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
 def _what_waits(date: PendingDate) -> str:
     if not date.uploads:
         return "all its uploads are gone"
+    if not date.waiting_uploads:
+        return "some of its results are still to be made"
     return f"{date.waiting_uploads} of {date.uploads} uploads wait"
 
 
