@@ -14,6 +14,7 @@ import pytest
 from dagster import DagsterInstance, ExecuteInProcessResult
 
 from vidpipe.automation.in_process import step_errors
+from vidpipe.automation.work_status import read_status
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.pipeline.recompute import chosen_keys
 from vidpipe.settings import Settings
@@ -251,6 +252,8 @@ def test_a_recomputation_that_is_cut_short_leaves_its_date_pending(
     assert not result.success
     monkeypatch.undo()
     assert after.pending() == [FIRST]
+    told = read_status(after.instance, after.stores).pending_dates
+    assert told == [f"{FIRST}: some of its results are still to be made"]
     assert frames(after)["one.mp4"] == 2, "analysts see the date as it was"
     assert after.run().success
     assert after.pending() == []

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from dagster import AssetKey, DagsterInstance
 
+from vidpipe.automation.work_status import read_status
 from vidpipe.definitions import build_defs
 from vidpipe.settings import Settings
 from vidpipe.stores.lake import KEYFRAMES, TABLES, LakeTable
@@ -70,6 +71,8 @@ def test_a_date_whose_uploads_all_vanished_says_so(installation: Installation) -
             " where ingest_date = %s",
             [FIRST],
         )
+    waiting = read_status(installation.instance, installation.stores).pending_dates
+    assert waiting == [f"{FIRST}: all its uploads are gone"]
     shown = Ingested(installation, installation.materialize([FIRST, SECOND])).shown("raw_videos")
     assert "All 1 uploads of this date are gone" in shown[FIRST]["all_uploads_gone"]
     assert "all_uploads_gone" not in shown[SECOND]
