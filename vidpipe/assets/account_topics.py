@@ -57,8 +57,8 @@ def account_topics_asset(stores: Stores) -> AssetsDefinition:
         has changed since the run before. Many weeks are one run, the oldest first.
 
         When the run fails, the topics of the run before stay. Where it says that the active model
-        lacks vectors, materialise `pgvector_index` for all dates first; then materialise the week
-        again.
+        lacks vectors, launch the job `refresh` for all dates under its models first; then
+        materialise the week again.
         """
         with stores.session(context) as session:
             columns = table_columns(session.connection, "vidpipe.topics")

@@ -93,8 +93,7 @@ def every_content_has_a_keyframe(view: View) -> dict[date, Verdict]:
     description="Every vector has the model's dimensions, is finite and of unit length. This "
     "check reads the lake after every run of `clip_embeddings`; where it does not hold, the run "
     "goes no further and analysts see the dates as before. To recover: look whether the model's "
-    "files are whole, then materialise `clip_embeddings` for the named dates again; another "
-    "revision of the model recomputes all.",
+    "files are whole, then materialise `clip_embeddings` for the named dates with `force: true`.",
 )
 def vectors_are_good(view: View) -> dict[date, Verdict]:
     snapshot = view.stores.pipeline.snapshot(view.session, view.days)

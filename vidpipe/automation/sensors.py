@@ -73,10 +73,9 @@ ALERTED_TAG = ".dagster/vidpipe_alerted"
     "again, five times at most for the same uploads. A date whose run was cancelled waits until "
     "its uploads change or somebody materialises it; `vidpipe status` names it. Dates that were "
     "made under other settings are left alone, and while a model is missing the stages that need "
-    "none go on.\n\nA tick that "
-    "fails changes nothing and the next one tries again: see that the uploads and the database can "
-    "be reached. For a date that is not tried any more, read the errors of its runs, then "
-    "materialise it by hand.",
+    "none go on.\n\nA tick that fails changes nothing and the next one tries again: see that the "
+    "uploads and the database can be reached. For a date that is not tried any "
+    "more, read the errors of its runs, then materialise it by hand.",
 )
 def uploads_sensor(
     context: SensorEvaluationContext, stores: ResourceParam[Stores]
@@ -94,6 +93,7 @@ def uploads_sensor(
         news = standing_checks.news(context.instance, connection, stores)
         pending = stores.pipeline.pending_dates(connection)
     missing = stores.pipeline.missing_models
+    why = stores.pipeline.waiting_stages or ["no date waits for a run"]
     if any(one.asset_check_key == MODELS and not one.passed for one in news):
         waiting = [{"stage": stage, "message": said} for stage, said in missing.items()]
         send_alert(settings, "missing_model", "stages wait for a model that is missing", waiting)
@@ -102,14 +102,8 @@ def uploads_sensor(
         run_requests=requests,
         cursor=found.next_after,
         asset_events=[*([observed] if observed else []), *news],
-        skip_reason=None if requests else f"{found}; {_why_nothing_runs(missing)}",
+        skip_reason=None if requests else f"{found}; {'; '.join(why)}",
     )
-
-
-def _why_nothing_runs(missing: Mapping[str, str]) -> str:
-    if not missing:
-        return "no date waits for a run"
-    return "; ".join(f"{stage} waits for its model: {said}" for stage, said in missing.items())
 
 
 def run_requests(

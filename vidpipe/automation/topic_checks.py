@@ -4,6 +4,7 @@ Belongs here: wrapping what `vidpipe.topics.verification` reads as Dagster check
 Does not: reading it, nor whether posts wait for topics (vidpipe.automation.freshness).
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 
@@ -25,8 +26,8 @@ FEW_TOPICS = 10
     partitions=WEEKS,
     description="The active model has vectors of at least 99 % of the contents that were ingested "
     "before the end of the week: else topics would leave out the others. This check counts in "
-    "PostgreSQL after every run of `account_topics`. To recover: `vidpipe run` makes the missing "
-    "vectors; then materialise the week again.",
+    "PostgreSQL after every run of `account_topics`. To recover: `vidpipe refresh` under its "
+    "models makes the missing vectors; then materialise the week again.",
 )
 def model_covers_the_corpus(view: View) -> dict[date, Verdict]:
     verdicts = {}
@@ -49,12 +50,10 @@ def model_covers_the_corpus(view: View) -> dict[date, Verdict]:
 )
 def few_contents_are_in_no_topic(view: View) -> dict[date, Verdict]:
     verdicts = {}
-    for week in view.days:
-        run_no = verification.standing_run(view.session.connection, week)
-        if run_no is not None:
-            share = verification.outlier_share(view.session.connection, run_no)
-            metadata = {"share": share, "limit": MOST_IN_NO_TOPIC, "run_no": run_no}
-            verdicts[week] = Verdict(share <= MOST_IN_NO_TOPIC, metadata)
+    for week, run_no in _standing_runs(view):
+        share = verification.outlier_share(view.session.connection, run_no)
+        metadata = {"share": share, "limit": MOST_IN_NO_TOPIC, "run_no": run_no}
+        verdicts[week] = Verdict(share <= MOST_IN_NO_TOPIC, metadata)
     return verdicts
 
 
@@ -70,15 +69,21 @@ def few_contents_are_in_no_topic(view: View) -> dict[date, Verdict]:
 )
 def lineage_is_kept(view: View) -> dict[date, Verdict]:
     verdicts = {}
+    for week, run_no in _standing_runs(view):
+        found = verification.continuity(view.session.connection, run_no)
+        most_gone = MOST_GONE * max(found.previous, FEW_TOPICS)
+        verdicts[week] = Verdict(
+            not found.untold and found.gone <= most_gone, {**asdict(found), "run_no": run_no}
+        )
+    return verdicts
+
+
+def _standing_runs(view: View) -> Iterator[tuple[date, int]]:
+    """The weeks whose topics stand, each with the run that made them."""
     for week in view.days:
         run_no = verification.standing_run(view.session.connection, week)
         if run_no is not None:
-            found = verification.continuity(view.session.connection, run_no)
-            most_gone = MOST_GONE * max(found.previous, FEW_TOPICS)
-            verdicts[week] = Verdict(
-                not found.untold and found.gone <= most_gone, {**asdict(found), "run_no": run_no}
-            )
-    return verdicts
+            yield week, run_no
 
 
 TOPIC_CHECKS = [model_covers_the_corpus, few_contents_are_in_no_topic, lineage_is_kept]

@@ -93,10 +93,7 @@ def read_status(instance: DagsterInstance, stores: Stores) -> WorkStatus:
             failures=[sentence for (sentence,) in sentences],
             problems=[
                 *sweep_problems(connection),
-                *(
-                    f"{stage} waits for its model: {message}"
-                    for stage, message in stores.pipeline.missing_models.items()
-                ),
+                *stores.pipeline.waiting_stages,
                 *uncovered_contents(connection),
             ],
             outdated=outdated_dates_told(connection, stores),

@@ -85,8 +85,8 @@ def activate_model(name: str, incomplete: bool) -> None:
         if held.share < ENOUGH_COVERAGE and not incomplete:
             raise SettingsError(
                 f"{model.model_id} has vectors of {held.covered} of {held.contents} contents: "
-                "vidpipe run with its models fills the others; --incomplete activates it now, and "
-                "the others cannot be found by their looks"
+                "vidpipe refresh with its models fills the others; --incomplete activates it now, "
+                "and the others cannot be found by their looks"
             )
         activate(connection, model.model_id)
         row = connection.execute(

@@ -115,7 +115,7 @@ class _Loop:
         self.progress = progress
         self.report = report
         self.outdated_counts = outdated_counts
-        self.asked_for = attempts.recorded()
+        self.on_record = attempts.recorded()
         self.buffer: list[Row] = []
         self.committed_at = time.perf_counter()
         self.done = 0
@@ -163,13 +163,13 @@ class _Loop:
 
     def _may_be_outdated(self, item: Item) -> bool:
         """Whether a result of another version will do: not for what was asked for or begun."""
-        return self.outdated_counts(item) and self.stage.key_text(item) not in self.asked_for
+        return self.outdated_counts(item) and self.stage.key_text(item) not in self.on_record
 
     def _forget_published(self, items: list[Item], todo: list[Item]) -> None:
         """Ends the tries of items that a killed run published but did not live to tick off."""
         left = {self.stage.key_text(item) for item in todo}
         keys = {self.stage.key_text(item) for item in items} - left
-        over = self.attempts.recorded() & keys
+        over = self.on_record & keys
         if over:
             self.attempts.finish(sorted(over))
 

@@ -171,6 +171,13 @@ class Pipeline:
         return missing
 
     @property
+    def waiting_stages(self) -> list[str]:
+        """What `missing_models` says, as sentences."""
+        return [
+            f"{stage} waits for its model: {said}" for stage, said in self.missing_models.items()
+        ]
+
+    @property
     def versions_digest(self) -> str:
         """Digest of all stage versions and limits."""
         return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
@@ -179,12 +186,16 @@ class Pipeline:
     def in_force(self) -> InForce:
         """The settings in force, by which published dates are judged."""
         limits = digest(self._limits)
-        refreshes = self.settings.refresh == "auto"
         try:
             versions = digest(self.versions)
         except (ModelUnavailable, SettingsError):
-            return InForce(None, limits, None, refreshes)
-        return InForce(versions, limits, self.versions_digest, refreshes)
+            return InForce(None, limits, None, self._refreshes)
+        return InForce(versions, limits, self.versions_digest, self._refreshes)
+
+    @property
+    def _refreshes(self) -> bool:
+        """Whether results of other settings are made anew unasked; looks for no model."""
+        return self.settings.refresh == "auto"
 
     def pending_dates(self, connection: Connection[Any]) -> list[PendingDate]:
         """Ingest dates that a run would change; those with new uploads when a model is missing."""
@@ -258,7 +269,7 @@ class Pipeline:
         self, session: Session, stage: Stage, snapshot: Snapshot, again: Recompute
     ) -> set[str]:
         """Keys of items whose results do not count; results of today's settings are withdrawn."""
-        if not again and not self.in_force.refreshes:
+        if not again and not self._refreshes:
             return set()
         keys = chosen_keys(snapshot, stage.table, again.items)
         if not again.force:

@@ -182,8 +182,8 @@ def _refuse_gaps(connection: psycopg.Connection, model: RegisteredModel, week: d
     if contents and covered < ENOUGH_COVERAGE * contents:
         raise VidpipeError(
             f"{model.model_id} has vectors of {covered} of {contents} contents, less than"
-            f" {ENOUGH_COVERAGE:.0%}: topics would leave out the others. vidpipe run makes the"
-            " missing ones"
+            f" {ENOUGH_COVERAGE:.0%}: topics would leave out the others. vidpipe refresh with"
+            " its models makes the missing ones"
         )
 
 
