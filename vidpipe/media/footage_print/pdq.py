@@ -46,7 +46,9 @@ def pdq(pictures: Plane) -> Hashes:
 
 
 def mirrored(hashes: Hashes) -> Hashes:
-    """The hashes of the same pictures with left and right exchanged, a few bits off (6 in the median).
+    """The hashes of the same pictures with left and right exchanged, up to a few bits.
+
+    6 bits differ in the median.
 
     Mirroring negates the cosine waves with an odd number of half periods across the picture, and
     with them the bits, up to those near the median.
