@@ -124,12 +124,11 @@ def build(folder: Path, footages: Iterable[Footage]) -> None:
         for kind, own in ((HASHES, hash_codes(footage)), (KEYPOINTS, keypoint_codes(footage))):
             codes[kind].append(own.codes)
             owners[kind].append(np.full(len(own.codes), number, np.uint32))
-    for kind in codes:
-        table = CodeTable.of(np.concatenate([np.zeros((0, 32), np.uint8), *codes[kind]]))
+    for kind, parts in codes.items():
+        table = CodeTable.of(np.concatenate([np.zeros((0, 32), np.uint8), *parts]))
         table.save(folder, kind)
-        np.save(
-            folder / f"{kind}_owners.npy", np.concatenate([np.zeros(0, np.uint32), *owners[kind]])
-        )
+        numbers = np.concatenate([np.zeros(0, np.uint32), *owners[kind]])
+        np.save(folder / f"{kind}_owners.npy", numbers)
     (folder / "contents.txt").write_text("\n".join(contents))
 
 
