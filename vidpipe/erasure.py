@@ -17,7 +17,15 @@ from vidpipe.publication import renamed_videos
 from vidpipe.publication.dates import publish_dates
 from vidpipe.publication.reading import read_uploads
 from vidpipe.search import judgements, watch_lists
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES, Lake
+from vidpipe.stores.lake import (
+    CLIP_EMBEDDINGS,
+    FOOTAGE_PRINTS,
+    KEYFRAMES,
+    OCR_TEXT,
+    RAW_VIDEOS,
+    TABLES,
+    Lake,
+)
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import forgetting
@@ -110,6 +118,7 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
         lake = pipeline.lake
         lake.delete(CLIP_EMBEDDINGS, traces.keyframes + traces.texts)
         lake.delete(OCR_TEXT, traces.keyframes)
+        lake.delete(FOOTAGE_PRINTS, traces.contents)
         lake.delete(KEYFRAMES, traces.contents)
         lake.delete(RAW_VIDEOS, traces.uploads["upload_id"].unique().to_list())
         for table in TABLES:
