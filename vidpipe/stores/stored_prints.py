@@ -57,15 +57,30 @@ def read_prints(
     Yields:
         One for each content that has either; contents without any are left out.
     """
-    prints = _rows(lake, FOOTAGE_PRINTS, pl.col("status") != "failed", version, contents)
-    tracks = _rows(lake, KEYFRAMES, HAS_HASH_TRACK, version, contents)
-    tracks = tracks.join(prints, on="content_sha256", how="anti")
+    prints, tracks = _chosen(lake, version, contents)
     days = sorted({*prints["ingest_date"], *tracks["ingest_date"]})
     for day in days:
         for row in _results(lake, FOOTAGE_PRINTS, "footage_print", prints, day):
             yield StoredPrint(**row, hash_track=None)
         for row in _results(lake, KEYFRAMES, "hash_track", tracks, day):
             yield StoredPrint(**row, footage_print=None)
+
+
+def listed_prints(lake: Lake, version: str) -> pl.DataFrame:
+    """What `read_prints` would read, without the prints: `content_sha256`, `ingest_date`,
+    `stage_version`.
+    """
+    columns = ["content_sha256", "ingest_date", "stage_version"]
+    return pl.concat([rows.select(columns) for rows in _chosen(lake, version, None)])
+
+
+def _chosen(
+    lake: Lake, version: str, contents: Collection[str] | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of prints, and those of hash tracks of contents that have no print."""
+    prints = _rows(lake, FOOTAGE_PRINTS, pl.col("status") != "failed", version, contents)
+    tracks = _rows(lake, KEYFRAMES, HAS_HASH_TRACK, version, contents)
+    return prints, tracks.join(prints, on="content_sha256", how="anti")
 
 
 def _rows(
