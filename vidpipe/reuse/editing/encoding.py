@@ -67,7 +67,7 @@ def _encode(
         # x264's macroblock tree, in assembly and with B-frames, decides differently now and then,
         # and the number of threads changes its decisions as well.
         stream.options = {
-            "preset": "ultrafast",
+            "preset": "superfast",
             "crf": f"{crf:g}",
             "g": str(GROUP_OF_PICTURES),
             "x264-params": "mbtree=0:bframes=0",
