@@ -15,7 +15,6 @@ import numpy.typing as npt
 from vidpipe.media.footage_print.keypoints import unpacked_points
 from vidpipe.media.footage_print.pdq import PDQ_BYTES, Hashes
 from vidpipe.media.footage_print.thumbnails import unpack_thumbnails
-from vidpipe.media.footage_print.views import CENTRES
 
 Floats = npt.NDArray[np.float64]
 Signs = npt.NDArray[np.float32]
@@ -161,36 +160,28 @@ def footage_of_print(content: str, value: Mapping[str, Any]) -> Footage:
     )
 
 
-def footage_of_track(
-    content: str, track: Mapping[str, Any], width_px: int, height_px: int
-) -> Footage:
-    """The arrays of a hash track, which vidpipe kept before footage prints: fewer views, no
-    keypoints.
+def print_of_track(track: Mapping[str, Any], width_px: int, height_px: int) -> dict[str, Any]:
+    """A hash track, which vidpipe kept before footage prints, in the form of a print: it has fewer
+    views, and no keypoints.
 
     Args:
-        content: its `content_sha256`.
         track: the lake's value.
         width_px, height_px: size of the upright frame, in which the track tells its crop.
     """
     sides = (width_px, height_px, width_px, height_px)
     crop = [edge / max(1, side) for edge, side in zip(track["crop"], sides, strict=True)]
-    views = {"full": View(_central(crop, 1.0), _hashes(track["pdq_full"]))}
-    for share in CENTRES[:2]:
-        percent = round(100 * share)
-        views[f"centre_{percent}"] = View(_central(crop, share), _hashes(track[f"pdq_{percent}"]))
-    quality = np.frombuffer(track["quality"], np.uint8)
-    is_dark = np.frombuffer(track["is_low_information"], np.uint8) > 0
-    times = np.asarray(track["timestamps_s"], np.float64)
-    return Footage(
-        content=content,
-        times_s=times,
-        end_s=_end_s(times, None),
-        aspect=width_px / max(1, height_px),
-        views=views,
-        is_usable=~is_dark & (quality >= LEAST_QUALITY),
-        packed_thumbnails=track["thumbnails"],
-        keyframes=(),
-    )
+    hashed = ((1.0, "full", "pdq_full"), (0.9, "centre_90", "pdq_90"), (0.8, "centre_80", "pdq_80"))
+    kept = ("sample_rate_hz", "timestamps_s", "quality", "is_low_information", "thumbnails")
+    return {name: track[name] for name in kept} | {
+        "end_s": None,
+        "width_px": width_px,
+        "height_px": height_px,
+        "views": [
+            {"name": name, "box": _central(crop, share), "hashes": track[column]}
+            for share, name, column in hashed
+        ],
+        "keyframes": [],
+    }
 
 
 def _central(box: list[float], share: float) -> FrameBox:

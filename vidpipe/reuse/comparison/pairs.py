@@ -92,6 +92,8 @@ def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
         motion=found.pictures.motion,
         likeness=found.pictures.likeness,
         samples=found.samples,
+        a_coverage=coverage(a, [(a_start, a_end)]),
+        b_coverage=coverage(b, [(b_start, b_end)]),
     )
 
 
