@@ -154,6 +154,10 @@ comment on column vidpipe.footage_segments.samples is 'Compared moments that are
 comment on column vidpipe.footage_segments.is_common is
 'True if it stands in many contents that share nothing else: an intro, a logo, a lead-in.';
 
+-- For content_matches, where a content is its own match: the planner looks up a column by one join condition only, and
+-- there the content stands on both sides.
+create index contents_itself on vidpipe.contents ((content_sha256 || ''));
+
 create table vidpipe.footage_clusters (
     cluster_id bigint generated always as identity primary key,
     medoid_content text references vidpipe.footage_contents (content_sha256) on delete set null,

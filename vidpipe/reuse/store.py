@@ -221,12 +221,12 @@ def _write_matches(
         "create temp table arriving_matches on commit drop as"
         f" select {MATCH_COLUMNS} from vidpipe.footage_matches with no data"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy arriving_matches ({MATCH_COLUMNS}) from stdin") as copy:
-            for match in matches:
-                copy.write_row(_match_row(match, version, run_id))
+    statement = f"copy arriving_matches ({MATCH_COLUMNS}) from stdin"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for match in matches:
+            copy.write_row(_match_row(match, version, run_id))
     updates = ", ".join(f"{name} = excluded.{name}" for name in MATCH_COLUMNS.split(", ")[2:])
-    for statement in (
+    for change in (
         "delete from vidpipe.footage_matches as m"
         " where (m.content_a = any(%(contents)s) or m.content_b = any(%(contents)s))"
         " and not exists (select from arriving_matches as a"
@@ -238,7 +238,7 @@ def _write_matches(
         f" on conflict (content_a, content_b) do update set {updates}, compared_at = now()",
         "drop table arriving_matches",
     ):
-        connection.execute(statement.encode(), {"contents": list(contents)})
+        connection.execute(change.encode(), {"contents": list(contents)})
     statement = (
         "copy vidpipe.footage_segments (content_a, content_b, segment_no, offset_s,"
         f" {SEGMENT_COLUMNS}) from stdin"
