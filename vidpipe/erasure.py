@@ -19,7 +19,15 @@ from vidpipe.publication.reading import read_uploads
 from vidpipe.reuse import forgetting as footage_forgetting
 from vidpipe.reuse import store as footage_store
 from vidpipe.search import judgements, watch_lists
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES, Lake
+from vidpipe.stores.lake import (
+    CLIP_EMBEDDINGS,
+    FOOTAGE_PRINTS,
+    KEYFRAMES,
+    OCR_TEXT,
+    RAW_VIDEOS,
+    TABLES,
+    Lake,
+)
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import forgetting as topic_forgetting
@@ -114,6 +122,7 @@ def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
         lake = pipeline.lake
         lake.delete(CLIP_EMBEDDINGS, traces.keyframes + traces.texts)
         lake.delete(OCR_TEXT, traces.keyframes)
+        lake.delete(FOOTAGE_PRINTS, traces.contents)
         lake.delete(KEYFRAMES, traces.contents)
         lake.delete(RAW_VIDEOS, traces.uploads["upload_id"].unique().to_list())
         for table in TABLES:

@@ -120,6 +120,8 @@ create table vidpipe.footage_segments (
     motion real not null,
     likeness real not null,
     samples integer not null,
+    a_coverage real not null check (a_coverage between 0 and 1),
+    b_coverage real not null check (b_coverage between 0 and 1),
     is_common boolean not null,
     primary key (content_a, content_b, segment_no),
     foreign key (content_a, content_b) references vidpipe.footage_matches (content_a, content_b) on delete cascade,
@@ -151,6 +153,9 @@ comment on column vidpipe.footage_segments.score is
 comment on column vidpipe.footage_segments.motion is 'Correlation of what moves in both, -1 to 1.';
 comment on column vidpipe.footage_segments.likeness is 'Correlation of the pictures themselves, -1 to 1.';
 comment on column vidpipe.footage_segments.samples is 'Compared moments that are neither dark nor flat.';
+comment on column vidpipe.footage_segments.a_coverage is
+'Share of the first content that lies in it, 0 to 1; dark and flat stretches count neither way.';
+comment on column vidpipe.footage_segments.b_coverage is 'The same share of the second content, 0 to 1.';
 comment on column vidpipe.footage_segments.is_common is
 'True if it stands in many contents that share nothing else: an intro, a logo, a lead-in.';
 

@@ -1,6 +1,6 @@
-"""One decode pass over a video: its keyframes and its hash track.
+"""One decode pass over a video: its keyframes and its footage print.
 
-Belongs here: joining reader, chooser and hash track; turning chosen frames into JPEGs.
+Belongs here: joining reader, chooser and footage print; turning chosen frames into JPEGs.
 Does not: how each of them works, nor where results are stored (vidpipe.pipeline.workers.keyframes).
 """
 
@@ -12,7 +12,7 @@ import cv2
 
 from vidpipe.media.container import FilePath
 from vidpipe.media.decode import VideoReader, jpeg, reduced_luma
-from vidpipe.media.hash_track import HashTrack, HashTrackBuilder
+from vidpipe.media.footage_print import FootagePrint, FootagePrintBuilder
 from vidpipe.media.keyframes import chooser
 from vidpipe.media.keyframes.chosen import Chosen
 from vidpipe.media.keyframes.segments import Segments
@@ -53,7 +53,7 @@ class Summary:
     """What one decode pass found."""
 
     keyframes: tuple[Keyframe, ...]
-    hash_track: HashTrack
+    footage_print: FootagePrint
     decoded_frames: int
     decode_seconds: float
     damage: str | None
@@ -66,7 +66,7 @@ def summarise(
     options: SummaryOptions,
     name: str | None = None,
 ) -> Summary:
-    """Finds the keyframes and the hash track of a file, in one pass and bounded memory.
+    """Finds the keyframes and the footage print of a file, in one pass and bounded memory.
 
     The same bytes and options always give the same summary, `decode_seconds` apart.
 
@@ -85,25 +85,30 @@ def summarise(
     with VideoReader(path, limits, name) as reader:
         segments = Segments(options.keyframes_per_video, reader.timeline.duration_s)
         choice = chooser(options.method, segments, options.candidates_per_second)
-        track = HashTrackBuilder(options.hash_samples_per_second)
+        footage = FootagePrintBuilder(options.hash_samples_per_second)
         upright_size = (0, 0)
         for timed in reader:
             is_candidate = choice.wants(timed)
-            is_sample = track.wants(timed.time_s)
+            is_sample = footage.wants(timed.time_s)
             if not (is_candidate or is_sample):
                 continue
             luma = reduced_luma(timed.frame)
             if timed.frame_index == 0:
                 upright_size = (timed.frame.width, timed.frame.height)
             if is_sample:
-                track.add(timed.time_s, luma, reader.orientation)
+                footage.add(timed.time_s, luma, reader.orientation)
             if is_candidate:
                 keep(choice.offer(timed, luma), reader, keyframes)
         keep(choice.finish(), reader, keyframes)
         width, height = upright_size[:: -1 if reader.orientation.transpose else 1]
         return Summary(
             keyframes=tuple(keyframes),
-            hash_track=track.finish(width, height),
+            footage_print=footage.finish(
+                width,
+                height,
+                reader.last_s,
+                [(keyframe.timestamp_s, keyframe.jpeg) for keyframe in keyframes],
+            ),
             decoded_frames=reader.frames,
             decode_seconds=time.perf_counter() - began,
             damage=reader.damage.reason(reader.frames, reader.last_s),

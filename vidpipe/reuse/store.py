@@ -20,7 +20,8 @@ from vidpipe.stores import locks
 
 SEGMENT_COLUMNS: LiteralString = (
     "a_start_s, a_end_s, b_start_s, b_end_s, speed, is_mirrored, a_box, b_box, signal, a_view,"
-    " b_view, score, motion, likeness, samples, is_common"
+    " b_view, score, motion, likeness, samples, a_coverage, b_coverage,"
+    " is_common"
 )
 MATCH_COLUMNS: LiteralString = (
     "content_a, content_b, verdict, coverage_a, coverage_b, matched_s, offset_s, speed,"
@@ -107,6 +108,7 @@ def write_comparisons(
     matches: Iterable[Match],
     comparison_version: str,
     *,
+    judged_anew: Sequence[Match] = (),
     dagster_run_id: str | None = None,
 ) -> Written:
     """Stores what comparing contents with all that are there has found, in one transaction.
@@ -123,17 +125,19 @@ def write_comparisons(
         matches: what was found, either way round; each has one of the contents at least, and no
             content that is neither stored nor among them.
         comparison_version: digest of the algorithm and the settings.
+        judged_anew: stored matches of other pairs whose verdict has changed.
         dagster_run_id: the Dagster run, which is kept with the rows.
     """
     names = sorted({one.content for one in contents})
-    read = (match if match.a < match.b else match.exchanged for match in matches)
+    touched = sorted({*names, *(content for one in judged_anew for content in (one.a, one.b))})
+    read = (match if match.a < match.b else match.exchanged for match in (*matches, *judged_anew))
     ordered = list({(match.a, match.b): match for match in read}.values())
     with connection.transaction():
-        before = _copies_with(connection, names)
+        before = _copies_with(connection, touched)
         _write_contents(connection, contents, comparison_version, dagster_run_id)
         _write_matches(connection, names, ordered, comparison_version, dagster_run_id)
-        after = _copies_with(connection, names)
-        steps = recluster(connection, names, dagster_run_id)
+        after = _copies_with(connection, touched)
+        steps = recluster(connection, touched, dagster_run_id)
     return Written(tuple(sorted(after - before)), tuple(sorted(before - after)), tuple(steps))
 
 
@@ -158,6 +162,13 @@ def matches_of(connection: psycopg.Connection, content: str) -> list[Match]:
     own = _read_matches(connection, "content_a = %(a)s or content_b = %(a)s", {"a": content})
     read = [match if match.a == content else match.exchanged for match in own]
     return sorted(read, key=lambda one: (not one.verdict.is_copy, -one.a_coverage, one.b))
+
+
+def matches_among(connection: psycopg.Connection, contents: Sequence[str]) -> list[Match]:
+    """All matches of any of these contents."""
+    return _read_matches(
+        connection, "content_a = any(%(c)s) or content_b = any(%(c)s)", {"c": list(contents)}
+    )
 
 
 def match_of(connection: psycopg.Connection, a: str, b: str) -> Match | None:
@@ -289,7 +300,7 @@ def _segment_row(segment: Segment) -> tuple[Any, ...]:
 
 
 def _read_matches(
-    connection: psycopg.Connection, condition: LiteralString, parameters: dict[str, str]
+    connection: psycopg.Connection, condition: LiteralString, parameters: dict[str, Any]
 ) -> list[Match]:
     """The matches that a condition chooses, the first content of each the smaller digest."""
     segments: dict[tuple[str, str], list[Segment]] = {}
