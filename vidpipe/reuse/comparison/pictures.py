@@ -25,6 +25,14 @@ COVERED_BLOCKS = 0.25
 """Share of what moves that an overlay may hide."""
 SMALLEST_PART = 0.02
 """Share of a frame: what two frames have in common is not smaller."""
+LEAST_SEEN = 0.6
+"""Share of the common part that overlays leave, at least."""
+MOST_APART = 0.5
+"""Standard deviations by which pixels of the two mean pictures may differ without an overlay."""
+LEAST_DEVIATION = 1.5
+"""Grey levels: a flatter picture is not amplified to more than this."""
+MOST_DEVIATIONS = 3.0
+"""Pixels of an overlay may be far brighter or darker than all else; they count as so many."""
 FITTED_SAMPLES = 10
 FIRST_STEPS = np.array([0.10, 0.10, 0.08, 0.08])
 FITTING_ROUNDS = 5
@@ -67,7 +75,7 @@ def common_pictures(
     two = resampled(b.thumbnails[j], b_full, other)
     if to_b.is_mirrored:
         two = two[:, :, ::-1]
-    return evened(one), evened(two)
+    return evened(one, two)
 
 
 def resampled(thumbnails: npt.NDArray[np.uint8], full: FrameBox, part: FrameBox) -> Pictures:
@@ -96,12 +104,28 @@ def _weights(side: int, low: float, high: float, wanted: Floats) -> Pictures:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def evened(pictures: Pictures) -> Pictures:
-    """Pictures of zero mean and unit length: brightness and contrast do not count."""
-    flat = pictures.reshape(len(pictures), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.asarray(flat / np.maximum(lengths, 1e-3), np.float32)
+def evened(one: Pictures, two: Pictures) -> tuple[Pictures, Pictures]:
+    """Pairs of pictures with brightness and contrast evened: zero mean, about unit length.
+
+    What an overlay covers in one of them does not count for that: pixels that stay unlike in the
+    mean of all pairs are left out of mean and length.
+    """
+    flat = one.reshape(len(one), -1), two.reshape(len(two), -1)
+    plain = [_scaled(part, np.ones(part.shape[1], bool)) for part in flat]
+    apart = np.abs(plain[0].mean(axis=0) - plain[1].mean(axis=0))
+    kept = apart <= max(float(np.quantile(apart, LEAST_SEEN)), MOST_APART / GRID_PX)
+    if kept.all():
+        return plain[0], plain[1]
+    return _scaled(flat[0], kept), _scaled(flat[1], kept)
+
+
+def _scaled(pictures: Pictures, kept: npt.NDArray[np.bool_]) -> Pictures:
+    seen = pictures[:, kept]
+    means, deviations = seen.mean(axis=1, keepdims=True), seen.std(axis=1, keepdims=True)
+    scaled = (pictures - means) / np.maximum(deviations, LEAST_DEVIATION)
+    scaled = np.clip(scaled, -MOST_DEVIATIONS, MOST_DEVIATIONS)
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(scaled / np.maximum(lengths, 1e-3), np.float32)
 
 
 def likeness(one: Pictures, two: Pictures) -> Likeness:
