@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from dagster import DagsterInstance
 
 from vidpipe.erasure import Traces, erase, find_traces
 from vidpipe.errors import UnknownName
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
+from vidpipe.stores.lake import FOOTAGE_PRINTS, KEYFRAMES, RAW_VIDEOS
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age
 
@@ -84,7 +85,13 @@ def assert_gone(installation: Installation, traces: Traces, *words: str) -> None
             )
             assert held == [], (table, name)
     lake = installation.pipeline.lake
-    assert not set(traces.contents) & set(lake.scan(KEYFRAMES).collect()["content_sha256"])
+    for table in (KEYFRAMES, FOOTAGE_PRINTS):
+        held = set(lake.scan(table).collect()["content_sha256"])
+        assert held
+        assert not set(traces.contents) & held
+        files = Path(lake.url, table.name).rglob("*.parquet")
+        written = {content for file in files for content in pl.read_parquet(file)["content_sha256"]}
+        assert written == held, "nothing is left in files of before"
     read = lake.scan(RAW_VIDEOS).collect()["upload_id"]
     assert not set(traces.uploads["upload_id"]) & set(read)
     assert traces.image_uris
