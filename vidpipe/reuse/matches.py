@@ -69,6 +69,7 @@ class Segment:
         motion: correlation of what moves, -1 to 1.
         likeness: correlation of the pictures themselves, -1 to 1.
         samples: number of compared samples that are neither dark nor flat.
+        a_coverage, b_coverage: share of each content's effective duration that lies in it, 0 to 1.
         is_common: whether it stands in many contents that share nothing else.
     """
 
@@ -87,6 +88,8 @@ class Segment:
     motion: float
     likeness: float
     samples: int
+    a_coverage: float
+    b_coverage: float
     is_common: bool = False
 
     @property
@@ -108,6 +111,8 @@ class Segment:
             b_box=self.a_box,
             a_view=self.b_view,
             b_view=self.a_view,
+            a_coverage=self.b_coverage,
+            b_coverage=self.a_coverage,
         )
 
 

@@ -1,0 +1,300 @@
+"""Aligning two videos: the line, the run on it, and the part of the frame that both show.
+
+Belongs here: from hashes or keypoints to an aligned stretch with what was measured of it.
+Does not: judging whether it is a copy (vidpipe.reuse.comparison.gates).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vidpipe.reuse.comparison import hashes, pictures
+from vidpipe.reuse.comparison.geometry import FrameMap, common_box, map_of_boxes
+from vidpipe.reuse.comparison.hashes import Indices, Matrix, ViewPair
+from vidpipe.reuse.comparison.keypoints import KeypointMap
+from vidpipe.reuse.comparison.lines import (
+    Line,
+    best_runs,
+    lines_of,
+    nearest_samples,
+    samples_along,
+)
+from vidpipe.reuse.comparison.pictures import Likeness
+from vidpipe.reuse.footage import Floats, Footage, FrameBox
+
+TRIED = 3
+"""Lines that are looked at in pictures: those with the highest scores."""
+SAME_LINE_S = 0.6
+"""Lines that meet closer than this in the middle of their runs are tried once."""
+FITTING_ROUNDS = 4
+FEWEST_SAMPLES = 4
+NEIGHBOURS = 3
+"""How many samples beside the line are looked at when it is fitted."""
+LEAST_LIKENESS = 0.35
+"""Correlation of what moves that speaks neither for nor against a pair of samples."""
+STILL_LIKENESS = 0.8
+"""The same of pictures in which nothing moves."""
+MOVING_LENGTH = 0.3
+"""Length of what moves in a picture of unit length, from which on it alone decides."""
+SHIFTS_S = (-0.25, -0.125, 0.0, 0.125, 0.25)
+CLEARLY = 0.04
+"""Another pace must be better by this share."""
+SPEED_OF_NORMAL = 0.02
+"""A speed that differs from 1 by less is 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """An aligned stretch, and what was measured of it.
+
+    Attributes:
+        line: which times belong together.
+        to_b: which parts of the frames belong together.
+        i, j: samples of the stretch in both videos.
+        views: the views whose hashes agreed best; None when keypoints found it.
+        score: weighed points of the hashes along the stretch.
+        cells: cells of agreeing keypoints; 0 when hashes found it.
+        pictures: what the thumbnails say.
+    """
+
+    line: Line
+    to_b: FrameMap
+    i: Indices
+    j: Indices
+    views: ViewPair | None
+    score: float
+    cells: int
+    pictures: Likeness
+
+    @property
+    def samples(self) -> int:
+        """Number of compared samples."""
+        return len(self.i)
+
+    @property
+    def strength(self) -> float:
+        """What alignments of one pair are ranked by."""
+        return max(self.pictures.motion, 0.0) * (self.score + 6 * np.sqrt(self.samples))
+
+    def boxes(self, a: Footage, b: Footage) -> tuple[FrameBox, FrameBox]:
+        """The parts of both frames that show the same."""
+        a_full, b_full = a.views["full"].box, b.views["full"].box
+        part = common_box(a_full, b_full, self.to_b) or a_full
+        return part, self.to_b.box(part)
+
+
+Taken = list[tuple[Indices, Indices]]
+"""Samples of both videos that stretches found before have taken."""
+
+
+def by_hashes(a: Footage, b: Footage, matrix: Matrix, taken: Taken) -> list[Alignment]:
+    """Alignments that hashes propose beside those that are taken, the strongest first."""
+    pairs = hashes.view_pairs(a, b)
+    found = []
+    for line in lines_of(a, b, matrix):
+        i, j = samples_along(a, b, line)
+        if len(i) < FEWEST_SAMPLES:
+            continue
+        values = hashes.points(hashes.bits_along(a, b, pairs, i, j))
+        values[:, is_taken(taken, i, j)] = hashes.LEAST_POINTS
+        runs = best_runs(values * np.minimum(a.novelty[i], b.novelty[j]))
+        best = max(range(len(runs)), key=lambda number: runs[number].score)
+        run = runs[best]
+        if run.end - run.start >= FEWEST_SAMPLES:
+            found.append((run.score, line, pairs[best], i[run.start : run.end]))
+    found.sort(key=lambda one: (-one[0], abs(np.log(one[1].speed))))
+    aligned: list[Alignment] = []
+    tried: list[tuple[float, Line]] = []
+    for _, line, views, i in found:
+        middle = np.array([a.times_s[i].mean()])
+        if any(
+            abs(float(line.b_time(middle)[0] - other.b_time(middle)[0])) < SAME_LINE_S
+            for _, other in tried
+        ):
+            continue
+        tried.append((0.0, line))
+        to_b = map_of_boxes(
+            a.views[views.a].box, b.views[views.b].box, is_mirrored=views.is_mirrored
+        )
+        one = refined(a, b, line, to_b, i, views, cells=0, taken=taken)
+        if one is not None:
+            aligned.append(one)
+        if len(tried) == TRIED:
+            break
+    return sorted(aligned, key=lambda one: -one.strength)
+
+
+def is_taken(taken: Taken, i: Indices, j: Indices) -> npt.NDArray[np.bool_]:
+    """Which pairs of samples lie in stretches that are taken."""
+    found = np.zeros(len(i), bool)
+    for one, other in taken:
+        found |= (i >= one[0]) & (i <= one[-1]) & (j >= other[0]) & (j <= other[-1])
+    return found
+
+
+def by_keypoints(a: Footage, b: Footage, found: KeypointMap, taken: Taken) -> Alignment | None:
+    """The alignment in the part of the frames that keypoints lay on each other."""
+    usable_a, usable_b = np.flatnonzero(a.is_usable), np.flatnonzero(b.is_usable)
+    both = _evened_parts(a, b, found.to_b, usable_a, usable_b)
+    if both is None:
+        return None
+    one, two = both
+    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
+    products = _unit(moves_a) @ _unit(moves_b).T
+    matrix = Matrix(_points_of_likeness(products), usable_a, usable_b)
+    best: tuple[float, Line, Indices] | None = None
+    for line in lines_of(a, b, matrix):
+        i, j = samples_along(a, b, line)
+        if len(i) < FEWEST_SAMPLES:
+            continue
+        rows, columns = np.searchsorted(usable_a, i), np.searchsorted(usable_b, j)
+        worth = np.minimum(a.novelty[i], b.novelty[j])
+        values = np.where(is_taken(taken, i, j), -1.0, matrix.values[rows, columns])
+        [run] = best_runs((values * worth)[None])
+        if run.end - run.start >= FEWEST_SAMPLES and (best is None or run.score > best[0]):
+            best = (run.score, line, i[run.start : run.end])
+    if best is None:
+        return None
+    return refined(a, b, best[1], found.to_b, best[2], None, cells=found.cells, taken=taken)
+
+
+def refined(
+    a: Footage,
+    b: Footage,
+    line: Line,
+    to_b: FrameMap,
+    i: Indices,
+    views: ViewPair | None,
+    *,
+    cells: int,
+    taken: Taken,
+) -> Alignment | None:
+    """The alignment after map, line and extent were fitted to the pictures."""
+    j = nearest_samples(b.times_s, line.b_time(a.times_s[i]))
+    if pictures.common_pictures(a, b, to_b, i, j) is None:
+        return None
+    to_b = pictures.fitted(a, b, to_b, i, j)
+    line = fitted_line(a, b, line, to_b, i)
+    i, j = samples_along(a, b, line)
+    both = pictures.common_pictures(a, b, to_b, i, j) if len(i) >= FEWEST_SAMPLES else None
+    if both is None:
+        return None
+    evidence = _points_of_pictures(*both)
+    agreeing = np.zeros(len(i))
+    if views is not None:
+        agreeing = hashes.points(hashes.bits_along(a, b, [views], i, j))[0].astype(np.float64)
+        evidence = evidence + agreeing
+    evidence[is_taken(taken, i, j)] = 2 * hashes.LEAST_POINTS
+    [run] = best_runs(evidence[None])
+    kept = slice(run.start, run.end)
+    i, j = i[kept], j[kept]
+    if len(i) < FEWEST_SAMPLES:
+        return None
+    worth = np.minimum(a.novelty[i], b.novelty[j])
+    return Alignment(
+        line,
+        to_b,
+        i,
+        j,
+        views,
+        float((agreeing[kept] * worth).sum()),
+        cells,
+        pictures.likeness(both[0][kept], both[1][kept]),
+    )
+
+
+def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) -> Line:
+    """The line through the samples that are most alike near it.
+
+    Where little moves, samples nearby are all alike, and what is most alike is chance: a line of
+    the usual pace is kept unless the pictures are clearly more alike along another one.
+    """
+    fitted = line
+    for _ in range(FITTING_ROUNDS):
+        j = nearest_samples(b.times_s, fitted.b_time(a.times_s[i]))
+        beside = np.clip(j[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1), 0, len(b) - 1)
+        both = _evened_parts(a, b, to_b, i, np.unique(beside))
+        if both is None:
+            return line
+        columns = np.searchsorted(np.unique(beside), beside)
+        one, two = (part - part.mean(axis=0) for part in both)
+        alike = np.einsum("np,nkp->nk", _unit(one), _unit(two)[columns])
+        best = alike.argmax(axis=1)
+        rows = np.arange(len(i))
+        weights = np.clip(alike[rows, best] - 0.2, 0, None) * _strength(one) * a.novelty[i]
+        fitted = _least_squares(a.times_s[i], b.times_s[beside[rows, best]], weights, fitted)
+    middle = float(a.times_s[i].mean())
+    meets = float(fitted.b_time(np.array([middle]))[0])
+    choices = [fitted, line] + [Line(1.0, meets - middle + shift) for shift in SHIFTS_S]
+    values = [_value(a, b, to_b, i, choice) for choice in choices]
+    best_value = max(values)
+    usual = [
+        (value, choice)
+        for value, choice in zip(values[2:], choices[2:], strict=True)
+        if value >= best_value - CLEARLY * abs(best_value)
+    ]
+    if usual:
+        return max(usual, key=lambda one: one[0])[1]
+    return fitted if values[0] >= values[1] else line
+
+
+def _value(a: Footage, b: Footage, to_b: FrameMap, i: Indices, line: Line) -> float:
+    """How much the pictures along a line are alike."""
+    times = line.b_time(a.times_s[i])
+    j = nearest_samples(b.times_s, times)
+    both = pictures.common_pictures(a, b, to_b, i, j)
+    if both is None:
+        return -np.inf
+    is_there = np.abs(b.times_s[j] - times) <= max(b.step_s, line.speed * a.step_s)
+    return float((_points_of_pictures(*both) * is_there).sum())
+
+
+def _least_squares(one: Floats, two: Floats, weights: Floats, line: Line) -> Line:
+    total = weights.sum()
+    if total <= 0:
+        return line
+    mean_a, mean_b = (weights * one).sum() / total, (weights * two).sum() / total
+    spread = (weights * (one - mean_a) ** 2).sum()
+    speed = line.speed
+    if spread > 0:
+        found = float((weights * (one - mean_a) * (two - mean_b)).sum() / spread)
+        speed = float(np.clip(found, line.speed * 0.94, line.speed * 1.06))
+    if abs(speed - 1) < SPEED_OF_NORMAL:
+        speed = 1.0
+    return Line(speed, float(mean_b - speed * mean_a))
+
+
+def _evened_parts(
+    a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices
+) -> tuple[pictures.Pictures, pictures.Pictures] | None:
+    """The common part of samples `i` of a and of samples `j` of b, evened; any numbers of each."""
+    longest = max(len(i), len(j))
+    both = pictures.common_pictures(a, b, to_b, np.resize(i, longest), np.resize(j, longest))
+    return None if both is None else (both[0][: len(i)], both[1][: len(j)])
+
+
+def _points_of_pictures(one: pictures.Pictures, two: pictures.Pictures) -> hashes.Scores:
+    """Evidence of pairs of pictures like that of hashes, from -1 (unlike) to 3 (the same).
+
+    What moves decides, as far as anything moves; else the pictures themselves.
+    """
+    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
+    moving = _points_of_likeness((_unit(moves_a) * _unit(moves_b)).sum(axis=1))
+    still = np.clip(((one * two).sum(axis=1) - STILL_LIKENESS) * 8, -1, 1)
+    share = np.minimum(_strength(moves_a), _strength(moves_b))
+    return np.asarray(share * moving + (1 - share) * still, np.float32)
+
+
+def _strength(moves: pictures.Pictures) -> hashes.Scores:
+    """How much of each picture is its own and not the run's mean: 0 to 1."""
+    return np.clip(np.linalg.norm(moves, axis=1) / MOVING_LENGTH, 0, 1)
+
+
+def _points_of_likeness(correlation: Floats | hashes.Scores) -> hashes.Scores:
+    return np.clip((np.asarray(correlation) - LEAST_LIKENESS) * 5, -1, 3).astype(np.float32)
+
+
+def _unit(values: pictures.Pictures) -> pictures.Pictures:
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(lengths, 1e-3), np.float32)

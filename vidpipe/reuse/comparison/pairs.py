@@ -1,0 +1,109 @@
+"""Comparing one pair of contents.
+
+Belongs here: the order in which signals are asked. Does not: what each says.
+"""
+
+from vidpipe.reuse.comparison.alignment import Alignment, Taken, by_hashes, by_keypoints
+from vidpipe.reuse.comparison.gates import passed
+from vidpipe.reuse.comparison.hashes import matrix
+from vidpipe.reuse.comparison.keypoints import keypoint_maps
+from vidpipe.reuse.comparison.lines import times_of
+from vidpipe.reuse.comparison.verdicts import coverage, guessed_edits, verdict_of
+from vidpipe.reuse.footage import Footage
+from vidpipe.reuse.matches import Match, Segment, Verdict
+
+MOST_SEGMENTS = 8
+ENOUGH_COVERAGE = 0.8
+"""Keypoints are asked where hashes cover less than this of the shorter video."""
+SCENE_LIKENESS = 0.7
+SCENE_SCORE = 6.0
+SCENE_CELLS = 8
+
+
+def compare(a: Footage, b: Footage) -> Match | None:
+    """What two contents have to do with each other; None if nothing.
+
+    The E-value is left open: it depends on the corpus.
+    """
+    if a.is_too_short or b.is_too_short:
+        return None
+    accepted, refused = stretches(a, b)
+    segments = tuple(segment_of(a, b, one) for one in accepted)
+    if not segments:
+        alike = next((one for one in refused if _is_same_scene(one)), None)
+        if alike is None:
+            return None
+        is_static = a.is_static or b.is_static
+        verdict = Verdict.STATIC if is_static else Verdict.SAME_SCENE
+        return Match(a.content, b.content, verdict, 0, 0, (segment_of(a, b, alike),), 0)
+    a_coverage = coverage(a, [(one.a_start_s, one.a_end_s) for one in segments])
+    b_coverage = coverage(b, [(one.b_start_s, one.b_end_s) for one in segments])
+    verdict = verdict_of(a_coverage, b_coverage)
+    edits = guessed_edits(a, b, segments)
+    return Match(a.content, b.content, verdict, a_coverage, b_coverage, segments, 0, edits)
+
+
+def stretches(a: Footage, b: Footage) -> tuple[list[Alignment], list[Alignment]]:
+    """Aligned stretches that are copies, the first found first, and those that are not."""
+    accepted: list[Alignment] = []
+    refused: list[Alignment] = []
+    taken: Taken = []
+    points = matrix(a, b)
+    while len(accepted) < MOST_SEGMENTS:
+        found = by_hashes(a, b, points, taken)
+        chosen = next((one for one in found if passed(one)), None)
+        if chosen is None:
+            refused += found
+            break
+        accepted.append(chosen)
+        taken.append((chosen.i, chosen.j))
+        points = points.without(taken)
+    if _covered(a, b, accepted) < ENOUGH_COVERAGE:
+        for candidate in keypoint_maps(a, b):
+            one = by_keypoints(a, b, candidate, taken)
+            if one is None:
+                continue
+            if passed(one):
+                accepted.append(one)
+                taken.append((one.i, one.j))
+            else:
+                refused.append(one)
+    return accepted, refused
+
+
+def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
+    """The words of an aligned stretch."""
+    a_start, a_end = times_of(found.i, a)
+    b_start, b_end = times_of(found.j, b)
+    a_box, b_box = found.boxes(a, b)
+    return Segment(
+        a_start_s=a_start,
+        a_end_s=a_end,
+        b_start_s=b_start,
+        b_end_s=b_end,
+        speed=found.line.speed,
+        is_mirrored=found.to_b.is_mirrored,
+        a_box=a_box,
+        b_box=b_box,
+        signal="hashes" if found.views else "keypoints",
+        a_view=found.views.a if found.views else None,
+        b_view=found.views.b if found.views else None,
+        score=found.score,
+        motion=found.pictures.motion,
+        likeness=found.pictures.likeness,
+        samples=found.samples,
+        a_coverage=coverage(a, [(a_start, a_end)]),
+        b_coverage=coverage(b, [(b_start, b_end)]),
+    )
+
+
+def _covered(a: Footage, b: Footage, found: list[Alignment]) -> float:
+    return max(
+        coverage(a, [times_of(one.i, a) for one in found]),
+        coverage(b, [times_of(one.j, b) for one in found]),
+    )
+
+
+def _is_same_scene(found: Alignment) -> bool:
+    agrees = found.score >= SCENE_SCORE or found.cells >= SCENE_CELLS
+    return agrees and found.pictures.likeness >= SCENE_LIKENESS
