@@ -86,12 +86,12 @@ def assert_gone(installation: Installation, traces: Traces, *words: str) -> None
             assert held == [], (table, name)
     lake = installation.pipeline.lake
     for table in (KEYFRAMES, FOOTAGE_PRINTS):
-        held = set(lake.scan(table).collect()["content_sha256"])
-        assert held
-        assert not set(traces.contents) & held
+        kept = set(lake.scan(table).collect()["content_sha256"])
+        assert kept
+        assert not set(traces.contents) & kept
         files = Path(lake.url, table.name).rglob("*.parquet")
         written = {content for file in files for content in pl.read_parquet(file)["content_sha256"]}
-        assert written == held, "nothing is left in files of before"
+        assert written == kept, "nothing is left in files of before"
     read = lake.scan(RAW_VIDEOS).collect()["upload_id"]
     assert not set(traces.uploads["upload_id"]) & set(read)
     assert traces.image_uris
