@@ -10,6 +10,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
+import polars as pl
 import pytest
 from dagster import DagsterInstance
 
@@ -18,7 +19,7 @@ from vidpipe.errors import UnknownName
 from vidpipe.reuse.store import ComparedContent, Outcome, write_comparisons
 from vidpipe.reuse.watching import raise_hits, watch
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
+from vidpipe.stores.lake import FOOTAGE_PRINTS, KEYFRAMES, RAW_VIDEOS
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age
 from vidpipe_tests.reuse.made_up_matches import match
@@ -105,7 +106,13 @@ def assert_gone(installation: Installation, traces: Traces, *words: str) -> None
             )
             assert held == [], (table, name)
     lake = installation.pipeline.lake
-    assert not set(traces.contents) & set(lake.scan(KEYFRAMES).collect()["content_sha256"])
+    for table in (KEYFRAMES, FOOTAGE_PRINTS):
+        kept = set(lake.scan(table).collect()["content_sha256"])
+        assert kept
+        assert not set(traces.contents) & kept
+        files = Path(lake.url, table.name).rglob("*.parquet")
+        written = {content for file in files for content in pl.read_parquet(file)["content_sha256"]}
+        assert written == kept, "nothing is left in files of before"
     read = lake.scan(RAW_VIDEOS).collect()["upload_id"]
     assert not set(traces.uploads["upload_id"]) & set(read)
     assert traces.image_uris
