@@ -120,6 +120,7 @@ create table vidpipe.footage_segments (
     score real not null,
     motion real not null,
     likeness real not null,
+    surety real not null,
     samples integer not null,
     a_coverage real not null check (a_coverage between 0 and 1),
     b_coverage real not null check (b_coverage between 0 and 1),
@@ -152,7 +153,9 @@ comment on column vidpipe.footage_segments.signal is 'What found it: bytes, hash
 comment on column vidpipe.footage_segments.score is
 'Evidence of the hashes along the stretch, repeated pictures counted once; no unit, larger is surer.';
 comment on column vidpipe.footage_segments.motion is 'Correlation of what moves in both, -1 to 1.';
-comment on column vidpipe.footage_segments.likeness is 'Correlation of the pictures themselves, -1 to 1.';
+comment on column vidpipe.footage_segments.likeness is
+'Correlation of the pictures themselves where something moves, -1 to 1.';
+comment on column vidpipe.footage_segments.surety is 'What both say for a copy, in nats; 0 for chance.';
 comment on column vidpipe.footage_segments.samples is 'Compared moments that are neither dark nor flat.';
 comment on column vidpipe.footage_segments.a_coverage is
 'Share of the first content that lies in it, 0 to 1; dark and flat stretches count neither way.';

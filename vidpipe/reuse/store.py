@@ -7,7 +7,7 @@ Does not: comparing (vidpipe.reuse.comparison), clusters (vidpipe.reuse.cluster_
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, LiteralString
 
@@ -20,14 +20,13 @@ from vidpipe.stores import locks
 
 SEGMENT_COLUMNS: LiteralString = (
     "a_start_s, a_end_s, b_start_s, b_end_s, speed, is_mirrored, a_box, b_box, signal, a_view,"
-    " b_view, score, motion, likeness, samples, a_coverage, b_coverage,"
+    " b_view, score, motion, likeness, surety, samples, a_coverage, b_coverage,"
     " is_common"
 )
 MATCH_COLUMNS: LiteralString = (
     "content_a, content_b, verdict, coverage_a, coverage_b, matched_s, offset_s, speed,"
     " is_mirrored, edits, signals, e_value, comparison_version, dagster_run_id"
 )
-READ_BACK = {"faster": "slower", "slower": "faster"}  # edits that have a direction
 
 
 class Outcome(StrEnum):
@@ -134,7 +133,7 @@ def write_comparisons(
     """
     names = sorted({one.content for one in contents})
     touched = sorted({*names, *(content for one in judged_anew for content in (one.a, one.b))})
-    read = (match if match.a < match.b else _exchanged(match) for match in (*matches, *judged_anew))
+    read = (match if match.a < match.b else match.exchanged for match in (*matches, *judged_anew))
     ordered = list({(match.a, match.b): match for match in read}.values())
     with connection.transaction():
         before = _copies_with(connection, touched)
@@ -165,7 +164,7 @@ def stored_contents(connection: psycopg.Connection) -> dict[str, StoredContent]:
 def matches_of(connection: psycopg.Connection, content: str) -> list[Match]:
     """All matches of a content, read from it, copies first, then those that cover it most."""
     own = _read_matches(connection, "content_a = %(a)s or content_b = %(a)s", {"a": content})
-    read = [match if match.a == content else _exchanged(match) for match in own]
+    read = [match if match.a == content else match.exchanged for match in own]
     return sorted(read, key=lambda one: (not one.verdict.is_copy, -one.a_coverage, one.b))
 
 
@@ -182,7 +181,7 @@ def match_of(connection: psycopg.Connection, a: str, b: str) -> Match | None:
     found = _read_matches(connection, "content_a = %(a)s and content_b = %(b)s", pair)
     if not found:
         return None
-    return found[0] if found[0].a == a else _exchanged(found[0])
+    return found[0] if found[0].a == a else found[0].exchanged
 
 
 def _copies_with(connection: psycopg.Connection, contents: Sequence[str]) -> set[tuple[str, str]]:
@@ -280,12 +279,6 @@ def _write_matches(
         for match in matches:
             for number, segment in enumerate(match.segments):
                 copy.write_row((match.a, match.b, number, segment.offset_s, *_segment_row(segment)))
-
-
-def _exchanged(match: Match) -> Match:
-    """The match read from the second content to the first, its edits, too."""
-    edits = tuple(READ_BACK.get(edit, edit) for edit in match.edits)
-    return replace(match.exchanged, edits=edits)
 
 
 def _match_row(match: Match, version: str, run_id: str | None) -> tuple[Any, ...]:

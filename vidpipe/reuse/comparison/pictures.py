@@ -62,11 +62,16 @@ class Likeness:
         motion: correlation of what moves.
         likeness: mean correlation of the pictures.
         moving: share of the common part that moves in both videos, 0 to 1.
+        moving_likeness: mean correlation of the pictures among the pixels that move in both.
+        phases: how many different pictures the run is worth, as far as they move: 1 where one
+            picture gives way to another.
     """
 
     motion: float
     likeness: float
     moving: float
+    moving_likeness: float
+    phases: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +125,13 @@ class Parts:
 
     def judged(self) -> Likeness:
         """What the pictures of the run say."""
+        scaled = [_scaled_moving(part, self.moving) for part in (self.one, self.two)]
         return Likeness(
-            _motion(*self.moves), float(self.likeness.mean()), float(self.moving.mean())
+            _motion(*self.moves),
+            float(self.likeness.mean()),
+            float(self.moving.mean()),
+            float(np.einsum("np,np->n", *scaled).mean()),
+            min(_phases(moves) for moves in self.moves),
         )
 
 
@@ -185,11 +195,22 @@ def _moving(pictures: Pictures) -> npt.NDArray[np.bool_]:
 
 
 def _moves(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
-    moves = np.zeros_like(pictures)
+    scaled = _scaled_moving(pictures, moving)
+    return scaled - scaled.mean(axis=0)
+
+
+def _scaled_moving(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
+    scaled = np.zeros_like(pictures)
     if moving.mean() >= LEAST_MOVING:
-        seen = _scaled(pictures[:, moving], pictures[:, moving])
-        moves[:, moving] = seen - seen.mean(axis=0)
-    return moves
+        scaled[:, moving] = _scaled(pictures[:, moving], pictures[:, moving])
+    return scaled
+
+
+def _phases(moves: Pictures) -> float:
+    """Participation ratio of the variances over time: (sum)^2 / sum of squares, at least 1."""
+    products = moves @ moves.T
+    squares = float((products**2).sum())
+    return float(np.trace(products)) ** 2 / squares if squares > 0 else 1.0
 
 
 def _motion(moves_a: Pictures, moves_b: Pictures) -> float:
