@@ -155,9 +155,7 @@ def _scores(folder: Path, score: Score, pairs: Sequence[Pair], workers: int) -> 
     return [value for _, value in compared(folder, pairs, score, workers)]
 
 
-def _recalls(
-    copies: Sequence[Pair], scores: Sequence[float], threshold: float
-) -> dict[str, float]:
+def _recalls(copies: Sequence[Pair], scores: Sequence[float], threshold: float) -> dict[str, float]:
     by_edit: dict[str, list[bool]] = {}
     for (name, _), score in zip(copies, scores, strict=True):
         by_edit.setdefault(name.split("/")[1], []).append(score > threshold)
