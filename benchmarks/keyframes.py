@@ -35,6 +35,7 @@ from vidpipe.media.keyframes.clear_and_diverse import ClearAndDiverse
 from vidpipe.media.keyframes.segments import Segments
 from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions
+from vidpipe.pipeline.workers.content_decoding import ContentDecoder
 from vidpipe.pipeline.workers.keyframes import KeyframeWorker
 
 PROCESSES = 2
@@ -152,7 +153,7 @@ def keyframe_stage(uploads: Path, path: Path) -> int:
     """The stage as a worker process runs it: fetch, decode, choose, hash, write JPEGs."""
     if uploads not in _open_stage:
         media = tempfile.mkdtemp()
-        _open_stage[uploads] = KeyframeWorker(str(uploads), media).open()
+        _open_stage[uploads] = KeyframeWorker(ContentDecoder(str(uploads)), media).open()
     upload_id = quote(str(path.relative_to(uploads)))
     item = {"content_sha256": path.stem.ljust(64, "0"), "upload_id": upload_id, "fingerprint": None}
     row = _open_stage[uploads]([item])

@@ -70,7 +70,7 @@ def main(count: int) -> None:
                         f"listing {listed_s:.2f} s, {listed_s / bound_s:.1f} times  ({report})"
                     )
                 begun = time.perf_counter()
-                pending = pending_dates(connection, InForce("", "", ""))
+                pending = pending_dates(connection, InForce("", "", "", ""))
                 print(
                     f"{'pending dates':<20} {time.perf_counter() - begun:6.2f} s  "
                     f"{len(pending)} dates"

@@ -14,7 +14,7 @@ from vidpipe.settings import Settings
 TIMEOUT_S = 10.0
 MOST_DETAILS = 200  # of one alert; more are counted
 
-Kind = Literal["watch_hits", "failed_run", "quality_drop", "missing_model"]
+Kind = Literal["watch_hits", "footage_watch_hits", "failed_run", "quality_drop", "missing_model"]
 
 log = logging.getLogger(__name__)
 

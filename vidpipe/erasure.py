@@ -16,11 +16,21 @@ from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.publication import renamed_videos
 from vidpipe.publication.dates import publish_dates
 from vidpipe.publication.reading import read_uploads
+from vidpipe.reuse import forgetting as footage_forgetting
+from vidpipe.reuse import store as footage_store
 from vidpipe.search import judgements, watch_lists
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES, Lake
+from vidpipe.stores.lake import (
+    CLIP_EMBEDDINGS,
+    FOOTAGE_PRINTS,
+    KEYFRAMES,
+    OCR_TEXT,
+    RAW_VIDEOS,
+    TABLES,
+    Lake,
+)
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
-from vidpipe.topics import forgetting
+from vidpipe.topics import forgetting as topic_forgetting
 from vidpipe.topics import store as topic_store
 from vidpipe.uploads.named_accounts import NamedAccount, accounts_named, uploads_of
 from vidpipe.uploads.registry import tombstones
@@ -88,28 +98,31 @@ def find_traces(pipeline: Pipeline, session: Session, name: str) -> Traces:
 
 
 def erase(pipeline: Pipeline, session: Session, traces: Traces) -> None:
-    """Erases posts from every store; waits for a topic run, which reads them.
+    """Erases posts from every store; waits for a topic run and a comparison, which read them.
 
     The registry comes first: whatever is killed after that, the posts do not come back.
     """
-    with topic_store.one_at_a_time(session.connection):
+    connection = session.connection
+    with topic_store.one_at_a_time(connection), footage_store.one_at_a_time(connection):
         days = traces.uploads["ingest_date"].unique().to_list()
         tombstones.forget(
-            session.connection,
+            connection,
             uploads=traces.uploads["upload_id"].to_list(),
             contents=traces.contents,
             accounts=sorted({account.account_id for account in traces.accounts}),
         )
-        watch_lists.forget(session.connection, traces.videos)
-        judgements.forget(session.connection, traces.videos)
-        renamed_videos.forget(session.connection, traces.videos)
+        watch_lists.forget(connection, traces.videos)
+        judgements.forget(connection, traces.videos)
+        renamed_videos.forget(connection, traces.videos)
         media = MediaStore(pipeline.settings.media)
         names = {name for account in traces.accounts for name in account.names}
-        forgetting.forget(session.connection, media, traces.videos, sorted(names))
+        topic_forgetting.forget(connection, media, traces.videos, sorted(names))
+        footage_forgetting.forget(connection, traces.videos, traces.contents)
         media.delete(traces.image_uris)
         lake = pipeline.lake
         lake.delete(CLIP_EMBEDDINGS, traces.keyframes + traces.texts)
         lake.delete(OCR_TEXT, traces.keyframes)
+        lake.delete(FOOTAGE_PRINTS, traces.contents)
         lake.delete(KEYFRAMES, traces.contents)
         lake.delete(RAW_VIDEOS, traces.uploads["upload_id"].unique().to_list())
         for table in TABLES:

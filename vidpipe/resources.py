@@ -19,6 +19,7 @@ from dagster import (
 
 from vidpipe.errors import VidpipeError
 from vidpipe.media.contact_sheet import contact_sheet
+from vidpipe.pipeline.contract import Stage
 from vidpipe.pipeline.loop import Progress
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.settings import Settings, load_settings
@@ -69,10 +70,10 @@ class Stores:
         return self.settings
 
     def code_version(self, asset: str) -> str | None:
-        """Stage version of an asset; None while its model is out of reach."""
+        """Version of what an asset makes; None while its model is out of reach."""
         try:
-            stage = getattr(self.pipeline, asset, None)
-            return self.pipeline.versions_digest if stage is None else str(stage.version)
+            stage: Stage | None = getattr(self.pipeline, asset, None)
+            return self.pipeline.versions_digest if stage is None else stage.code_version
         except VidpipeError:
             return None
 

@@ -18,12 +18,12 @@ from vidpipe.automation.work_status import read_status
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.pipeline.recompute import chosen_keys
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS, TABLES
+from vidpipe.stores.lake import ASSET_TABLES, CLIP_EMBEDDINGS, KEYFRAMES, OCR_TEXT, RAW_VIDEOS
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age, computed
 
 FIRST, SECOND = date(2025, 3, 3), date(2025, 3, 4)
-STAGES = [table.name for table in TABLES]
+STAGES = [table.name for table in ASSET_TABLES]
 # What these tests bring about is told by these checks, as it should be.
 EXPECTED = ("failure_share_is_low", "no_date_fails_a_check", "made_under_settings_in_force")
 FEWER = {"keyframes_per_video": 2}

@@ -19,7 +19,7 @@ from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
-from vidpipe.stores.lake import TABLES, LakeTable
+from vidpipe.stores.lake import ASSET_TABLES, LakeTable
 from vidpipe_tests.asset_graph import RENEW, SNAPSHOT, as_text, asset_graph
 
 
@@ -134,7 +134,7 @@ def own_jobs(defs: Definitions) -> list[JobDefinition]:
     return [job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", ASSET_TABLES, ids=lambda table: table.name)
 def test_every_column_of_a_lake_table_is_described(defs: Definitions, table: LakeTable) -> None:
     node = defs.resolve_asset_graph().get(AssetKey(table.name))
     schema = node.metadata["dagster/column_schema"]

@@ -35,6 +35,8 @@ begin
             on vidpipe.relevance_judgements to vidpipe_analyst;
         grant insert (date, label, platform, account), update (date, label, platform, account), delete
             on vidpipe.events to vidpipe_analyst;
+        grant insert (name, content_sha256, note), update (note), delete
+            on vidpipe.watched_footage to vidpipe_analyst;
     end if;
 end;
 $$;

@@ -37,15 +37,20 @@ MARKUP = "\\`*_{}[]()<>#+!|~&\"'"
 def table_metadata(table: LakeTable, lake_url: str) -> dict[str, Any]:
     """Definition metadata of a lake table: its columns with their meaning, and where it is."""
     return {
-        "dagster/column_schema": TableSchema(
-            columns=[
-                TableColumn(name, type=str(dtype.base_type()), description=table.meaning(name))
-                for name, dtype in table.schema.items()
-            ]
-        ),
+        "dagster/column_schema": lake_columns(table),
         "dagster/uri": f"{lake_url}/{table.name}",
         "dagster/table_name": f"lake.{table.name}",
     }
+
+
+def lake_columns(table: LakeTable) -> TableSchema:
+    """Columns of a lake table with their meaning."""
+    return TableSchema(
+        columns=[
+            TableColumn(name, type=str(dtype.base_type()), description=table.meaning(name))
+            for name, dtype in table.schema.items()
+        ]
+    )
 
 
 def report_stage(
@@ -91,6 +96,11 @@ def report_stage(
             },
             partition_key=day.isoformat(),
         )
+    tell_stage(context, report)
+
+
+def tell_stage(context: AssetExecutionContext, report: StageReport) -> None:
+    """Tells the log of the run what a stage did, and of each item that failed why."""
     for sentence in report.failures[:NAMED_FAILURES]:
         context.log.warning(sentence)
     if len(report.failures) > NAMED_FAILURES:

@@ -31,7 +31,7 @@ from dagster._core.storage.tags import (
 
 from vidpipe.automation.pending_ingest import RANGE_END_TAG, RANGE_START_TAG
 from vidpipe.automation.recompute_config import REFRESH_JOB
-from vidpipe.stores.lake import TABLES
+from vidpipe.stores.lake import ASSET_TABLES
 from vidpipe.uploads.registry.pending_dates import PendingDate
 
 # The Dagster UI hides tags of this style.
@@ -43,7 +43,9 @@ RUNS_A_BATCH = 5
 RUNS_LOOKED_AT = 1000
 # Dagster retries within seconds; a run that it announced and never made is not awaited for ever.
 RETRY_WITHIN_S = 3600.0
-DAILY_ASSETS = frozenset(AssetKey(name) for name in (*(t.name for t in TABLES), "pgvector_index"))
+DAILY_ASSETS = frozenset(
+    AssetKey(name) for name in (*(t.name for t in ASSET_TABLES), "pgvector_index")
+)
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,13 @@ from vidpipe.publication import verification
 from vidpipe.resources import Stores
 from vidpipe.search.quality_history import drops
 from vidpipe.search.watch_lists import HIT_COLUMNS, hits_of_run
-from vidpipe.stores.lake import TABLES, LakeTable
+from vidpipe.stores.lake import ASSET_TABLES, LakeTable
 from vidpipe.uploads.registry.pending_dates import published_otherwise
 from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 MIN_ANN_RECALL = 0.95
 NAMED = 50  # dates and checks in the metadata
-DAILY_ASSETS = (*(table.name for table in TABLES), "pgvector_index")
+DAILY_ASSETS = (*(table.name for table in ASSET_TABLES), "pgvector_index")
 
 
 def asset_checks() -> list[AssetChecksDefinition]:
@@ -68,7 +68,7 @@ def checks_of_dates() -> list[AssetChecksDefinition]:
         vectors_are_good,
         rows_equal_the_lake,
         every_upload_is_accounted_for,
-        *(failure_share_is_low(table) for table in TABLES),
+        *(failure_share_is_low(table) for table in ASSET_TABLES),
     ]
 
 

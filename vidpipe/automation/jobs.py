@@ -23,10 +23,10 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 
 from vidpipe.automation.recompute_config import REFRESH_JOB
 from vidpipe.resources import Stores
-from vidpipe.stores.lake import TABLES
+from vidpipe.stores.lake import ASSET_TABLES, TABLES
 from vidpipe.uploads.opening import remove_stale_copies
 
-INGEST_ASSETS = AssetSelection.assets(*(table.name for table in TABLES), "pgvector_index")
+INGEST_ASSETS = AssetSelection.assets(*(table.name for table in ASSET_TABLES), "pgvector_index")
 
 ingest = define_asset_job(
     "ingest",

@@ -51,7 +51,7 @@ from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
 from vidpipe.search.saved_queries import WaitingQuery, waiting_queries
 from vidpipe.stores.database import connect
-from vidpipe.stores.lake import TABLES
+from vidpipe.stores.lake import ASSET_TABLES
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe.uploads.discovery import look_for_uploads
 from vidpipe.uploads.registry.pending_dates import PendingDate
@@ -117,7 +117,7 @@ def run_requests(
     of the key, so a date is tried again, RUNS_A_BATCH times at most for the same uploads. While a
     model is missing, the stages before the one that needs it go on, once for the same uploads.
     """
-    stages = [table.name for table in TABLES]
+    stages = [table.name for table in ASSET_TABLES]
     can_work = list(itertools.takewhile(lambda stage: stage not in missing, stages))
     newest_first = sorted(pending, key=lambda one: one.ingest_date, reverse=True)
     return [

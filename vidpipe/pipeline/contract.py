@@ -22,6 +22,8 @@ Item = dict[str, Any]
 """What a worker is given: the key columns of its stage's table and whatever else it needs."""
 Row = dict[str, Any]
 """What a worker answers: key, shared columns (`ok_row`, `failed_row`) and the stage's results."""
+BESIDE = "beside"
+"""Where a row carries another: the one of the stage beside, made in the same pass over the item."""
 BatchFunction = Callable[[list[Item]], list[Row]]
 """Answers one row for each item of a batch, in any order."""
 
@@ -73,6 +75,7 @@ class Stage:
         workers: worker processes at most.
         load_timeout_s: seconds that opening the worker may take.
         item_timeout_s: seconds that one item may take before its worker is killed.
+        beside: a stage with the same key whose rows this one's workers make, too, under BESIDE.
     """
 
     table: "LakeTable"
@@ -83,6 +86,7 @@ class Stage:
     workers: int
     load_timeout_s: float
     item_timeout_s: float
+    beside: "Stage | None" = None
 
     @property
     def name(self) -> str:
@@ -92,9 +96,29 @@ class Stage:
     def limits_digest(self) -> str:
         return digest(self.limits)
 
+    @property
+    def code_version(self) -> str:
+        """Version of all that its workers make."""
+        if self.beside is None:
+            return self.version
+        return digest({one.name: one.version for one in (self, self.beside)})
+
     def key_text(self, item: Mapping[str, Any]) -> str:
         """The item's key as one string."""
         return "/".join(str(item[column]) for column in self.table.key_columns)
+
+
+def published_row(stage: Stage, item: Item, row: Row) -> Row:
+    """A worker's row as the lake takes it: with the item's key and what tells how it was made."""
+    return (
+        {name: value for name, value in row.items() if name != "is_transient"}
+        | {column: item[column] for column in stage.table.key_columns}
+        | {
+            "stage_version": stage.version,
+            "limits_digest": stage.limits_digest,
+            "ingest_date": item["ingest_date"],
+        }
+    )
 
 
 @dataclass

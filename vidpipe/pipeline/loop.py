@@ -3,8 +3,8 @@
 Belongs here: what is missing of a stage, in which batches it is computed, what becomes of each
 outcome, when rows are committed.
 Does not: what a stage computes (vidpipe.pipeline.workers), where it runs (vidpipe.pipeline.engine),
-how claims and attempts are kept (vidpipe.pipeline.claims, vidpipe.pipeline.attempts), Dagster
-(vidpipe.assets).
+rows that its workers make for another stage (vidpipe.pipeline.beside), how claims and attempts are
+kept (vidpipe.pipeline.claims, vidpipe.pipeline.attempts), Dagster (vidpipe.assets).
 
 The loop keeps four promises:
 1. A key with a published row of this version is never computed again, on whatever date it returns.
@@ -26,8 +26,18 @@ from psycopg import Connection
 
 from vidpipe.errors import ItemError, VidpipeError, WorkerLost
 from vidpipe.pipeline.attempts import Attempts
+from vidpipe.pipeline.beside import RowsBeside
 from vidpipe.pipeline.claims import CLAIMED_AT_ONCE, claimed
-from vidpipe.pipeline.contract import Item, Row, Stage, StageReport, failed_row, failure_sentence
+from vidpipe.pipeline.contract import (
+    BESIDE,
+    Item,
+    Row,
+    Stage,
+    StageReport,
+    failed_row,
+    failure_sentence,
+    published_row,
+)
 from vidpipe.pipeline.engine import BatchOutcome, Engine
 from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import Lake
@@ -117,6 +127,7 @@ class _Loop:
         self.outdated_counts = outdated_counts
         self.on_record = attempts.recorded()
         self.buffer: list[Row] = []
+        self.beside = RowsBeside(stage.beside, lake)
         self.committed_at = time.perf_counter()
         self.done = 0
         self.to_do = 0
@@ -182,6 +193,7 @@ class _Loop:
                 with claimed(self.attempts.connection, self.stage, wave) as (mine, theirs):
                     busy += theirs
                     left = self._missing(mine)
+                    self.beside.look(left)
                     self._advance(len(mine) - len(left))
                     try:
                         compute(left)
@@ -277,7 +289,8 @@ class _Loop:
     def _record(self, item: Item, row: Row) -> None:
         """Buffers an item's row, unless its failure may pass and tries are left."""
         row = dict(row)
-        may_pass = bool(row.pop("is_transient", False)) and row["status"] == "failed"
+        beside = row.pop(BESIDE, None)
+        may_pass = bool(row.get("is_transient")) and row["status"] == "failed"
         tally = self.report.of(item["ingest_date"])
         if row["status"] == "failed":
             self.report.total.failed += 1
@@ -296,20 +309,14 @@ class _Loop:
                 self.report.pending += 1
                 return
             row["error_message"] = f"{row['error_message']} (tried {failures} times)"
-        self.buffer.append(
-            row
-            | {column: item[column] for column in self.stage.table.key_columns}
-            | {
-                "stage_version": self.stage.version,
-                "limits_digest": self.stage.limits_digest,
-                "ingest_date": item["ingest_date"],
-            }
-        )
+        self.beside.take(item, beside)
+        self.buffer.append(published_row(self.stage, item, row))
 
     def _commit(self) -> None:
         self.committed_at = time.perf_counter()
         if not self.buffer:
             return
+        self.beside.commit()
         self.lake.append(self.stage.table, self.buffer)
         # Emptied first: a database that is lost just now must not have the rows appended again.
         published, self.buffer = self.buffer, []

@@ -7,7 +7,8 @@ Frames that are still to be chosen cannot be counted: the stages that read them 
 that are there now.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from vidpipe.pipeline.measured_work import seconds_an_item
 from vidpipe.pipeline.stages import Pipeline, Session
-from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS, TABLES
+from vidpipe.stores.lake import FOOTAGE_PRINTS, KEYFRAMES, RAW_VIDEOS, TABLES
 from vidpipe.uploads.registry.pending_dates import outdated_dates
 
 DATES_AT_ONCE = 60
@@ -73,25 +74,39 @@ def outdated_work(
     """
     found = outdated_dates(session.connection, pipeline.in_force)
     work = OutdatedWork([day for day in found if days is None or day in days])
+    passes: Counter[str] = Counter()
     for group in _groups(work.dates):
         snapshot = pipeline.snapshot(session, group)
-        read = snapshot.registered.select("upload_id", "fingerprint", "size_bytes")
+        sizes = snapshot.registered.select("upload_id", "fingerprint", "size_bytes")
         for table in TABLES:
             outdated = snapshot.outdated(table)
             if outdated.is_empty():
                 continue
             work.items[table.name] = work.items.get(table.name, 0) + outdated.height
-            if table in (RAW_VIDEOS, KEYFRAMES):
-                uploads = outdated.select("upload_id", "fingerprint")
-                sizes = read.join(uploads, on=["upload_id", "fingerprint"], how="semi")
-                work.upload_bytes += int(sizes.select(pl.col("size_bytes").sum()).item())
-    rates = seconds_an_item(session.connection)
-    work.seconds = (
-        sum(count * rates[stage] for stage, count in work.items.items())
-        if work.items.keys() <= rates.keys()
-        else None
-    )
+            if table is FOOTAGE_PRINTS:  # those of new keyframes are made in the same pass
+                outdated = outdated.join(
+                    snapshot.outdated(KEYFRAMES), on=table.key_columns, how="anti"
+                )
+            passes[table.name] += outdated.height
+            if table in (RAW_VIDEOS, KEYFRAMES, FOOTAGE_PRINTS):
+                read = sizes.join(outdated, on=["upload_id", "fingerprint"], how="semi")
+                work.upload_bytes += int(read.select(pl.col("size_bytes").sum()).item())
+    work.seconds = _seconds(passes, seconds_an_item(session.connection))
     return work
+
+
+def _seconds(passes: Mapping[str, int], rates: Mapping[str, float]) -> float | None:
+    """Time that so many items of each stage take; None where a stage has not been measured here.
+
+    A pass for a footage print alone takes no longer than one for keyframes and print.
+    """
+    measured = dict(rates)
+    if KEYFRAMES.name in measured:
+        measured.setdefault(FOOTAGE_PRINTS.name, measured[KEYFRAMES.name])
+    taken = [stage for stage, count in passes.items() if count]
+    if not measured.keys() >= set(taken):
+        return None
+    return sum((passes[stage] * measured[stage] for stage in taken), 0.0)
 
 
 def _groups(days: Sequence[date]) -> Iterator[Sequence[date]]:

@@ -10,7 +10,7 @@ that, the date is run again. Analysts see the old rows until the date is publish
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -44,6 +44,14 @@ class Recompute:
 
     def __bool__(self) -> bool:
         return self.refresh or self.force
+
+    @property
+    def beside(self) -> "Recompute":
+        """What is left to ask of the stage beside one that was just asked for this.
+
+        What that one made anew has today's results beside it; only others may be of before.
+        """
+        return replace(self, refresh=bool(self), force=False)
 
 
 NOTHING = Recompute()
@@ -86,6 +94,7 @@ def chosen_keys(snapshot: Snapshot, table: LakeTable, items: Sequence[str]) -> p
     subjects = {
         "raw_videos": {*uploads["upload_id"], *named},
         "keyframes": contents,
+        "footage_prints": contents,
         "ocr_text": frame_names,
         "clip_embeddings": frame_names | set(texts["text_sha256"]),
     }
@@ -111,12 +120,16 @@ def withdraw(
 ) -> None:
     """Takes back the results of today's stage version, so that they are made anew.
 
-    If this run does not live to do so, the next one must not take results of other versions.
+    So are those of the stage beside it, which are made in the same pass. If this run does not live
+    to do so, the next one must not take results of other versions.
     """
     leave_pending(connection, keys["ingest_date"].unique().to_list())
     asked = [stage.key_text(key) for key in keys.iter_rows(named=True)]
     Attempts(connection, stage, run_id).ask(asked)
-    lake.delete(stage.table, keys[stage.table.subject].unique().to_list(), version=stage.version)
+    subjects = keys[stage.table.subject].unique().to_list()
+    if stage.beside is not None:
+        lake.delete(stage.beside.table, subjects, version=stage.beside.version)
+    lake.delete(stage.table, subjects, version=stage.version)
 
 
 def record(

@@ -102,6 +102,12 @@ class Snapshot:
         )
 
     @cached_property
+    def decodable_contents(self) -> pl.DataFrame:
+        """Contents that have keyframes: what cannot be decoded has neither those nor a print."""
+        decoded = self.outcomes(KEYFRAMES).filter(USABLE)
+        return self.contents.join(decoded, on="content_sha256", how="semi", maintain_order="left")
+
+    @cached_property
     def frames(self) -> pl.DataFrame:
         """Keyframes of the contents, one row a frame, in order of time."""
         found = self._results(KEYFRAMES, self.contents, ["frames"]).filter(USABLE)
@@ -182,6 +188,8 @@ class Snapshot:
                 return self.registered
             case "keyframes":
                 return self.contents
+            case "footage_prints":
+                return self.decodable_contents
             case "ocr_text":
                 return self.frames.select("keyframe_sha256", "image_uri", "ingest_date").unique(
                     "keyframe_sha256", keep="first", maintain_order=True

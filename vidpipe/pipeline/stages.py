@@ -25,17 +25,22 @@ from vidpipe.pipeline.measured_work import note_work
 from vidpipe.pipeline.recompute import NOTHING, Recompute, chosen_keys, record, withdraw
 from vidpipe.pipeline.snapshot import Snapshot
 from vidpipe.pipeline.workers import clip_embeddings as clip_worker
+from vidpipe.pipeline.workers import footage_prints as print_worker
 from vidpipe.pipeline.workers import keyframes as keyframe_worker
 from vidpipe.pipeline.workers import ocr_text as ocr_worker
 from vidpipe.pipeline.workers import raw_videos as raw_video_worker
 from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
+from vidpipe.pipeline.workers.content_decoding import ContentDecoder
+from vidpipe.pipeline.workers.footage_prints import FootagePrintWorker
 from vidpipe.pipeline.workers.keyframes import KeyframeWorker
 from vidpipe.pipeline.workers.ocr_text import OcrWorker
 from vidpipe.pipeline.workers.raw_videos import RawVideoWorker
 from vidpipe.settings import Settings
 from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake import (
+    ASSET_TABLES,
     CLIP_EMBEDDINGS,
+    FOOTAGE_PRINTS,
     KEYFRAMES,
     OCR_TEXT,
     RAW_VIDEOS,
@@ -75,6 +80,27 @@ class Pipeline:
         """The pipeline of an installation, with its lake and workers on this machine."""
         return cls(settings, Lake(settings.lake), LocalEngine(settings.worker_memory_bytes))
 
+    @property
+    def _decoder(self) -> ContentDecoder:
+        return ContentDecoder.from_settings(self.settings)
+
+    @property
+    def _keyframes_version(self) -> str:
+        """Version of keyframes, of the rate at which footage is sampled, too.
+
+        They read nothing of `raw_videos` but bytes, which their key names: that version stays out.
+        """
+        settings = self.settings
+        return digest(
+            {
+                "algorithm": keyframe_worker.ALGORITHM,
+                "keyframes": settings.keyframes_per_video,
+                "method": settings.keyframe_method,
+                "candidates_per_second": settings.candidates_per_second,
+                "hash_samples_per_second": settings.hash_samples_per_second,
+            }
+        )
+
     @cached_property
     def _pair(self) -> PairLookup:
         return PairLookup(self.settings)
@@ -103,25 +129,33 @@ class Pipeline:
 
     @cached_property
     def keyframes(self) -> Stage:
-        """Reads nothing of `raw_videos` but bytes, which its key names: that version stays out."""
-        settings = self.settings
+        """Its workers make footage prints in the same pass."""
         return Stage(
             KEYFRAMES,
-            version=digest(
-                {
-                    "algorithm": keyframe_worker.ALGORITHM,
-                    "keyframes": settings.keyframes_per_video,
-                    "method": settings.keyframe_method,
-                    "candidates_per_second": settings.candidates_per_second,
-                    "hash_samples_per_second": settings.hash_samples_per_second,
-                }
-            ),
-            worker=KeyframeWorker.from_settings(settings),
+            version=self._keyframes_version,
+            worker=KeyframeWorker(self._decoder, self.settings.media),
             limits=self._limits,
             batch_size=1,
-            workers=settings.workers,
+            workers=self.settings.workers,
             load_timeout_s=60,
-            item_timeout_s=settings.max_decode_s * 1.2,
+            item_timeout_s=self.settings.max_decode_s * 1.2,
+            beside=self.footage_prints,
+        )
+
+    @cached_property
+    def footage_prints(self) -> Stage:
+        """For contents that have keyframes already; keypoints in a print are those of keyframes."""
+        return Stage(
+            FOOTAGE_PRINTS,
+            version=digest(
+                {"algorithm": print_worker.ALGORITHM, "keyframes": self._keyframes_version}
+            ),
+            worker=FootagePrintWorker(self._decoder),
+            limits=self._limits,
+            batch_size=1,
+            workers=self.settings.workers,
+            load_timeout_s=60,
+            item_timeout_s=self.settings.max_decode_s * 1.2,
         )
 
     @cached_property
@@ -130,7 +164,7 @@ class Pipeline:
         return Stage(
             OCR_TEXT,
             version=digest(
-                {**ocr_worker.stage_parameters(settings), "keyframes": self.keyframes.version}
+                {**ocr_worker.stage_parameters(settings), "keyframes": self._keyframes_version}
             ),
             worker=OcrWorker.from_settings(settings),
             limits=self._limits,
@@ -179,18 +213,23 @@ class Pipeline:
 
     @property
     def versions_digest(self) -> str:
-        """Digest of all stage versions and limits."""
-        return digest({stage.name: [stage.version, stage.limits_digest] for stage in self._stages})
+        """Digest of the versions and limits of all stages whose results analysts see."""
+        return digest({one.name: [one.version, one.limits_digest] for one in self._shown_stages})
 
     @property
     def in_force(self) -> InForce:
         """The settings in force, by which published dates are judged."""
         limits = digest(self._limits)
         try:
-            versions = digest(self.versions)
+            return InForce(
+                versions=digest(self.versions),
+                limits=limits,
+                shown=digest({one.name: one.version for one in self._shown_stages}),
+                together=self.versions_digest,
+                refreshes=self._refreshes,
+            )
         except (ModelUnavailable, SettingsError):
-            return InForce(None, limits, None, self._refreshes)
-        return InForce(versions, limits, self.versions_digest, self._refreshes)
+            return InForce(None, limits, None, None, self._refreshes)
 
     @property
     def _refreshes(self) -> bool:
@@ -283,7 +322,12 @@ class Pipeline:
 
     @property
     def _stages(self) -> tuple[Stage, ...]:
-        return (self.raw_videos, self.keyframes, self.ocr_text, self.clip_embeddings)
+        return tuple(getattr(self, table.name) for table in TABLES)
+
+    @property
+    def _shown_stages(self) -> tuple[Stage, ...]:
+        """Stages whose results are published to PostgreSQL."""
+        return tuple(getattr(self, table.name) for table in ASSET_TABLES)
 
     @property
     def _limits(self) -> dict[str, Any]:

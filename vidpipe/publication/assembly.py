@@ -194,6 +194,12 @@ def _failures(snapshot: Snapshot, uploads: pl.DataFrame, day: date) -> pl.DataFr
         _problems(snapshot.outcomes(lake.KEYFRAMES), "keyframes", "content_sha256").join(
             contents, on="content_sha256", how="inner"
         ),
+        # Damage is told of the keyframes; a print alone can only fail where they were made before.
+        _problems(
+            snapshot.outcomes(lake.FOOTAGE_PRINTS).filter(~USABLE),
+            "footage_prints",
+            "content_sha256",
+        ).join(contents, on="content_sha256", how="inner"),
         _problems(snapshot.outcomes(lake.OCR_TEXT), "ocr_text", "keyframe_sha256").join(
             frames, on="keyframe_sha256", how="inner"
         ),

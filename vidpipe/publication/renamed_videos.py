@@ -20,6 +20,7 @@ from psycopg import sql
 NAMING: tuple[LiteralString, ...] = (
     "vidpipe.relevance_judgements",
     "vidpipe.watch_hits",
+    "vidpipe.footage_watch_hits",
     "vidpipe.video_topics",
     "vidpipe_ops.seen_videos",
 )

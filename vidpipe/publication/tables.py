@@ -20,6 +20,7 @@ from psycopg import sql
 
 from vidpipe.stores import lake
 from vidpipe.stores.lake import LakeTable
+from vidpipe.stores.lake_structs import TIMESTAMP
 from vidpipe.stores.model_registry import VECTOR_TABLES, VectorTable
 
 # The PostgreSQL type of a column, by the Polars type of its values.
@@ -31,7 +32,7 @@ SERVER_TYPES: Mapping[pl.DataType, LiteralString] = {
     pl.Float64(): "float8",
     pl.Boolean(): "bool",
     pl.Date(): "date",
-    lake.TIMESTAMP: "timestamptz",
+    TIMESTAMP: "timestamptz",
     pl.List(pl.String()): "text[]",
     pl.List(pl.Float32()): "float4[]",
 }

@@ -1,8 +1,8 @@
 """The lake: Delta tables that hold every stage's results, one row per key and stage version.
 
-Belongs here: table schemas, appending and reading batches, maintenance.
-Does not: deciding what must be computed (vidpipe.pipeline) or what analysts see
-(vidpipe.publication).
+Belongs here: the tables, appending and reading batches, maintenance.
+Does not: the types of nested columns (vidpipe.stores.lake_structs), deciding what must be computed
+(vidpipe.pipeline) or what analysts see (vidpipe.publication).
 
 Results are nested and failures are rows too, so one append publishes a whole batch, an empty
 result is still a result, and a killed run leaves whole batches only. Which of several rows for one
@@ -10,7 +10,7 @@ key counts is told in vidpipe.stores.counting_versions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,95 +22,18 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from vidpipe.errors import StoreError
 from vidpipe.stores.counting_versions import Counting
 from vidpipe.stores.lake_columns import MEANINGS
+from vidpipe.stores.lake_structs import (
+    FOOTAGE_PRINT,
+    FRAME,
+    HASH_TRACK,
+    METADATA,
+    OCR_LINE,
+    POST,
+    PROBE,
+    TIMESTAMP,
+)
 
-TIMESTAMP = pl.Datetime("us", "UTC")
 COMMIT_TRIES = 5
-
-PROBE = pl.Struct(
-    {
-        "container": pl.String,
-        "codec": pl.String,
-        "duration_s": pl.Float64,
-        "fps": pl.Float64,
-        "width_px": pl.Int32,
-        "height_px": pl.Int32,
-        "rotation_deg": pl.Int32,
-    }
-)
-METADATA = pl.Struct(
-    {
-        "video_id": pl.String,
-        "platform": pl.String,
-        "id": pl.String,
-        "account": pl.String,
-        "posted_at": TIMESTAMP,
-        "description": pl.String,
-        "hashtags": pl.List(pl.String),
-        "url": pl.String,
-    }
-)
-# A column of its own: Delta adds columns to a table that an earlier vidpipe made, not fields.
-POST = pl.Struct(
-    {
-        "media_key": pl.String,
-        "media_number": pl.Int32,
-        "account_id": pl.String,
-        "account_name": pl.String,
-        "account_source": pl.String,
-        "posted_at_precision": pl.String,
-        "mentions": pl.List(pl.String),
-        "language": pl.String,
-        "sound_id": pl.String,
-        "sound_title": pl.String,
-        "views": pl.Int64,
-        "likes": pl.Int64,
-        "reposts": pl.Int64,
-        "comments": pl.Int64,
-        "engagement_read_at": TIMESTAMP,
-        "reply_to": pl.String,
-        "repost_of": pl.String,
-        "quote_of": pl.String,
-    }
-)
-FRAME = pl.Struct(
-    {
-        "segment": pl.Int32,
-        "frame_index": pl.Int32,
-        "timestamp_s": pl.Float64,
-        "keyframe_sha256": pl.String,
-        "sharpness": pl.Float64,
-        "brightness": pl.Float64,
-        "entropy": pl.Float64,
-        "colour_variance": pl.Float64,
-        "colour_distance": pl.Float64,
-        "is_low_information": pl.Boolean,
-        "image_uri": pl.String,
-    }
-)
-HASH_TRACK = pl.Struct(
-    {
-        "sample_rate_hz": pl.Float64,
-        "timestamps_s": pl.List(pl.Float32),
-        "crop": pl.List(pl.Int32),
-        "pdq_full": pl.Binary,
-        "pdq_90": pl.Binary,
-        "pdq_80": pl.Binary,
-        "quality": pl.Binary,
-        "is_low_information": pl.Binary,
-        "thumbnail_width_px": pl.Int32,
-        "thumbnail_height_px": pl.Int32,
-        "thumbnails": pl.Binary,
-    }
-)
-OCR_LINE = pl.Struct(
-    {
-        "line_no": pl.Int32,
-        "text": pl.String,
-        "confidence": pl.Float32,
-        "accepted": pl.Boolean,
-        "box": pl.List(pl.Float32),
-    }
-)
 
 # What the incremental loop adds to every row.
 OUTCOME: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -128,13 +51,19 @@ OUTCOME: dict[str, pl.DataType | type[pl.DataType]] = {
 class LakeTable:
     """One Delta table: its key columns and its nested result columns, by Polars type.
 
-    `subject` is the key column that names what a row is about.
+    Attributes:
+        name: of the table and of the stage that fills it.
+        key: columns that name a row.
+        subject: the key column that names what a row is about.
+        result: columns of the result.
+        formerly: where an earlier vidpipe kept such results.
     """
 
     name: str
     key: Mapping[str, Any]
     subject: str
     result: Mapping[str, Any]
+    formerly: "Formerly | None" = None
 
     @property
     def key_columns(self) -> list[str]:
@@ -147,6 +76,21 @@ class LakeTable:
     def meaning(self, column: str) -> str:
         """What a column holds, with its unit."""
         return MEANINGS[column]
+
+
+@dataclass(frozen=True)
+class Formerly:
+    """Rows of another table that hold a result of this one, as an earlier vidpipe made it.
+
+    Such a row has an outcome, of a stage version that is not today's.
+
+    Attributes:
+        table: where they are; its key is the same.
+        has_result: whether a row of it holds one.
+    """
+
+    table: LakeTable
+    has_result: pl.Expr = field(compare=False)
 
 
 RAW_VIDEOS = LakeTable(
@@ -174,7 +118,18 @@ KEYFRAMES = LakeTable(
         "hash_track": HASH_TRACK,
         "decoded_frames": pl.Int64,
         "decode_seconds": pl.Float64,
+        "has_footage_print": pl.Boolean,
     },
+)
+# Whether a row of KEYFRAMES is of vidpipe before footage prints, and holds a hash track. A column
+# of its own tells it: whether a nested one is null, nobody knows without reading all of it.
+HAS_HASH_TRACK = (pl.col("status") != "failed") & pl.col("has_footage_print").is_null()
+FOOTAGE_PRINTS = LakeTable(
+    "footage_prints",
+    key={"content_sha256": pl.String},
+    subject="content_sha256",
+    result={"footage_print": FOOTAGE_PRINT},
+    formerly=Formerly(KEYFRAMES, HAS_HASH_TRACK),
 )
 OCR_TEXT = LakeTable(
     "ocr_text",
@@ -188,7 +143,9 @@ CLIP_EMBEDDINGS = LakeTable(
     subject="input_sha256",
     result={"vector": pl.List(pl.Float32)},
 )
-TABLES = (RAW_VIDEOS, KEYFRAMES, OCR_TEXT, CLIP_EMBEDDINGS)
+TABLES = (RAW_VIDEOS, KEYFRAMES, FOOTAGE_PRINTS, OCR_TEXT, CLIP_EMBEDDINGS)
+# Those that an asset is named after; FOOTAGE_PRINTS is filled by the asset `keyframes`.
+ASSET_TABLES = (RAW_VIDEOS, KEYFRAMES, OCR_TEXT, CLIP_EMBEDDINGS)
 
 
 class Lake:
@@ -242,17 +199,19 @@ class Lake:
             keys: the table's key columns, one row per key; other columns are ignored.
 
         Returns:
-            Key and outcome columns, at most one row per key.
+            Key and outcome columns, at most one row per key. Results that an earlier vidpipe kept
+            in another table have an outcome, too.
         """
         wanted = keys.select(table.key_columns).unique()
         columns = [*table.key_columns, *OUTCOME]
         if wanted.is_empty():
             return pl.DataFrame(schema={name: table.schema[name] for name in columns})
+        rows = self.scan(table).filter(counting.accepts).select(columns)
+        if table.formerly is not None:
+            before = self.scan(table.formerly.table).filter(table.formerly.has_result)
+            rows = pl.concat([rows, before.filter(counting.accepts).select(columns)])
         return (
-            self.scan(table)
-            .filter(counting.accepts)
-            .select(columns)
-            .join(wanted.lazy(), on=table.key_columns, how="semi")
+            rows.join(wanted.lazy(), on=table.key_columns, how="semi")
             .pipe(counting.best, table.key_columns)
             .collect()
         )
@@ -272,8 +231,8 @@ class Lake:
             columns: result columns to read; all when omitted.
 
         Returns:
-            Key, outcome and result columns, at most one row per key. Only partitions that hold
-            one of the keys are read for their results.
+            Key, outcome and result columns, at most one row per key, of this table alone. Only
+            partitions that hold one of the keys are read for their results.
         """
         rows = self.outcomes(table, counting, keys)
         result = list(table.result) if columns is None else list(columns)
@@ -370,11 +329,6 @@ class Lake:
         except DeltaError:
             if self._open(table) is None:  # else another run created it in the meantime
                 raise
-
-
-def field_names(struct: pl.Struct) -> list[str]:
-    """Names of the fields of a struct column."""
-    return [field.name for field in struct.fields]
 
 
 def _quoted(value: str) -> str:

@@ -17,7 +17,12 @@ MEANINGS = {
     "metadata_source": "The program that wrote the sidecar, manifest, or none.",
     "metadata_error": "Why a sidecar could not be understood; null when it could.",
     "frames": "The keyframes in order of time, with their scores.",
-    "hash_track": "Perceptual hashes of frames sampled along the content.",
+    "hash_track": "Perceptual hashes of frames sampled along the content, as an earlier vidpipe "
+    "kept them; null since footage prints are made.",
+    "footage_print": "What is kept of the content so that its footage is found again: hashes of "
+    "several views along the video, thumbnails, keypoints of keyframes.",
+    "has_footage_print": "True where a footage print was made in the same pass; null in rows of "
+    "vidpipe before it made those, which hold a hash track.",
     "decoded_frames": "Frames that were decoded.",
     "decode_seconds": "Seconds that decoding and choosing took.",
     "keyframe_sha256": "sha256 of the keyframe's JPEG bytes.",

@@ -9,6 +9,7 @@ Does not: locks of files (vidpipe.stores.embedded), locks of rows and tables.
 | claims of items  | session     | a stage, on the items that it computes                         |
 | lock of a run    | session     | the process of a run, from before its start until it ends      |
 | `TOPIC_MAKING`   | session     | a topic run from reading the corpus to its report; erasing     |
+| `FOOTAGE`        | session     | comparing footage, from reading to writing matches; erasing    |
 | `UPLOADS`        | transaction | registering a listing, erasing uploads, restoring the registry |
 | `PUBLICATION`    | session     | a publication from reading the lake to its last date           |
 | `PUBLISH`        | transaction | one published date, emptying before a rebuild, a restore       |
@@ -17,10 +18,10 @@ Does not: locks of files (vidpipe.stores.embedded), locks of rows and tables.
 | `DAGSTER_TABLES` | transaction | opening Dagster's storage, in Dagster's own database           |
 
 Who needs several takes them in the order of this table, or two would wait for each other for ever.
-Erasing holds `TOPIC_MAKING` while it takes `UPLOADS` and, after that is free again, `PUBLICATION`;
-a publication holds that while it takes `PUBLISH`, and within it `MODELS`, for each date; a restore
-takes the last two; a topic run holds `TOPIC_MAKING` while it takes `TOPIC_RUNS`. The others are
-taken alone. Claims are tried, never waited for, and nothing else is taken while they are held. The
+Erasing holds `TOPIC_MAKING` and `FOOTAGE` while it takes `UPLOADS` and, after that is free again,
+`PUBLICATION`; a publication holds that while it takes `PUBLISH`, and within it `MODELS`, for each
+date; a restore takes the last two; a topic run holds `TOPIC_MAKING` while it takes `TOPIC_RUNS`.
+The others are taken alone. Claims are tried, never waited for, and nothing else is taken while they are held. The
 lock of a run has a connection of its own (vidpipe.stores.kept_lock) and is shared: nobody waits for
 it.
 
@@ -96,6 +97,7 @@ class SharedLock:
 
 UPGRADE = SessionLock(0x7669645F75706772)  # "vid_upgr"
 TOPIC_MAKING = SessionLock(-2921098356901363105)  # hashtextextended('vidpipe/making_topics', 0)
+FOOTAGE = SessionLock(-3912928179130919804)  # hashtextextended('vidpipe/footage', 0)
 UPLOADS = TransactionLock(0x76695F75706C6F61)  # "vi_uploa"
 PUBLICATION = SessionLock(-3937706668533079817)  # hashtextextended('vidpipe/publication', 0)
 PUBLISH = TransactionLock(0x7669645F7075626C)  # "vid_publ"

@@ -15,10 +15,11 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 
+from vidpipe.lineage import Step
 from vidpipe.stores import locks
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings
-from vidpipe.topics.lineage import Known, Step, lineage
+from vidpipe.topics.lineage import Known, lineage
 from vidpipe.topics.naming import label_of
 from vidpipe.topics.provisional import pack
 
@@ -217,7 +218,7 @@ def _steps(
         of_scope = numbers.get(scope, [])
         topics = [_known(corpus, found.topics[number]) for number in of_scope]
         steps += [
-            replace(one, topic=None if one.topic is None else of_scope[one.topic])
+            replace(one, group=None if one.group is None else of_scope[one.group])
             for one in lineage(previous.get(scope, {}), topics)
         ]
     return steps
@@ -229,7 +230,7 @@ def _known(corpus: Corpus, topic: FoundTopic) -> Known:
 
 
 def _ids(connection: psycopg.Connection, found: Found, steps: Sequence[Step]) -> tuple[int, ...]:
-    kept = {one.topic: one.previous for one in steps if one.event == "kept"}
+    kept = {one.group: one.previous for one in steps if one.event == "kept"}
     row = connection.execute("select coalesce(max(topic_id), 0) from vidpipe.topics").fetchone()
     last = row[0] if row else 0
     ids = []
@@ -346,7 +347,7 @@ def _insert_lineage(
                     run_no,
                     previous_run_no,
                     one.event,
-                    None if one.topic is None else ids[one.topic],
+                    None if one.group is None else ids[one.group],
                     one.previous,
                     one.overlap,
                     one.contents,

@@ -10,13 +10,13 @@ from dagster import AssetKey, DagsterInstance
 from vidpipe.automation.work_status import read_status
 from vidpipe.definitions import build_defs
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import KEYFRAMES, TABLES, LakeTable
+from vidpipe.stores.lake import ASSET_TABLES, KEYFRAMES, LakeTable
 from vidpipe_tests.assets.ingested import FIRST, SECOND, Ingested
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", ASSET_TABLES, ids=lambda table: table.name)
 def test_a_stage_counts_the_rows_of_its_table(ingested: Ingested, table: LakeTable) -> None:
     pipeline = ingested.installation.pipeline
     graph = build_defs(ingested.installation.stores).resolve_asset_graph()

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import psycopg
 import pytest
 from dagster import DagsterInstance
@@ -26,8 +27,10 @@ from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import database_url
-from vidpipe.stores.lake import TABLES, Lake
+from vidpipe.stores.lake import ASSET_TABLES, FOOTAGE_PRINTS, KEYFRAMES, Lake
 from vidpipe.stores.schema_upgrade import pending, upgrade
+from vidpipe.stores.stored_prints import read_prints
+from vidpipe_tests.automation.test_checks import check, failing_dates
 from vidpipe_tests.frozen.freeze import Rows, postgres_program, rows_of
 from vidpipe_tests.installation import Installation, computed, demo_environment
 
@@ -113,7 +116,7 @@ def test_an_upgrade_keeps_every_row(opened: SettledInstallation) -> None:
 def test_its_stage_versions_are_those_of_today(opened: SettledInstallation) -> None:
     """Where this fails, every installation computes everything anew with the next run."""
     lake, versions = Lake(opened.settings.lake), opened.pipeline.versions
-    for table in TABLES:
+    for table in ASSET_TABLES:
         held = set(lake.scan(table).select("stage_version").collect()["stage_version"])
         assert held == {versions[table.name]}, f"{table.name} was frozen at {FROZEN_AT}"
 
@@ -132,7 +135,7 @@ def test_a_run_over_all_dates_decodes_nothing_and_loads_no_model(
 ) -> None:
     result = opened.materialize(DAYS)
     assert result.success, [event for event in result.all_events if event.is_failure]
-    for table in TABLES:
+    for table in ASSET_TABLES:
         counts = computed(result, table.name)
         assert counts["seen"] > 0
         assert counts["new"] == counts["failed"] == 0
@@ -144,6 +147,25 @@ def test_a_run_over_all_dates_decodes_nothing_and_loads_no_model(
     assert written
     assert set(written) == {0}
     assert_nothing_changed(opened.settings, opened.uploads.parent)
+
+
+def test_its_hash_tracks_stand_for_footage_prints_until_a_refresh(
+    opened: SettledInstallation,
+) -> None:
+    lake, version = opened.pipeline.lake, opened.pipeline.footage_prints.version
+    rows = lake.scan(KEYFRAMES).filter(pl.col("status") != "failed").collect()
+    found = list(read_prints(lake, version))
+    assert {one.content_sha256 for one in found} == set(rows["content_sha256"])
+    for one in found:
+        assert one.footage_print is None
+        assert one.hash_track is not None
+        assert len(one.hash_track["pdq_full"]) == 32 * len(one.hash_track["timestamps_s"]) > 0
+    work = opened.outdated()
+    assert work.dates == list(DAYS)
+    gone = 1  # an upload that was removed is not read again
+    assert work.items == {FOOTAGE_PRINTS.name: rows["content_sha256"].n_unique() - gone}
+    assert failing_dates(check(opened, "pgvector_index", "rows_equal_the_lake")) == []
+    assert opened.pending() == []
 
 
 def test_its_backup_and_its_lake_make_the_same_rows_in_a_new_database(

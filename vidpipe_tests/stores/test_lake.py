@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vidpipe.stores.lake import OCR_TEXT, POST, RAW_VIDEOS, Lake, LakeTable, field_names
+from vidpipe.stores.lake import OCR_TEXT, RAW_VIDEOS, Lake, LakeTable
+from vidpipe.stores.lake_structs import POST, field_names
 
 WRITERS = 4
 

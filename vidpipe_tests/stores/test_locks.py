@@ -23,6 +23,7 @@ LOCKS = {
 RELEASED_KEYS = {
     "UPGRADE": "x'7669645F75706772'::bigint",
     "TOPIC_MAKING": "hashtextextended('vidpipe/making_topics', 0)",
+    "FOOTAGE": "hashtextextended('vidpipe/footage', 0)",
     "UPLOADS": "x'76695F75706C6F61'::bigint",
     "PUBLICATION": "hashtextextended('vidpipe/publication', 0)",
     "PUBLISH": "x'7669645F7075626C'::bigint",

@@ -14,7 +14,7 @@ def known(letters: str, axis: int = 0) -> Known:
 def told(
     previous: dict[int, Known], topics: list[Known]
 ) -> list[tuple[str, int | None, int | None]]:
-    return [(one.event, one.topic, one.previous) for one in lineage(previous, topics)]
+    return [(one.event, one.group, one.previous) for one in lineage(previous, topics)]
 
 
 def test_a_topic_with_most_of_its_contents_is_kept_and_a_stranger_is_new() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidpipe.stores.lake import METADATA, POST
+from vidpipe.stores.lake_structs import METADATA, POST
 from vidpipe.uploads.post_ids import post_id_of
 from vidpipe.uploads.video_resolution import resolve_videos
 

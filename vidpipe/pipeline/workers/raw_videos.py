@@ -15,7 +15,7 @@ from vidpipe.errors import ItemError, ItemUnavailable, MetadataError, UploadReje
 from vidpipe.media.limits import Limits
 from vidpipe.pipeline.contract import BatchFunction, Item, Row, failed_row, ok_row
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import METADATA, POST, field_names
+from vidpipe.stores.lake_structs import METADATA, POST, field_names
 from vidpipe.uploads.metadata.contract import ParsedSidecar
 from vidpipe.uploads.metadata.formats import format_of, parse
 from vidpipe.uploads.metadata.precedence import FoundMetadata, find_metadata

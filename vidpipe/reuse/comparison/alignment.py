@@ -33,6 +33,13 @@ NEIGHBOURS = 3
 """How many samples beside the line are looked at when it is fitted."""
 LEAST_LIKENESS = 0.35
 """Correlation of what moves that speaks neither for nor against a pair of samples."""
+STILL_LIKENESS = 0.8
+"""The same of pictures in which nothing moves."""
+MOVING_LENGTH = 0.3
+"""Length of what moves in a picture of unit length, from which on it alone decides."""
+SHIFTS_S = (-0.25, -0.125, 0.0, 0.125, 0.25)
+CLEARLY = 0.04
+"""Another pace must be better by this share."""
 SPEED_OF_NORMAL = 0.02
 """A speed that differs from 1 by less is 1."""
 
@@ -173,8 +180,7 @@ def refined(
     both = pictures.common_pictures(a, b, to_b, i, j) if len(i) >= FEWEST_SAMPLES else None
     if both is None:
         return None
-    moves = [_unit(one - one.mean(axis=0)) for one in both]
-    evidence = _points_of_likeness((moves[0] * moves[1]).sum(axis=1))
+    evidence = _points_of_pictures(*both)
     agreeing = np.zeros(len(i))
     if views is not None:
         agreeing = hashes.points(hashes.bits_along(a, b, [views], i, j))[0].astype(np.float64)
@@ -199,22 +205,49 @@ def refined(
 
 
 def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) -> Line:
-    """The line through the samples that are most alike near it."""
+    """The line through the samples that are most alike near it.
+
+    Where little moves, samples nearby are all alike, and what is most alike is chance: a line of
+    the usual pace is kept unless the pictures are clearly more alike along another one.
+    """
+    fitted = line
     for _ in range(FITTING_ROUNDS):
-        j = nearest_samples(b.times_s, line.b_time(a.times_s[i]))
+        j = nearest_samples(b.times_s, fitted.b_time(a.times_s[i]))
         beside = np.clip(j[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1), 0, len(b) - 1)
         both = _evened_parts(a, b, to_b, i, np.unique(beside))
         if both is None:
             return line
         columns = np.searchsorted(np.unique(beside), beside)
-        one = _unit(both[0] - both[0].mean(axis=0))
-        two = _unit(both[1] - both[1].mean(axis=0))
-        alike = np.einsum("np,nkp->nk", one, two[columns])
+        one, two = (part - part.mean(axis=0) for part in both)
+        alike = np.einsum("np,nkp->nk", _unit(one), _unit(two)[columns])
         best = alike.argmax(axis=1)
         rows = np.arange(len(i))
-        weights = np.clip(alike[rows, best] - 0.2, 0, None) * a.novelty[i]
-        line = _least_squares(a.times_s[i], b.times_s[beside[rows, best]], weights, line)
-    return line
+        weights = np.clip(alike[rows, best] - 0.2, 0, None) * _strength(one) * a.novelty[i]
+        fitted = _least_squares(a.times_s[i], b.times_s[beside[rows, best]], weights, fitted)
+    middle = float(a.times_s[i].mean())
+    meets = float(fitted.b_time(np.array([middle]))[0])
+    choices = [fitted, line] + [Line(1.0, meets - middle + shift) for shift in SHIFTS_S]
+    values = [_value(a, b, to_b, i, choice) for choice in choices]
+    best_value = max(values)
+    usual = [
+        (value, choice)
+        for value, choice in zip(values[2:], choices[2:], strict=True)
+        if value >= best_value - CLEARLY * abs(best_value)
+    ]
+    if usual:
+        return max(usual, key=lambda one: one[0])[1]
+    return fitted if values[0] >= values[1] else line
+
+
+def _value(a: Footage, b: Footage, to_b: FrameMap, i: Indices, line: Line) -> float:
+    """How much the pictures along a line are alike."""
+    times = line.b_time(a.times_s[i])
+    j = nearest_samples(b.times_s, times)
+    both = pictures.common_pictures(a, b, to_b, i, j)
+    if both is None:
+        return -np.inf
+    is_there = np.abs(b.times_s[j] - times) <= max(b.step_s, line.speed * a.step_s)
+    return float((_points_of_pictures(*both) * is_there).sum())
 
 
 def _least_squares(one: Floats, two: Floats, weights: Floats, line: Line) -> Line:
@@ -241,8 +274,24 @@ def _evened_parts(
     return None if both is None else (both[0][: len(i)], both[1][: len(j)])
 
 
+def _points_of_pictures(one: pictures.Pictures, two: pictures.Pictures) -> hashes.Scores:
+    """Evidence of pairs of pictures like that of hashes, from -1 (unlike) to 3 (the same).
+
+    What moves decides, as far as anything moves; else the pictures themselves.
+    """
+    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
+    moving = _points_of_likeness((_unit(moves_a) * _unit(moves_b)).sum(axis=1))
+    still = np.clip(((one * two).sum(axis=1) - STILL_LIKENESS) * 8, -1, 1)
+    share = np.minimum(_strength(moves_a), _strength(moves_b))
+    return np.asarray(share * moving + (1 - share) * still, np.float32)
+
+
+def _strength(moves: pictures.Pictures) -> hashes.Scores:
+    """How much of each picture is its own and not the run's mean: 0 to 1."""
+    return np.clip(np.linalg.norm(moves, axis=1) / MOVING_LENGTH, 0, 1)
+
+
 def _points_of_likeness(correlation: Floats | hashes.Scores) -> hashes.Scores:
-    """Evidence of pictures like that of hashes: from -1 (unlike) to 3 (the same)."""
     return np.clip((np.asarray(correlation) - LEAST_LIKENESS) * 5, -1, 3).astype(np.float32)
 
 

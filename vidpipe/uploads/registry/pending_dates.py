@@ -28,24 +28,38 @@ class InForce:
     Attributes:
         versions: digest of the stage versions; None where a model is missing.
         limits: digest of the limits.
-        together: digest of both, by which earlier versions of vidpipe judged; None like `versions`.
+        shown: digest of the versions of those stages whose results analysts see, by which vidpipe
+            before footage prints judged; None like `versions`.
+        together: the same of their versions and limits, by which earlier ones judged.
         refreshes: whether dates that were made under other settings are made anew unasked.
     """
 
     versions: str | None
     limits: str
+    shown: str | None
     together: str | None
     refreshes: bool = False
 
     @property
+    def settings(self) -> str:
+        """Digest of all of them; empty where a model is missing."""
+        return "" if self.versions is None else f"{self.versions} {self.limits}"
+
+    @property
     def known(self) -> list[str]:
-        """Digests of dates that were made under the settings in force."""
-        return [digest for digest in (self.versions, self.together) if digest is not None]
+        """Digests of dates that were made under the settings in force, in every stage."""
+        return [] if self.versions is None else [self.versions]
+
+    @property
+    def shown_by(self) -> list[str]:
+        """Digests of dates whose rows in PostgreSQL were made under the settings in force."""
+        return [one for one in (self.versions, self.shown, self.together) if one is not None]
 
     @property
     def published(self) -> list[str]:
         """Digests of dates that were published under the settings in force, however made."""
-        return [*self.known, f"{OTHER_SETTINGS}{self.versions}"]
+        others = [f"{OTHER_SETTINGS}{one}" for one in (self.versions, self.shown)]
+        return [*self.shown_by, *others]
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,7 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
                 f.status = 'failed' and f.stage <> 'metadata'
                 and case
                     when p.limits_digest is null
-                        then %(is_known)s and p.versions_digest <> all(%(known)s)
+                        then %(is_known)s and p.versions_digest <> all(%(shown)s)
                     else p.limits_digest <> %(limits)s
                 end
         ),
@@ -130,6 +144,7 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
         """,
         {
             "known": in_force.known,
+            "shown": in_force.shown_by,
             "is_known": bool(in_force.known),
             "limits": in_force.limits,
             "refreshes": in_force.refreshes and bool(in_force.known),
@@ -138,7 +153,7 @@ def pending_dates(connection: Connection[Any], in_force: InForce) -> list[Pendin
     return [
         PendingDate(
             day,
-            _batch_digest(digest, in_force.together or ""),
+            _batch_digest(digest, in_force.settings),
             present,
             waiting,
             changed_at.astimezone(UTC),
@@ -179,13 +194,13 @@ def note_earlier_digests(connection: Connection[Any], in_force: InForce) -> None
     """Has dates that an earlier version of vidpipe published judged by versions and by limits.
 
     It kept one digest of both. As long as that is the one in force, both are known; later, another
-    limit would look like another setting.
+    limit would look like another setting. Such a vidpipe made no footage prints.
     """
-    if in_force.versions is not None:
+    if in_force.shown is not None:
         connection.execute(
             "update vidpipe_ops.published_dates set versions_digest = %s, limits_digest = %s"
             " where versions_digest = %s",
-            [in_force.versions, in_force.limits, in_force.together],
+            [in_force.shown, in_force.limits, in_force.together],
         )
 
 

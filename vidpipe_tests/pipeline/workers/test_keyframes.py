@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from vidpipe.pipeline.contract import BESIDE
+from vidpipe.pipeline.workers.content_decoding import ContentDecoder
 from vidpipe.pipeline.workers.keyframes import KeyframeWorker
 from vidpipe.settings import load_settings
 from vidpipe.stores.media_store import MediaStore
@@ -20,7 +22,7 @@ CONTENT = "ab" * 32
 
 
 def summarised(uploads: Path, media: Path, name: str) -> dict[str, object]:
-    worker = KeyframeWorker(str(uploads), str(media))
+    worker = KeyframeWorker(ContentDecoder(str(uploads)), str(media))
     rows = worker.open()(
         [{"content_sha256": CONTENT, "upload_id": quote(name), "fingerprint": None}]
     )
@@ -29,7 +31,9 @@ def summarised(uploads: Path, media: Path, name: str) -> dict[str, object]:
 
 
 def test_a_worker_travels_to_its_process_and_is_a_key() -> None:
-    worker = KeyframeWorker.from_settings(load_settings(uploads_url="/uploads"))
+    worker = KeyframeWorker(
+        ContentDecoder.from_settings(load_settings(uploads_url="/uploads")), "/media"
+    )
     assert pickle.loads(pickle.dumps(worker)) == worker
     assert len({worker, worker}) == 1
 
@@ -59,11 +63,11 @@ def test_a_bad_file_is_a_row_beside_its_good_neighbour(tmp_path: Path) -> None:
         {"content_sha256": name, "upload_id": f"{name}.mp4", "fingerprint": None}
         for name in ("bad", "good", "gone")
     ]
-    rows = KeyframeWorker(str(tmp_path), str(tmp_path / "media")).open()(batch)
+    rows = KeyframeWorker(ContentDecoder(str(tmp_path)), str(tmp_path / "media")).open()(batch)
     assert [row["status"] for row in rows] == ["failed", "ok", "failed"]
     assert rows[0]["error_class"] == "UploadRejected"
     assert rows[0]["error_message"].startswith("bad.mp4 is not a video")
-    assert not {"frames", "hash_track"} & set(rows[0])
+    assert not {"frames", BESIDE} & set(rows[0])
     assert not rows[0]["is_transient"]
     assert rows[2]["error_class"] == "ItemUnavailable"
     assert rows[2]["is_transient"]

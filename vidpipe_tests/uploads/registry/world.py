@@ -81,4 +81,4 @@ class World:
 
 def in_force(versions: str, *, refreshes: bool = False) -> InForce:
     """Settings in force, of which only the stage versions matter."""
-    return InForce(versions, "limits", versions, refreshes)
+    return InForce(versions, "limits", versions, versions, refreshes)
