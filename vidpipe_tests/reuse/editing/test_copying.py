@@ -55,8 +55,11 @@ def part(path: Path, time_s: float, box: Box) -> Picture:
 
 def likeness(one: Picture, other: Picture) -> float:
     """Correlation of two pictures' luma."""
-    grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).reshape(-1) for picture in (one, other)]
-    return float(np.corrcoef(*grey)[0, 1])
+    first, second = (
+        cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).reshape(-1).astype(np.float64)
+        for picture in (one, other)
+    )
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def shown_likeness(source: Path, copy: Path, truth: Truth, wrong_by_s: float = 0.0) -> float:
