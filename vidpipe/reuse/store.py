@@ -5,15 +5,15 @@ Does not: comparing (vidpipe.reuse.comparison), clusters (vidpipe.reuse.cluster_
 (vidpipe.reuse.forgetting).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, LiteralString
 
 import psycopg
 
-from vidpipe.lineage import Step
+from vidpipe.groups.lineage import Step
 from vidpipe.reuse.cluster_store import recluster
 from vidpipe.reuse.matches import Match, Segment, Verdict
 from vidpipe.stores import locks
@@ -27,6 +27,7 @@ MATCH_COLUMNS: LiteralString = (
     "content_a, content_b, verdict, coverage_a, coverage_b, matched_s, offset_s, speed,"
     " is_mirrored, edits, signals, e_value, comparison_version, dagster_run_id"
 )
+READ_BACK = {"faster": "slower", "slower": "faster"}  # edits that have a direction
 
 
 class Outcome(StrEnum):
@@ -109,14 +110,15 @@ def write_comparisons(
     comparison_version: str,
     *,
     judged_anew: Sequence[Match] = (),
+    pending: Collection[str] = (),
     dagster_run_id: str | None = None,
 ) -> Written:
     """Stores what comparing contents with all that are there has found, in one transaction.
 
     All that was stored of pairs with one of the contents is replaced: a pair that is not among the
-    matches is no match any more. A pair that was found before keeps the time when it was first
-    found. Clusters follow in the same transaction. Writing the same again changes nothing but
-    times.
+    matches is no match any more, unless its other content is still to be compared. A pair that was
+    found before keeps the time when it was first found. Clusters follow in the same transaction.
+    Writing the same again changes nothing but times.
 
     Args:
         connection: autocommit, held by `one_at_a_time` from reading what is there.
@@ -126,16 +128,19 @@ def write_comparisons(
             content that is neither stored nor among them.
         comparison_version: digest of the algorithm and the settings.
         judged_anew: stored matches of other pairs whose verdict has changed.
+        pending: stored contents with which these were not compared, because they are to be compared
+            again themselves.
         dagster_run_id: the Dagster run, which is kept with the rows.
     """
     names = sorted({one.content for one in contents})
     touched = sorted({*names, *(content for one in judged_anew for content in (one.a, one.b))})
-    read = (match if match.a < match.b else match.exchanged for match in (*matches, *judged_anew))
+    read = (match if match.a < match.b else _exchanged(match) for match in (*matches, *judged_anew))
     ordered = list({(match.a, match.b): match for match in read}.values())
     with connection.transaction():
         before = _copies_with(connection, touched)
         _write_contents(connection, contents, comparison_version, dagster_run_id)
-        _write_matches(connection, names, ordered, comparison_version, dagster_run_id)
+        _drop_matches(connection, names, ordered, pending)
+        _write_matches(connection, ordered, comparison_version, dagster_run_id)
         after = _copies_with(connection, touched)
         steps = recluster(connection, touched, dagster_run_id)
     return Written(tuple(sorted(after - before)), tuple(sorted(before - after)), tuple(steps))
@@ -160,7 +165,7 @@ def stored_contents(connection: psycopg.Connection) -> dict[str, StoredContent]:
 def matches_of(connection: psycopg.Connection, content: str) -> list[Match]:
     """All matches of a content, read from it, copies first, then those that cover it most."""
     own = _read_matches(connection, "content_a = %(a)s or content_b = %(a)s", {"a": content})
-    read = [match if match.a == content else match.exchanged for match in own]
+    read = [match if match.a == content else _exchanged(match) for match in own]
     return sorted(read, key=lambda one: (not one.verdict.is_copy, -one.a_coverage, one.b))
 
 
@@ -177,7 +182,7 @@ def match_of(connection: psycopg.Connection, a: str, b: str) -> Match | None:
     found = _read_matches(connection, "content_a = %(a)s and content_b = %(b)s", pair)
     if not found:
         return None
-    return found[0] if found[0].a == a else found[0].exchanged
+    return found[0] if found[0].a == a else _exchanged(found[0])
 
 
 def _copies_with(connection: psycopg.Connection, contents: Sequence[str]) -> set[tuple[str, str]]:
@@ -221,9 +226,30 @@ def _write_contents(
         )
 
 
-def _write_matches(
+def _drop_matches(
     connection: psycopg.Connection,
     contents: Sequence[str],
+    matches: Sequence[Match],
+    pending: Collection[str],
+) -> None:
+    """Drops what was stored of pairs with one of the contents and was not found again."""
+    connection.execute(
+        "delete from vidpipe.footage_matches"
+        " where (content_a = any(%(contents)s) or content_b = any(%(contents)s))"
+        " and content_a <> all(%(pending)s) and content_b <> all(%(pending)s)"
+        " and (content_a, content_b) not in ("
+        "select * from unnest(%(a)s::text[], %(b)s::text[]))",
+        {
+            "contents": list(contents),
+            "pending": list(pending),
+            "a": [match.a for match in matches],
+            "b": [match.b for match in matches],
+        },
+    )
+
+
+def _write_matches(
+    connection: psycopg.Connection,
     matches: Sequence[Match],
     version: str,
     run_id: str | None,
@@ -232,16 +258,12 @@ def _write_matches(
         "create temp table arriving_matches on commit drop as"
         f" select {MATCH_COLUMNS} from vidpipe.footage_matches with no data"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy arriving_matches ({MATCH_COLUMNS}) from stdin") as copy:
-            for match in matches:
-                copy.write_row(_match_row(match, version, run_id))
+    statement = f"copy arriving_matches ({MATCH_COLUMNS}) from stdin"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for match in matches:
+            copy.write_row(_match_row(match, version, run_id))
     updates = ", ".join(f"{name} = excluded.{name}" for name in MATCH_COLUMNS.split(", ")[2:])
-    for statement in (
-        "delete from vidpipe.footage_matches as m"
-        " where (m.content_a = any(%(contents)s) or m.content_b = any(%(contents)s))"
-        " and not exists (select from arriving_matches as a"
-        " where a.content_a = m.content_a and a.content_b = m.content_b)",
+    for change in (
         "delete from vidpipe.footage_segments as s using arriving_matches as a"
         " where s.content_a = a.content_a and s.content_b = a.content_b",
         f"insert into vidpipe.footage_matches ({MATCH_COLUMNS})"
@@ -249,7 +271,7 @@ def _write_matches(
         f" on conflict (content_a, content_b) do update set {updates}, compared_at = now()",
         "drop table arriving_matches",
     ):
-        connection.execute(statement.encode(), {"contents": list(contents)})
+        connection.execute(change.encode())
     statement = (
         "copy vidpipe.footage_segments (content_a, content_b, segment_no, offset_s,"
         f" {SEGMENT_COLUMNS}) from stdin"
@@ -258,6 +280,12 @@ def _write_matches(
         for match in matches:
             for number, segment in enumerate(match.segments):
                 copy.write_row((match.a, match.b, number, segment.offset_s, *_segment_row(segment)))
+
+
+def _exchanged(match: Match) -> Match:
+    """The match read from the second content to the first, its edits, too."""
+    edits = tuple(READ_BACK.get(edit, edit) for edit in match.edits)
+    return replace(match.exchanged, edits=edits)
 
 
 def _match_row(match: Match, version: str, run_id: str | None) -> tuple[Any, ...]:
@@ -309,7 +337,7 @@ def _read_matches(
         f" where {condition} order by content_a, content_b, segment_no",
         parameters,
     ).fetchall():
-        row = [tuple(value) if isinstance(value, list) else value for value in values]
+        row: list[Any] = [tuple(one) if isinstance(one, list) else one for one in values]
         segments.setdefault((a, b), []).append(Segment(*row))
     rows = connection.execute(
         "select content_a, content_b, verdict, coverage_a, coverage_b, e_value, edits"

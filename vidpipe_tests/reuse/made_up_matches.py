@@ -34,6 +34,8 @@ def stretch(
         motion=0.75,
         likeness=0.5,
         samples=40,
+        a_coverage=0.5,
+        b_coverage=0.25,
         is_common=is_common,
     )
 

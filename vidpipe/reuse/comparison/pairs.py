@@ -58,16 +58,19 @@ def stretches(a: Footage, b: Footage) -> tuple[list[Alignment], list[Alignment]]
         accepted.append(chosen)
         taken.append((chosen.i, chosen.j))
         points = points.without(taken)
-    if _covered(a, b, accepted) < ENOUGH_COVERAGE:
-        for candidate in keypoint_maps(a, b):
-            one = by_keypoints(a, b, candidate, taken)
-            if one is None:
-                continue
-            if passed(one):
-                accepted.append(one)
-                taken.append((one.i, one.j))
-            else:
-                refused.append(one)
+    if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+        return accepted, refused
+    for candidate in keypoint_maps(a, b):
+        one = by_keypoints(a, b, candidate, taken)
+        if one is None:
+            continue
+        if not passed(one):
+            refused.append(one)
+            continue
+        accepted.append(one)
+        taken.append((one.i, one.j))
+        if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+            break
     return accepted, refused
 
 
