@@ -42,7 +42,8 @@ class HashedView:
     """A part of the frame, and its hash in every sample."""
 
     name: str
-    """`full`, `whole`, `centre_90` ... `centre_60`, `motion` or `sharp`."""
+    """`full`, `whole`, `centre_90` ... `centre_60`, `motion`, `sharp`,
+    `window_1` or `window_2`."""
     box: tuple[float, float, float, float]
     """Left, top, right, bottom, as shares of width and height of the upright frame."""
     hashes: bytes
