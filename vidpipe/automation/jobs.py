@@ -34,8 +34,8 @@ ingest = define_asset_job(
     "ingest",
     selection=INGEST_ASSETS,
     description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL: "
-    "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings`, `pgvector_index` and "
-    "`reused_footage` one after the other and computes only what is missing.\n\nIt runs when "
+    "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings`, `pgvector_index` "
+    "and `reused_footage` one after the other and computes only what is missing.\n\nIt runs when "
     "`uploads_sensor` or `vidpipe run` finds dates with new, changed or vanished uploads, and as "
     "a backfill. When it fails, read the error of the failed step, mend what it names and run the "
     "dates again: what was finished is kept.",
