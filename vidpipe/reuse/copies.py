@@ -20,16 +20,16 @@ from vidpipe.reuse.store import matches_of
 from vidpipe.reuse.worker import outcome_of
 
 PLAIN = {
-    Verdict.IDENTICAL: "the same video",
-    Verdict.NEAR_DUPLICATE: "the same footage, edited",
+    Verdict.IDENTICAL: "is the same video",
+    Verdict.NEAR_DUPLICATE: "is the same footage, edited",
     Verdict.CLIP_OF: "shows all of it, and more",
     Verdict.CONTAINS: "shows a part of it, and nothing else",
-    Verdict.SHARES_FOOTAGE: "shares footage with it; each shows more",
-    Verdict.SAME_SCENE: "looks alike, but what moves is not the same: no copy",
-    Verdict.COMMON_SEGMENT: "shares only what many videos show, as an intro: no copy",
-    Verdict.STATIC: "the same picture, in which nothing moves: cannot be decided",
+    Verdict.SHARES_FOOTAGE: "shares footage with it, and each shows more",
+    Verdict.SAME_SCENE: "looks like it, but what moves is not the same: no copy",
+    Verdict.COMMON_SEGMENT: "shares with it only what many videos show, as an intro: no copy",
+    Verdict.STATIC: "shows the same picture, in which nothing moves: no verdict is possible",
 }
-"""What the other one is to the one that was asked for, by verdict read from that."""
+"""What the other video does to the one that was asked for, by verdict read from that."""
 
 Row = dict[str, Any]
 
@@ -106,7 +106,7 @@ def copies_of_video(
     """
     video_id, content = content_of_video(connection, video)
     copies = _rows(
-        connection, "select * from vidpipe.copies_of(%s, %s)", [video_id, least_coverage]
+        connection, "select * from vidpipe.copies_of(%s, %s::real)", [video_id, least_coverage]
     )
     return Copies(
         video_id,

@@ -258,9 +258,7 @@ def _told(side: Side) -> str:
         return f"{told}; it has no footage print: it could not be decoded"
     told += f", {side.effective_s:.1f} s that are neither dark nor flat"
     if side.samples < LEAST_SAMPLES:
-        return (
-            f"{told}; too short: {side.samples} moments to compare, and {LEAST_SAMPLES} are needed"
-        )
+        return f"{told}; too short: of {LEAST_SAMPLES} moments to compare it has {side.samples}"
     told += f", {side.samples} moments to compare"
     return f"{told}; nothing moves in it" if side.is_static else told
 
