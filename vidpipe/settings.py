@@ -79,7 +79,9 @@ class Settings(BaseSettings):
     candidates_per_second: float = Field(
         8.0, gt=0, description="Frames judged per second of video (Hz)."
     )
-    hash_samples_per_second: float = Field(4.0, gt=0, description="Samples of the hash track (Hz).")
+    hash_samples_per_second: float = Field(
+        4.0, gt=0, description="Samples of the footage print (Hz)."
+    )
 
     ocr_min_confidence: float = Field(
         0.8, ge=0, le=1, description="OCR lines from this confidence on are accepted."

@@ -98,6 +98,7 @@ def test_a_changed_setting_makes_no_date_pending(before: Installation, after: In
     work = after.outdated()
     assert work.dates == [FIRST, SECOND]
     assert (work.items["keyframes"], work.items["ocr_text"]) == (3, 9)
+    assert work.items["footage_prints"] == 3, "they are made in the pass of the keyframes"
     assert work.items["clip_embeddings"] >= 9, "frames, and texts if any were read"
     sizes = [path.stat().st_size for path in before.uploads.rglob("*.mp4")]
     assert work.upload_bytes == sum(sizes) - 5_000
@@ -167,7 +168,8 @@ def test_a_new_model_embeds_new_uploads_and_leaves_the_vectors_of_the_other(
     [(new,)] = after.query("select count(*) from vidpipe.frame_embeddings_m2")
     assert (old, new) == (11, 2)
     assert other.pending() == []
-    assert set(other.outdated().items) == {"keyframes", "ocr_text", "clip_embeddings"}
+    stages = {"keyframes", "footage_prints", "ocr_text", "clip_embeddings"}
+    assert set(other.outdated().items) == stages
     upload(after, f"{FIRST}/a/four.mp4", 9)
     again = after.run()
     assert_sound(again)

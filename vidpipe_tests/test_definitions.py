@@ -17,6 +17,7 @@ from dagster import (
 from vidpipe.automation.partitions import INGEST_DATES, WEEKS
 from vidpipe.definitions import build_defs
 from vidpipe.models.bundled_pair import demo_pair
+from vidpipe.pipeline.contract import digest
 from vidpipe.resources import Stores
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.lake import ASSET_TABLES, LakeTable
@@ -176,7 +177,10 @@ def test_what_others_make_stands_in_the_graph_and_everything_is_made_of_it(
 
 def test_code_versions_are_the_stage_versions(defs: Definitions, stores: Stores) -> None:
     graph = defs.resolve_asset_graph()
-    for name, version in stores.pipeline.versions.items():
+    versions = stores.pipeline.versions
+    made_together = {name: versions.pop(name) for name in ("keyframes", "footage_prints")}
+    assert graph.get(AssetKey("keyframes")).code_version == digest(made_together)
+    for name, version in versions.items():
         assert graph.get(AssetKey(name)).code_version == version
     published = graph.get(AssetKey("pgvector_index")).code_version
     assert published == stores.pipeline.versions_digest

@@ -5,20 +5,27 @@ The tests of this module share one installation and run in order.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
+import polars as pl
 import pytest
 from dagster import DagsterInstance
 
 from vidpipe.erasure import Traces, erase, find_traces
 from vidpipe.errors import UnknownName
+from vidpipe.reuse.store import ComparedContent, Outcome, write_comparisons
+from vidpipe.reuse.watching import raise_hits, watch
 from vidpipe.settings import Settings
-from vidpipe.stores.lake import KEYFRAMES, RAW_VIDEOS
+from vidpipe.stores.lake import FOOTAGE_PRINTS, KEYFRAMES, RAW_VIDEOS
 from vidpipe_tests.clips import COLOURS, tiny_clip
 from vidpipe_tests.installation import Installation, age
+from vidpipe_tests.reuse.made_up_matches import match
 
 DAYS = (date(2025, 3, 3), date(2025, 3, 4))
+ALL_CONTENTS = "select distinct content_sha256 from vidpipe.contents"
 
 
 def upload(installation: Installation, path: str, seed: int, video: str, handle: str) -> None:
@@ -55,7 +62,22 @@ def installation(
         made.run()
         other = made.under(keyframe_method="uniform")
         assert other.materialize(DAYS, {"keyframes": {"refresh": True}}).success
+        compare(made)
         yield made
+
+
+def compare(installation: Installation) -> None:
+    """All contents are copies of one another, and each is watched for."""
+    with installation.connect() as connection:
+        contents = sorted(content for (content,) in installation.query(ALL_CONTENTS))
+        said = [ComparedContent(one, Outcome.COMPARED, 9, 1.0, "v2") for one in contents]
+        same = match("a", "b")
+        pairs = [replace(same, a=a, b=b) for a, b in combinations(contents, 2)]
+        write_comparisons(connection, said, pairs, "test")
+        for content in contents:
+            watch(connection, f"footage {content}", content)
+        connection.execute("update vidpipe_ops.seen_videos set seen_at = now() + interval '1 hour'")
+        assert len(raise_hits(connection)) == 3 * 4
 
 
 def forget(installation: Installation, name: str) -> Traces:
@@ -84,7 +106,13 @@ def assert_gone(installation: Installation, traces: Traces, *words: str) -> None
             )
             assert held == [], (table, name)
     lake = installation.pipeline.lake
-    assert not set(traces.contents) & set(lake.scan(KEYFRAMES).collect()["content_sha256"])
+    for table in (KEYFRAMES, FOOTAGE_PRINTS):
+        kept = set(lake.scan(table).collect()["content_sha256"])
+        assert kept
+        assert not set(traces.contents) & kept
+        files = Path(lake.url, table.name).rglob("*.parquet")
+        written = {content for file in files for content in pl.read_parquet(file)["content_sha256"]}
+        assert written == kept, "nothing is left in files of before"
     read = lake.scan(RAW_VIDEOS).collect()["upload_id"]
     assert not set(traces.uploads["upload_id"]) & set(read)
     assert traces.image_uris

@@ -28,7 +28,7 @@ import pytest
 from vidpipe.settings import load_settings
 from vidpipe.stores.database import connect, dagster_database_url
 from vidpipe.stores.embedded import server as embedded_server
-from vidpipe.stores.lake import KEYFRAMES, OUTCOME, TABLES, Lake
+from vidpipe.stores.lake import FOOTAGE_PRINTS, OUTCOME, TABLES, Lake
 from vidpipe_tests.installation import age
 from vidpipe_tests.short_videos import write_short_videos
 
@@ -259,7 +259,7 @@ def assert_same(home: Home, other: Home) -> None:
         assert home.query(statement) == other.query(statement), name
     for name, statement in VECTORS.items():
         assert_same_vectors(home.query(statement), other.query(statement), name)
-    assert hash_tracks(home) == hash_tracks(other)
+    assert footage_prints(home) == footage_prints(other)
     for table in TABLES:
         rows = Lake(str(home.home / "lake")).scan(table).select([*table.key, *OUTCOME]).collect()
         assert rows.select([*table.key, "stage_version"]).is_unique().all(), table.name
@@ -285,9 +285,9 @@ def as_vector(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     return vector / np.linalg.norm(vector)
 
 
-def hash_tracks(home: Home) -> dict[str, Any]:
-    rows = Lake(str(home.home / "lake")).scan(KEYFRAMES).select("content_sha256", "hash_track")
-    return dict(rows.collect().iter_rows())
+def footage_prints(home: Home) -> dict[str, Any]:
+    rows = Lake(str(home.home / "lake")).scan(FOOTAGE_PRINTS)
+    return dict(rows.select("content_sha256", "footage_print").collect().iter_rows())
 
 
 def images(home: Home) -> set[str]:

@@ -98,7 +98,9 @@ def test_dates_of_an_earlier_vidpipe_are_judged_by_settings_and_limits_apart(
     assert installation.under(keyframes_per_video=2).pending() == []
     other_limit = installation.under(max_upload_bytes=4_000)
     assert other_limit.pending() == [SECOND]
-    assert other_limit.outdated().dates == [], "a limit is no setting that results depend on"
+    work = other_limit.outdated()
+    assert work.dates == list(DAYS), "such a vidpipe made no footage prints"
+    assert work.items == {}, "here they are, and a limit is no setting that results depend on"
 
 
 def test_days_without_uploads_are_never_made_under_other_settings(

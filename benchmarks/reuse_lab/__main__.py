@@ -4,9 +4,14 @@ Belongs here: the command line. Does not: anything else.
 """
 
 import argparse
+import json
 from pathlib import Path
 
+from benchmarks.reuse_lab.evaluation import GROUPS, evaluate
 from benchmarks.reuse_lab.making import Order, make, print_again
+from benchmarks.reuse_lab.peers import peers
+from benchmarks.reuse_lab.tables import table
+from vidpipe.reuse.comparison import compare
 from vidpipe.reuse.editing.catalogue import EDIT_NAMES
 
 
@@ -32,6 +37,13 @@ def main() -> None:
     printing = commands.add_parser("print", help="make every footage print anew")
     printing.add_argument("folder", type=Path)
     printing.add_argument("--workers", type=int, default=2)
+    evaluating = commands.add_parser("evaluate", help="what is found, and what is mistaken")
+    evaluating.add_argument("folder", type=Path)
+    evaluating.add_argument("--workers", type=int, default=1)
+    evaluating.add_argument("--most-pairs", type=int, help="of each set of strangers")
+    evaluating.add_argument("--groups", nargs="*", default=list(GROUPS), choices=GROUPS)
+    evaluating.add_argument("--peers", action="store_true", help="measure other methods, too")
+    evaluating.add_argument("--json", type=Path, help="also write every figure here")
     arguments = parser.parse_args()
     if arguments.command == "make":
         make(
@@ -54,6 +66,21 @@ def main() -> None:
         )
     elif arguments.command == "print":
         print_again(arguments.folder, arguments.workers)
+    else:
+        figures = evaluate(
+            arguments.folder,
+            compare,
+            workers=arguments.workers,
+            most_pairs=arguments.most_pairs,
+            groups=arguments.groups,
+        )
+        if arguments.peers:
+            figures["peers"] = peers(
+                arguments.folder, workers=arguments.workers, most_pairs=arguments.most_pairs
+            )
+        if arguments.json:
+            arguments.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        print(table(figures))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from vidpipe.reuse.matches import Match, Segment
 Compare = Callable[[Footage, Footage], Match | None]
 Interval = tuple[float, float]
 
+GROUPS = (EDITS, SOURCES, TEMPLATES, INTRO, STATIC, SLIDES)
 MISSES_SHOWN = 12
 
 
@@ -69,7 +70,7 @@ def evaluate(
     *,
     workers: int = 1,
     most_pairs: int | None = None,
-    groups: Sequence[str] = (EDITS, SOURCES, TEMPLATES, INTRO, STATIC, SLIDES),
+    groups: Sequence[str] = GROUPS,
 ) -> dict[str, Any]:
     """Every figure of a laboratory.
 
@@ -163,12 +164,8 @@ def summed(found: Sequence[Found]) -> dict[str, Any]:
         "box_iou": _quantiles([one.box_iou for one in hits]),
         "mirror": _mean([one.is_mirror_right for one in hits]),
         "signals": dict(Counter(one.signal for one in hits)),
-        "missed": {
-            one.name.rpartition("/")[2]: one.verdict for one in found if not one.is_found
-        },
-        "wrong": {
-            one.name.rpartition("/")[2]: one.verdict for one in hits if not one.is_right
-        },
+        "missed": {one.name.rpartition("/")[2]: one.verdict for one in found if not one.is_found},
+        "wrong": {one.name.rpartition("/")[2]: one.verdict for one in hits if not one.is_right},
     }
 
 

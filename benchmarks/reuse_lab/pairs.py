@@ -77,9 +77,7 @@ def compared(
             yield from zip(chunk, future.result(), strict=True)
 
 
-def _judged(
-    folder: Path, pairs: Sequence[Pair], judge: Callable[[Footage, Footage], R]
-) -> list[R]:
+def _judged(folder: Path, pairs: Sequence[Pair], judge: Callable[[Footage, Footage], R]) -> list[R]:
     return [judge(_footage(folder, one), _footage(folder, other)) for one, other in pairs]
 
 

@@ -35,11 +35,12 @@ def vpdq(bits: int, a: Footage, b: Footage) -> float:
 
     Source: Facebook, "vPDQ", ThreatExchange, 2022.
     """
-    distances = _distances(_each_second(a), _each_second(b))
-    if not distances.size:
-        return 0.0
-    is_match = distances <= bits
-    return float(min(is_match.any(axis=1).mean(), is_match.any(axis=0).mean()))
+    return min(_matched_shares(bits, a, b))
+
+
+def vpdq_either(bits: int, a: Footage, b: Footage) -> float:
+    """The larger of the two shares, for clips of longer videos."""
+    return max(_matched_shares(bits, a, b))
 
 
 def temporal_network(bits: int, a: Footage, b: Footage) -> float:
@@ -88,6 +89,7 @@ def mean_picture(a: Footage, b: Footage) -> float:
 
 SCORES: dict[str, tuple[Score, ...]] = {
     "vPDQ": tuple(partial(vpdq, bits) for bits in BITS_TRIED),
+    "vPDQ, either side": tuple(partial(vpdq_either, bits) for bits in BITS_TRIED),
     "temporal network": tuple(partial(temporal_network, bits) for bits in BITS_TRIED),
     "mean of hashes": (mean_bits,),
     "mean of thumbnails": (mean_picture,),
@@ -155,9 +157,7 @@ def _scores(folder: Path, score: Score, pairs: Sequence[Pair], workers: int) -> 
     return [value for _, value in compared(folder, pairs, score, workers)]
 
 
-def _recalls(
-    copies: Sequence[Pair], scores: Sequence[float], threshold: float
-) -> dict[str, float]:
+def _recalls(copies: Sequence[Pair], scores: Sequence[float], threshold: float) -> dict[str, float]:
     by_edit: dict[str, list[bool]] = {}
     for (name, _), score in zip(copies, scores, strict=True):
         by_edit.setdefault(name.split("/")[1], []).append(score > threshold)
@@ -171,6 +171,14 @@ def _mean(recalls: dict[str, float]) -> float:
 def _whole(footage: Footage) -> View:
     """The frame as it is, bars and all: peers know no others."""
     return footage.views.get("whole", footage.views["full"])
+
+
+def _matched_shares(bits: int, a: Footage, b: Footage) -> tuple[float, float]:
+    distances = _distances(_each_second(a), _each_second(b))
+    if not distances.size:
+        return 0.0, 0.0
+    is_match = distances <= bits
+    return float(is_match.any(axis=1).mean()), float(is_match.any(axis=0).mean())
 
 
 def _each_second(footage: Footage) -> NDArray[np.uint8]:

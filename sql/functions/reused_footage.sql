@@ -16,22 +16,13 @@ language sql
 immutable
 as $$
     select array(
-        select
-            case e.edit
-                when 'cropped' then 'framed'
-                when 'framed' then 'cropped'
-                when 'faster' then 'slower'
-                when 'slower' then 'faster'
-                when 'trimmed' then 'joined'
-                when 'joined' then 'trimmed'
-                else e.edit
-            end
+        select case e.edit when 'faster' then 'slower' when 'slower' then 'faster' else e.edit end
         from unnest(edits) with ordinality as e (edit, place)
         order by e.place
     );
 $$;
 comment on function vidpipe.edits_read_back(text[]) is
-'Edits of footage_matches, read from the second content to the first: what one cropped, the other put a frame around.';
+'Edits of footage_matches, read from the second content to the first: what is faster there is slower here.';
 
 create or replace function vidpipe.copies_of(
     video text,

@@ -88,8 +88,9 @@ comment on column vidpipe.footage_matches.speed is
 comment on column vidpipe.footage_matches.is_mirrored is
 'True if left and right are exchanged in the strongest stretch; null without one.';
 comment on column vidpipe.footage_matches.edits is
-'What was done to the footage from the first to the second, as guessed: mirrored, cropped, framed, faster, slower, '
-'trimmed, joined, resized.';
+'What was done to the footage between the two, as guessed: mirrored, cropped (one shows a part of the other''s frame), '
+'laid out (each shows a part of the other''s), trimmed, joined (other footage before or after), faster or slower (from '
+'the first to the second).';
 comment on column vidpipe.footage_matches.signals is 'What found it: bytes, hashes, keypoints.';
 comment on column vidpipe.footage_matches.e_value is
 'How many matches as good as this one are expected among all unrelated pairs of the corpus; 0 is certain.';
@@ -119,6 +120,7 @@ create table vidpipe.footage_segments (
     score real not null,
     motion real not null,
     likeness real not null,
+    surety real not null,
     samples integer not null,
     a_coverage real not null check (a_coverage between 0 and 1),
     b_coverage real not null check (b_coverage between 0 and 1),
@@ -151,13 +153,19 @@ comment on column vidpipe.footage_segments.signal is 'What found it: bytes, hash
 comment on column vidpipe.footage_segments.score is
 'Evidence of the hashes along the stretch, repeated pictures counted once; no unit, larger is surer.';
 comment on column vidpipe.footage_segments.motion is 'Correlation of what moves in both, -1 to 1.';
-comment on column vidpipe.footage_segments.likeness is 'Correlation of the pictures themselves, -1 to 1.';
+comment on column vidpipe.footage_segments.likeness is
+'Correlation of the pictures themselves where something moves, -1 to 1.';
+comment on column vidpipe.footage_segments.surety is 'What both say for a copy, in nats; 0 for chance.';
 comment on column vidpipe.footage_segments.samples is 'Compared moments that are neither dark nor flat.';
 comment on column vidpipe.footage_segments.a_coverage is
 'Share of the first content that lies in it, 0 to 1; dark and flat stretches count neither way.';
 comment on column vidpipe.footage_segments.b_coverage is 'The same share of the second content, 0 to 1.';
 comment on column vidpipe.footage_segments.is_common is
 'True if it stands in many contents that share nothing else: an intro, a logo, a lead-in.';
+
+-- For content_matches, where a content is its own match: the planner looks up a column by one join condition only, and
+-- there the content stands on both sides.
+create index contents_itself on vidpipe.contents ((content_sha256 || ''));
 
 create table vidpipe.footage_clusters (
     cluster_id bigint generated always as identity primary key,

@@ -35,7 +35,7 @@ from vidpipe.footage_matches as m
 union all
 select
     c.content_sha256,
-    c.content_sha256 as other_content,
+    c.content_sha256 || '' as other_content,  -- as contents_itself has it
     'identical' as verdict,
     true as is_copy,
     1::real as coverage,

@@ -58,5 +58,6 @@ def available() -> list[str]:
     return sorted(
         module.name
         for module in pkgutil.iter_modules([str(folder)])
-        if "\ndef run(" in (folder / f"{module.name}.py").read_text(encoding="utf-8")
+        if not module.ispkg
+        and "\ndef run(" in (folder / f"{module.name}.py").read_text(encoding="utf-8")
     )

@@ -52,7 +52,7 @@ class DateRange(click.ParamType[tuple[date, date]]):
     type=click.Choice(STAGES),
     multiple=True,
     help="Only results of this stage; may be repeated. raw_videos reads metadata again and "
-    "decodes nothing. Default: all.",
+    "decodes nothing; keyframes makes footage prints, too. Default: all.",
 )
 @click.option(
     "--item",

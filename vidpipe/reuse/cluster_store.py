@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from vidpipe.lineage import Step
+from vidpipe.groups.lineage import Step
 from vidpipe.reuse.clusters import Cluster, Copy, Member, cluster_lineage, find_clusters
 from vidpipe.reuse.matches import Verdict
 

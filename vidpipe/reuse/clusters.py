@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidpipe.lineage import Step, lineage
+from vidpipe.groups.lineage import Step, lineage
 from vidpipe.reuse.matches import Match, Verdict
 
 MARGIN_S = 0.5  # how far the ends of a stretch may be wrong (s): beyond, it is not relied upon
@@ -169,7 +169,7 @@ def find_clusters(copies: Iterable[Copy]) -> list[Cluster]:
 def cluster_lineage(
     previous: Mapping[int, frozenset[str]], clusters: Sequence[Cluster]
 ) -> list[Step]:
-    """What became of clusters, as `vidpipe.lineage.lineage` tells it.
+    """What became of clusters, as `vidpipe.groups.lineage.lineage` tells it.
 
     Args:
         previous: contents of the clusters before, by cluster_id.

@@ -52,6 +52,10 @@ COPIES = frozenset(
 )
 
 
+READ_BACK = {"faster": "slower", "slower": "faster"}
+"""Edits that are another one when they are read from the second content to the first."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """One aligned stretch: `b_time = b_start_s + speed * (a_time - a_start_s)`.
@@ -67,7 +71,8 @@ class Segment:
         a_view, b_view: names of the views whose hashes agreed best; None for keypoints.
         score: novelty-weighted evidence of the hashes along the run.
         motion: correlation of what moves, -1 to 1.
-        likeness: correlation of the pictures themselves, -1 to 1.
+        likeness: correlation of the pictures themselves where something moves, -1 to 1.
+        surety: what both say for a copy, in nats; 0 for chance.
         samples: number of compared samples that are neither dark nor flat.
         a_coverage, b_coverage: share of each content's effective duration that lies in it, 0 to 1.
         is_common: whether it stands in many contents that share nothing else.
@@ -87,6 +92,7 @@ class Segment:
     score: float
     motion: float
     likeness: float
+    surety: float
     samples: int
     a_coverage: float
     b_coverage: float
@@ -129,8 +135,8 @@ class Match:
         e_value: how many matches as good as this are expected among all unrelated pairs of the
             corpus; 0 for equal bytes.
         edits: what was done to the footage between the two, as guessed: `mirrored`, `cropped`,
-            `framed` (bars, a window, another picture around it), `faster`, `slower`, `trimmed`,
-            `joined` (other footage before or after), `resized`.
+            `laid out` (each shows more than the other: a window, a layout), `faster` and `slower`
+            (read from `a` to `b`), `trimmed`, `joined` (other footage before or after).
     """
 
     a: str
@@ -153,4 +159,5 @@ class Match:
             a_coverage=self.b_coverage,
             b_coverage=self.a_coverage,
             segments=tuple(segment.exchanged for segment in self.segments),
+            edits=tuple(READ_BACK.get(edit, edit) for edit in self.edits),
         )

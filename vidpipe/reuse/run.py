@@ -173,12 +173,16 @@ def _compare(
             done += len(outcome.rows)
             if session.progress:
                 session.progress("reused_footage", done, len(fresh))
-        _write(session, contents, matches, run)
+        _write(session, contents, matches, fresh[start + WAVE :], run)
         known |= set(wave)
 
 
 def _write(
-    session: Session, contents: Sequence[ComparedContent], matches: list[Match], run: ReuseRun
+    session: Session,
+    contents: Sequence[ComparedContent],
+    matches: list[Match],
+    pending: Sequence[str],
+    run: ReuseRun,
 ) -> None:
     """Stores a wave; what many contents share, and so is no copy any more, is judged anew."""
     own = {one.content for one in contents}
@@ -198,6 +202,7 @@ def _write(
         judged[: len(matches)],
         comparison_version(),
         judged_anew=changed,
+        pending=pending,
         dagster_run_id=session.run_id,
     )
     run.new_copies += written.new_copies

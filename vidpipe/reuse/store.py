@@ -5,7 +5,7 @@ Does not: comparing (vidpipe.reuse.comparison), clusters (vidpipe.reuse.cluster_
 (vidpipe.reuse.forgetting).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -13,14 +13,14 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from vidpipe.lineage import Step
+from vidpipe.groups.lineage import Step
 from vidpipe.reuse.cluster_store import recluster
 from vidpipe.reuse.matches import Match, Segment, Verdict
 from vidpipe.stores import locks
 
 SEGMENT_COLUMNS: LiteralString = (
     "a_start_s, a_end_s, b_start_s, b_end_s, speed, is_mirrored, a_box, b_box, signal, a_view,"
-    " b_view, score, motion, likeness, samples, a_coverage, b_coverage,"
+    " b_view, score, motion, likeness, surety, samples, a_coverage, b_coverage,"
     " is_common"
 )
 MATCH_COLUMNS: LiteralString = (
@@ -109,14 +109,15 @@ def write_comparisons(
     comparison_version: str,
     *,
     judged_anew: Sequence[Match] = (),
+    pending: Collection[str] = (),
     dagster_run_id: str | None = None,
 ) -> Written:
     """Stores what comparing contents with all that are there has found, in one transaction.
 
     All that was stored of pairs with one of the contents is replaced: a pair that is not among the
-    matches is no match any more. A pair that was found before keeps the time when it was first
-    found. Clusters follow in the same transaction. Writing the same again changes nothing but
-    times.
+    matches is no match any more, unless its other content is still to be compared. A pair that was
+    found before keeps the time when it was first found. Clusters follow in the same transaction.
+    Writing the same again changes nothing but times.
 
     Args:
         connection: autocommit, held by `one_at_a_time` from reading what is there.
@@ -126,6 +127,8 @@ def write_comparisons(
             content that is neither stored nor among them.
         comparison_version: digest of the algorithm and the settings.
         judged_anew: stored matches of other pairs whose verdict has changed.
+        pending: stored contents with which these were not compared, because they are to be compared
+            again themselves.
         dagster_run_id: the Dagster run, which is kept with the rows.
     """
     names = sorted({one.content for one in contents})
@@ -135,7 +138,8 @@ def write_comparisons(
     with connection.transaction():
         before = _copies_with(connection, touched)
         _write_contents(connection, contents, comparison_version, dagster_run_id)
-        _write_matches(connection, names, ordered, comparison_version, dagster_run_id)
+        _drop_matches(connection, names, ordered, pending)
+        _write_matches(connection, ordered, comparison_version, dagster_run_id)
         after = _copies_with(connection, touched)
         steps = recluster(connection, touched, dagster_run_id)
     return Written(tuple(sorted(after - before)), tuple(sorted(before - after)), tuple(steps))
@@ -221,9 +225,30 @@ def _write_contents(
         )
 
 
-def _write_matches(
+def _drop_matches(
     connection: psycopg.Connection,
     contents: Sequence[str],
+    matches: Sequence[Match],
+    pending: Collection[str],
+) -> None:
+    """Drops what was stored of pairs with one of the contents and was not found again."""
+    connection.execute(
+        "delete from vidpipe.footage_matches"
+        " where (content_a = any(%(contents)s) or content_b = any(%(contents)s))"
+        " and content_a <> all(%(pending)s) and content_b <> all(%(pending)s)"
+        " and (content_a, content_b) not in ("
+        "select * from unnest(%(a)s::text[], %(b)s::text[]))",
+        {
+            "contents": list(contents),
+            "pending": list(pending),
+            "a": [match.a for match in matches],
+            "b": [match.b for match in matches],
+        },
+    )
+
+
+def _write_matches(
+    connection: psycopg.Connection,
     matches: Sequence[Match],
     version: str,
     run_id: str | None,
@@ -232,16 +257,12 @@ def _write_matches(
         "create temp table arriving_matches on commit drop as"
         f" select {MATCH_COLUMNS} from vidpipe.footage_matches with no data"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(f"copy arriving_matches ({MATCH_COLUMNS}) from stdin") as copy:
-            for match in matches:
-                copy.write_row(_match_row(match, version, run_id))
+    statement = f"copy arriving_matches ({MATCH_COLUMNS}) from stdin"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for match in matches:
+            copy.write_row(_match_row(match, version, run_id))
     updates = ", ".join(f"{name} = excluded.{name}" for name in MATCH_COLUMNS.split(", ")[2:])
-    for statement in (
-        "delete from vidpipe.footage_matches as m"
-        " where (m.content_a = any(%(contents)s) or m.content_b = any(%(contents)s))"
-        " and not exists (select from arriving_matches as a"
-        " where a.content_a = m.content_a and a.content_b = m.content_b)",
+    for change in (
         "delete from vidpipe.footage_segments as s using arriving_matches as a"
         " where s.content_a = a.content_a and s.content_b = a.content_b",
         f"insert into vidpipe.footage_matches ({MATCH_COLUMNS})"
@@ -249,7 +270,7 @@ def _write_matches(
         f" on conflict (content_a, content_b) do update set {updates}, compared_at = now()",
         "drop table arriving_matches",
     ):
-        connection.execute(statement.encode(), {"contents": list(contents)})
+        connection.execute(change.encode())
     statement = (
         "copy vidpipe.footage_segments (content_a, content_b, segment_no, offset_s,"
         f" {SEGMENT_COLUMNS}) from stdin"
@@ -309,7 +330,7 @@ def _read_matches(
         f" where {condition} order by content_a, content_b, segment_no",
         parameters,
     ).fetchall():
-        row = [tuple(value) if isinstance(value, list) else value for value in values]
+        row: list[Any] = [tuple(one) if isinstance(one, list) else one for one in values]
         segments.setdefault((a, b), []).append(Segment(*row))
     rows = connection.execute(
         "select content_a, content_b, verdict, coverage_a, coverage_b, e_value, edits"

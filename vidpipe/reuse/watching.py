@@ -100,7 +100,8 @@ def unwatch(connection: psycopg.Connection, name: str) -> None:
 def watched(connection: psycopg.Connection) -> list[WatchedFootage]:
     """All watched footage, by name."""
     rows = connection.execute(
-        "select name, content_sha256, note, watched_since from vidpipe.watched_footage order by name"
+        "select name, content_sha256, note, watched_since from vidpipe.watched_footage"
+        " order by name"
     ).fetchall()
     return [WatchedFootage(*row) for row in rows]
 

@@ -21,9 +21,9 @@ Who needs several takes them in the order of this table, or two would wait for e
 Erasing holds `TOPIC_MAKING` and `FOOTAGE` while it takes `UPLOADS` and, after that is free again,
 `PUBLICATION`; a publication holds that while it takes `PUBLISH`, and within it `MODELS`, for each
 date; a restore takes the last two; a topic run holds `TOPIC_MAKING` while it takes `TOPIC_RUNS`.
-The others are taken alone. Claims are tried, never waited for, and nothing else is taken while they are held. The
-lock of a run has a connection of its own (vidpipe.stores.kept_lock) and is shared: nobody waits for
-it.
+The others are taken alone. Claims are tried, never waited for, and nothing else is taken while they
+are held. The lock of a run has a connection of its own (vidpipe.stores.kept_lock) and is shared:
+nobody waits for it.
 
 A key must never change: two versions of vidpipe may work on one database, and functions of `sql/`
 take locks by the same keys.

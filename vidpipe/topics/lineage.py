@@ -1,7 +1,7 @@
 """Which topic of a run is which of the run before.
 
 Belongs here: how close the centres of two topics are.
-Does not: matching by members and naming what happened (vidpipe.lineage), storing it.
+Does not: matching by members and naming what happened (vidpipe.groups.lineage), storing it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidpipe.lineage import Step
-from vidpipe.lineage import lineage as lineage_of_groups
+from vidpipe.groups.lineage import Step
+from vidpipe.groups.lineage import lineage as lineage_of_groups
 from vidpipe.topics.space import Vectors
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import psycopg
 from pgvector import HalfVector
 
-from vidpipe.lineage import Step
+from vidpipe.groups.lineage import Step
 from vidpipe.stores import locks
 from vidpipe.topics.corpus import Account, Corpus
 from vidpipe.topics.fit import Found, FoundTopic, TopicSettings

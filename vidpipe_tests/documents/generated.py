@@ -39,7 +39,7 @@ GROUPS = {
         "max_frame_pixels",
         "max_decode_s",
     ),
-    "Keyframes and hash track": (
+    "Keyframes and footage prints": (
         "keyframes_per_video",
         "keyframe_method",
         "candidates_per_second",

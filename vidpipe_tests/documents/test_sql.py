@@ -12,6 +12,8 @@ from psycopg import sql
 
 from vidpipe.packaged import packaged
 from vidpipe.publication.transaction import publish_rows
+from vidpipe.reuse.matches import Verdict
+from vidpipe.reuse.store import ComparedContent, Outcome, write_comparisons
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect, connect_url
 from vidpipe.stores.roles import grant_analyst, grant_reader
@@ -21,9 +23,11 @@ from vidpipe_tests.publication.published_rows import (
     MODEL,
     Post,
     date_rows,
+    digest,
     failures,
     unit_vectors,
 )
+from vidpipe_tests.reuse.made_up_matches import match, stretch
 
 README = (packaged("sql") / "README.md").read_text("utf-8")
 QUERIES = re.findall(r"#### (\d+)\. ([^\n]*)\n.*?```sql\n(.*?)```", README, re.S)
@@ -66,6 +70,15 @@ select 'earlier.mp4', video_id, 0, false, content_sha256, ingest_date,
 from vidpipe.video_versions where video_id = 'tiktok:2';
 update vidpipe.videos set views = 100, likes = 7 where video_id = 'tiktok:1';
 """
+# Bob's cat shows half of alice's tank; one content does not move.
+FOOTAGE = [
+    ComparedContent(digest("a"), Outcome.COMPARED, 40, 10.0, "v2"),
+    ComparedContent(digest("b"), Outcome.COMPARED, 40, 10.0, "v2"),
+    ComparedContent(digest("earlier0"), Outcome.STATIC, 9, 2.0, "v2", "nothing moves in it"),
+]
+REUSED = match(
+    "a", "b", Verdict.CONTAINS, stretch((0, 5), (0, 5)), coverage=(0.5, 1), edits=("trimmed",)
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +103,7 @@ def published(module_database_settings: Settings) -> Settings:
             [vector, MODEL.model_id],
         )
         psycopg.ClientCursor(connection).execute(TOPICS, [SILENT_SINCE])
+        write_comparisons(connection, FOOTAGE, [REUSED], "test")
         connection.commit()
     return settings
 
@@ -116,8 +130,8 @@ def drop_login(settings: Settings, name: str) -> None:
         connection.execute(sql.SQL("drop role {}").format(login))
 
 
-def test_there_are_twenty_six_queries() -> None:
-    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 27))
+def test_there_are_thirty_two_queries() -> None:
+    assert [int(number) for number, _, _ in QUERIES] == list(range(1, 33))
 
 
 @pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])
@@ -126,8 +140,8 @@ def test_a_query_of_the_readme_finds_something(reader: psycopg.Connection, query
 
 
 def test_the_number_of_queries_is_told_right() -> None:
-    assert "## Twenty-six queries" in README
-    assert "twenty-six queries" in (CHECKOUT / "README.md").read_text("utf-8")
+    assert "## Thirty-two queries" in README
+    assert "thirty-two queries" in (CHECKOUT / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("block", ELSEWHERE, ids=str)

@@ -25,6 +25,7 @@ from vidpipe.publication.reading import read_uploads
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import FOOTAGE_PRINTS, KEYFRAMES, Lake, LakeTable
+from vidpipe.stores.lake_structs import HASH_TRACK, field_names
 from vidpipe.stores.stored_prints import StoredPrint, read_prints
 from vidpipe_tests.clips import tiny_clip
 from vidpipe_tests.installation import Installation, age
@@ -103,8 +104,7 @@ class World:
         contents = rows["content_sha256"].to_list()
         lake.delete(FOOTAGE_PRINTS, contents)
         lake.delete(KEYFRAMES, contents)
-        without = {"hash_track": dict.fromkeys(KEYFRAMES.schema["hash_track"].to_schema())}
-        track = {**without["hash_track"], **TRACK}
+        track = dict.fromkeys(field_names(HASH_TRACK)) | TRACK
         lake.append(
             KEYFRAMES,
             [

@@ -19,6 +19,11 @@ values ('like', 'tiktok:1', 1), ('like', 'tiktok:2', 0);
 insert into vidpipe.watch_hits (query_name, video_id, content_sha256, segment, score, ingest_date)
 select 'like', video_id, content_sha256, 0, 0.9, ingest_date from vidpipe.videos
 where video_id = 'tiktok:1';
+insert into vidpipe.watched_footage (name, content_sha256) values ('war', repeat('a', 64));
+insert into vidpipe.footage_watch_hits (name, video_id, content_sha256, verdict, coverage,
+    copy_coverage, ingest_date)
+select 'war', video_id, content_sha256, 'identical', 1, 1, ingest_date from vidpipe.videos
+where video_id = 'tiktok:1';
 insert into vidpipe_ops.seen_videos (video_id) values ('tiktok:1');
 insert into vidpipe.topic_runs (week, is_current, model_id, inputs_digest, videos, contents, topics,
     account_topics, outlier_share, settings, candidates, notes)
@@ -30,6 +35,7 @@ insert into vidpipe.video_topics values (1, 'tiktok:1', 1, 1, true);
 NAMED = """
 select video_id from vidpipe.relevance_judgements where grade = 1
 union all select video_id from vidpipe.watch_hits
+union all select video_id from vidpipe.footage_watch_hits
 union all select video_id from vidpipe_ops.seen_videos
 union all select video_id from vidpipe.video_topics
 union all select medoid_video_id from vidpipe.topics

@@ -33,7 +33,10 @@ def stretch(
         score=2.5,
         motion=0.75,
         likeness=0.5,
+        surety=20.0,
         samples=40,
+        a_coverage=0.5,
+        b_coverage=0.25,
         is_common=is_common,
     )
 

@@ -1,4 +1,4 @@
-"""Stored clusters: ids survive, lineage tells what became of the others, only what changed moves."""
+"""Stored clusters: ids survive, lineage tells of the others, only what changed moves."""
 
 import random
 
@@ -31,7 +31,8 @@ def digests(names: str) -> set[str]:
 
 def lineage(connection: psycopg.Connection) -> Lineage:
     return connection.execute(
-        "select event, cluster_id, previous_cluster_id from vidpipe.footage_lineage order by step_no"
+        "select event, cluster_id, previous_cluster_id from vidpipe.footage_lineage"
+        " order by step_no"
     ).fetchall()
 
 
@@ -86,10 +87,10 @@ def test_clusters_of_other_footage_are_left_as_they_are(connection: psycopg.Conn
     write(connection, "abcd", [*all_pairs("ab"), *all_pairs("cd")])
     changed = "select cluster_id, changed_at, xmin::text from vidpipe.footage_clusters"
     changed += " order by cluster_id"
-    before = dict((one, rest) for one, *rest in connection.execute(changed.encode()).fetchall())
+    before = {one: rest for one, *rest in connection.execute(changed.encode()).fetchall()}
     other = next(one for one, contents in stored(connection).items() if contents == digests("cd"))
     write(connection, "e", [match("e", "a"), match("e", "b")])
-    after = dict((one, rest) for one, *rest in connection.execute(changed.encode()).fetchall())
+    after = {one: rest for one, *rest in connection.execute(changed.encode()).fetchall()}
     assert after[other] == before[other]
     assert after != before
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vidpipe.reuse.clusters import Cluster, Copy, cluster_lineage, find_clusters
@@ -12,7 +12,8 @@ from vidpipe.reuse.matches import Verdict
 from vidpipe_tests.publication.published_rows import digest
 from vidpipe_tests.reuse.made_up_matches import all_pairs, copy, match, stretch
 
-CLIP_S = 20.0
+# The first example loads scipy, and the machine may be busy.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,18 @@ def found_copy(world: World, a: int, b: int) -> Copy | None:
                 other.append((b_time + start - two.start_s, b_time + end - two.start_s))
     if not own:
         return None
-    coverages = [
+    a_share, b_share = (
         min(1.0, sum(end - start for start, end in side) / sum(p.duration_s for p in world[name]))
         for side, name in ((own, a), (other, b))
-    ]
-    covered = (coverages[0] >= 0.8, coverages[1] >= 0.8)
+    )
+    covered = (a_share >= 0.8, b_share >= 0.8)
     verdict = {
         (True, True): Verdict.NEAR_DUPLICATE,
         (True, False): Verdict.CLIP_OF,
         (False, True): Verdict.CONTAINS,
         (False, False): Verdict.SHARES_FOOTAGE,
     }[covered]
-    return Copy(f"c{a}", f"c{b}", verdict, *coverages, tuple(own), tuple(other))
+    return Copy(f"c{a}", f"c{b}", verdict, a_share, b_share, tuple(own), tuple(other))
 
 
 def copies_of(world: World) -> list[Copy]:
@@ -103,6 +104,7 @@ def shows(content: list[Part], source: int, time_s: float) -> bool:
     )
 
 
+@unhurried
 @given(worlds)
 def test_every_member_shows_one_moment_of_the_footage_and_is_a_copy_of_the_medoid(
     world: World,
@@ -126,6 +128,7 @@ def test_every_member_shows_one_moment_of_the_footage_and_is_a_copy_of_the_medoi
         ), "all of them show the same footage"
 
 
+@unhurried
 @given(worlds)
 def test_every_pair_of_copies_is_together_in_a_cluster(world: World) -> None:
     copies = copies_of(world)
@@ -134,6 +137,7 @@ def test_every_pair_of_copies_is_together_in_a_cluster(world: World) -> None:
         assert any({one.a, one.b} <= contents for contents in clusters)
 
 
+@unhurried
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_the_roles_in_them_do_not_matter(
     world: World, chance: random.Random
@@ -144,6 +148,7 @@ def test_the_order_of_rows_and_the_roles_in_them_do_not_matter(
     assert find_clusters(mixed) == find_clusters(copies)
 
 
+@unhurried
 @given(worlds, worlds)
 def test_what_does_not_hang_together_is_clustered_alike_alone(one: World, other: World) -> None:
     apart = [
@@ -159,7 +164,7 @@ def both(one: Copy) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float,
     return one.a_stretches, one.b_stretches
 
 
-@settings(deadline=None)  # the first example loads scipy
+@unhurried
 @given(worlds)
 def test_clusters_that_did_not_change_are_kept(world: World) -> None:
     clusters = find_clusters(copies_of(world))
@@ -173,7 +178,7 @@ def test_clusters_that_did_not_change_are_kept(world: World) -> None:
         assert before[step.previous] == clusters[step.group].contents
 
 
-@settings(deadline=None)
+@unhurried
 @given(st.integers(2, 6), st.integers(1, 6))
 def test_ids_survive_new_members(members: int, more: int) -> None:
     names = [f"n{number}" for number in range(members + more)]

@@ -136,6 +136,33 @@ def test_a_pair_that_is_not_found_again_is_no_match_any_more(
     assert rows(connection, times) == found
 
 
+def test_what_is_still_to_be_compared_keeps_its_matches_until_then(
+    connection: psycopg.Connection,
+) -> None:
+    write_comparisons(connection, compared("a", "b", "c"), all_pairs(["a", "b", "c"]), VERSION)
+    again = write_comparisons(connection, compared("a"), [], "algorithm 2", pending=[digest("b")])
+    pair = (min(digest("a"), digest("c")), max(digest("a"), digest("c")))
+    assert again.lost_copies == (pair,)
+    assert [one.b for one in matches_of(connection, digest("a"))] == [digest("b")]
+    write_comparisons(connection, compared("b"), [match("b", "c")], "algorithm 2")
+    assert matches_of(connection, digest("a")) == []
+
+
+def test_edits_are_read_from_either_side(connection: psycopg.Connection) -> None:
+    found = [match("a", other, edits=("faster", "joined")) for other in "bcde"]
+    write_comparisons(connection, compared(*"abcde"), found, VERSION)
+    assert {one.edits for one in matches_of(connection, digest("a"))} == {("faster", "joined")}
+    for other in "bcde":
+        [read_back] = matches_of(connection, digest(other))
+        assert read_back.edits == ("slower", "joined")
+    said = rows(
+        connection,
+        "select edits from vidpipe.content_matches where content_sha256 = "
+        f"'{digest('a')}' and other_content <> content_sha256",
+    )
+    assert said == [(["faster", "joined"],)] * 4
+
+
 def test_a_pair_that_is_told_twice_is_written_once(connection: psycopg.Connection) -> None:
     one = match("a", "b")
     write_comparisons(connection, compared("a", "b"), [one, one.exchanged], VERSION)

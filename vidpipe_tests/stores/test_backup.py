@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vidpipe.errors import DatabaseError, StoreError
+from vidpipe.reuse.store import write_comparisons
 from vidpipe.settings import Settings
 from vidpipe.stores.backup import backup, ownership, restore
 from vidpipe.stores.database import connect
@@ -14,6 +15,7 @@ from vidpipe.stores.model_identity import ModelIdentity
 from vidpipe.stores.model_registry import activate, ensure_model, registered_models
 from vidpipe.stores.schema_upgrade import upgrade
 from vidpipe_tests.publication.published_rows import MODEL
+from vidpipe_tests.reuse.made_up_matches import all_pairs, compared, match
 
 OTHER = ModelIdentity("other@2", 8)
 ODD = 'NULL, "quoted"\n\\N \t é 坦克'
@@ -39,6 +41,10 @@ def fill(settings: Settings) -> None:
             [ODD, ODD],
         )
         connection.execute("insert into vidpipe_ops.sweeps (started_at) values (now())")
+    with connect(settings, autocommit=True) as connection:
+        trio = all_pairs(["a", "b", "c"])
+        write_comparisons(connection, compared(*"abcde"), [*trio, match("d", "e")], "test")
+        write_comparisons(connection, compared("d"), all_pairs(["a", "b", "c", "d", "e"]), "test")
 
 
 def owned_rows(settings: Settings) -> dict[str, list[str]]:
@@ -72,7 +78,11 @@ def test_a_restore_brings_every_owned_row_back(
         next_sweep = connection.execute(
             "insert into vidpipe_ops.sweeps (started_at) values (now()) returning sweep_id"
         ).fetchone()
+        next_cluster = connection.execute(
+            "insert into vidpipe.footage_clusters (contents) values (0) returning cluster_id"
+        ).fetchone()
     assert next_sweep == (2,)
+    assert next_cluster == (3,)
 
 
 def test_a_restore_replaces_what_came_after_the_backup(

@@ -20,7 +20,7 @@ from vidpipe.reuse.comparison.lines import (
     nearest_samples,
     samples_along,
 )
-from vidpipe.reuse.comparison.pictures import Likeness
+from vidpipe.reuse.comparison.pictures import Likeness, Parts
 from vidpipe.reuse.footage import Floats, Footage, FrameBox
 
 TRIED = 3
@@ -136,13 +136,12 @@ def is_taken(taken: Taken, i: Indices, j: Indices) -> npt.NDArray[np.bool_]:
 def by_keypoints(a: Footage, b: Footage, found: KeypointMap, taken: Taken) -> Alignment | None:
     """The alignment in the part of the frames that keypoints lay on each other."""
     usable_a, usable_b = np.flatnonzero(a.is_usable), np.flatnonzero(b.is_usable)
-    both = _evened_parts(a, b, found.to_b, usable_a, usable_b)
-    if both is None:
+    parts = _parts_of_each(a, b, found.to_b, usable_a, usable_b)
+    if parts is None:
         return None
-    one, two = both
-    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
-    products = _unit(moves_a) @ _unit(moves_b).T
-    matrix = Matrix(_points_of_likeness(products), usable_a, usable_b)
+    moves_a, moves_b = parts.moves
+    products = _unit(moves_a[: len(usable_a)]) @ _unit(moves_b[: len(usable_b)]).T
+    matrix = Matrix(_points_of_motion(products), usable_a, usable_b)
     best: tuple[float, Line, Indices] | None = None
     for line in lines_of(a, b, matrix):
         i, j = samples_along(a, b, line)
@@ -172,15 +171,15 @@ def refined(
 ) -> Alignment | None:
     """The alignment after map, line and extent were fitted to the pictures."""
     j = nearest_samples(b.times_s, line.b_time(a.times_s[i]))
-    if pictures.common_pictures(a, b, to_b, i, j) is None:
+    if pictures.common_parts(a, b, to_b, i, j) is None:
         return None
     to_b = pictures.fitted(a, b, to_b, i, j)
     line = fitted_line(a, b, line, to_b, i)
     i, j = samples_along(a, b, line)
-    both = pictures.common_pictures(a, b, to_b, i, j) if len(i) >= FEWEST_SAMPLES else None
-    if both is None:
+    parts = pictures.common_parts(a, b, to_b, i, j) if len(i) >= FEWEST_SAMPLES else None
+    if parts is None:
         return None
-    evidence = _points_of_pictures(*both)
+    evidence = _points_of_pictures(parts)
     agreeing = np.zeros(len(i))
     if views is not None:
         agreeing = hashes.points(hashes.bits_along(a, b, [views], i, j))[0].astype(np.float64)
@@ -200,7 +199,7 @@ def refined(
         views,
         float((agreeing[kept] * worth).sum()),
         cells,
-        pictures.likeness(both[0][kept], both[1][kept]),
+        parts[kept].judged(),
     )
 
 
@@ -214,12 +213,13 @@ def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) 
     for _ in range(FITTING_ROUNDS):
         j = nearest_samples(b.times_s, fitted.b_time(a.times_s[i]))
         beside = np.clip(j[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1), 0, len(b) - 1)
-        both = _evened_parts(a, b, to_b, i, np.unique(beside))
-        if both is None:
+        columns = np.unique(beside)
+        parts = _parts_of_each(a, b, to_b, i, columns)
+        if parts is None:
             return line
-        columns = np.searchsorted(np.unique(beside), beside)
-        one, two = (part - part.mean(axis=0) for part in both)
-        alike = np.einsum("np,nkp->nk", _unit(one), _unit(two)[columns])
+        one, two = parts.moves[0][: len(i)], parts.moves[1][: len(columns)]
+        near = _unit(two)[np.searchsorted(columns, beside)]
+        alike = np.einsum("np,nkp->nk", _unit(one), near)
         best = alike.argmax(axis=1)
         rows = np.arange(len(i))
         weights = np.clip(alike[rows, best] - 0.2, 0, None) * _strength(one) * a.novelty[i]
@@ -243,11 +243,11 @@ def _value(a: Footage, b: Footage, to_b: FrameMap, i: Indices, line: Line) -> fl
     """How much the pictures along a line are alike."""
     times = line.b_time(a.times_s[i])
     j = nearest_samples(b.times_s, times)
-    both = pictures.common_pictures(a, b, to_b, i, j)
-    if both is None:
+    parts = pictures.common_parts(a, b, to_b, i, j)
+    if parts is None:
         return -np.inf
     is_there = np.abs(b.times_s[j] - times) <= max(b.step_s, line.speed * a.step_s)
-    return float((_points_of_pictures(*both) * is_there).sum())
+    return float((_points_of_pictures(parts) * is_there).sum())
 
 
 def _least_squares(one: Floats, two: Floats, weights: Floats, line: Line) -> Line:
@@ -265,23 +265,20 @@ def _least_squares(one: Floats, two: Floats, weights: Floats, line: Line) -> Lin
     return Line(speed, float(mean_b - speed * mean_a))
 
 
-def _evened_parts(
-    a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices
-) -> tuple[pictures.Pictures, pictures.Pictures] | None:
-    """The common part of samples `i` of a and of samples `j` of b, evened; any numbers of each."""
+def _parts_of_each(a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices) -> Parts | None:
+    """The common part of samples `i` of a and of samples `j` of b, the shorter list repeated."""
     longest = max(len(i), len(j))
-    both = pictures.common_pictures(a, b, to_b, np.resize(i, longest), np.resize(j, longest))
-    return None if both is None else (both[0][: len(i)], both[1][: len(j)])
+    return pictures.common_parts(a, b, to_b, np.resize(i, longest), np.resize(j, longest))
 
 
-def _points_of_pictures(one: pictures.Pictures, two: pictures.Pictures) -> hashes.Scores:
+def _points_of_pictures(parts: Parts) -> hashes.Scores:
     """Evidence of pairs of pictures like that of hashes, from -1 (unlike) to 3 (the same).
 
     What moves decides, as far as anything moves; else the pictures themselves.
     """
-    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
-    moving = _points_of_likeness((_unit(moves_a) * _unit(moves_b)).sum(axis=1))
-    still = np.clip(((one * two).sum(axis=1) - STILL_LIKENESS) * 8, -1, 1)
+    moves_a, moves_b = parts.moves
+    moving = _points_of_motion(np.einsum("np,np->n", _unit(moves_a), _unit(moves_b)))
+    still = np.clip((parts.likeness - STILL_LIKENESS) * 8, -1, 1)
     share = np.minimum(_strength(moves_a), _strength(moves_b))
     return np.asarray(share * moving + (1 - share) * still, np.float32)
 
@@ -291,7 +288,7 @@ def _strength(moves: pictures.Pictures) -> hashes.Scores:
     return np.clip(np.linalg.norm(moves, axis=1) / MOVING_LENGTH, 0, 1)
 
 
-def _points_of_likeness(correlation: Floats | hashes.Scores) -> hashes.Scores:
+def _points_of_motion(correlation: Floats | hashes.Scores) -> hashes.Scores:
     return np.clip((np.asarray(correlation) - LEAST_LIKENESS) * 5, -1, 3).astype(np.float32)
 
 

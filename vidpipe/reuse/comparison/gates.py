@@ -1,45 +1,51 @@
-"""Which aligned stretches are copies.
+"""Which aligned stretches are copies: those that pass every gate.
 
-Belongs here: the rule. Does not: how often it is wrong (vidpipe.reuse.calibration).
+Belongs here: the gates, in words that people read. Does not: measuring
+(vidpipe.reuse.comparison.alignment), odds (vidpipe.reuse.comparison.odds).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vidpipe.reuse.comparison.alignment import Alignment
+from vidpipe.reuse.comparison.odds import Odds, surety
+
+MOST_EXPECTED = 0.01
+"""E-value up to which a match is reported."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One way to be accepted: all of these at least."""
+    """One thing that an aligned stretch must reach.
+
+    Attributes:
+        name: what is measured, for people.
+        measured: the measure of a stretch.
+        least: what it must reach.
+    """
 
     name: str
-    samples: int
-    motion: float
-    score: float = 0.0
-    cells: int = 0
-    likeness: float = -1.0
+    measured: Callable[[Alignment], float]
+    least: float
 
     def lets_through(self, found: Alignment) -> bool:
-        """Whether a stretch reaches all of them."""
-        return (
-            found.samples >= self.samples
-            and found.pictures.motion >= self.motion
-            and found.score >= self.score
-            and found.cells >= self.cells
-            and found.pictures.likeness >= self.likeness
-        )
+        """Whether a stretch reaches it."""
+        return self.measured(found) >= self.least
 
 
 GATES = (
-    Gate("moves alike", samples=5, motion=0.6, score=1.0),
-    Gate("hashes agree and it moves alike", samples=8, motion=0.45, score=6.0),
-    Gate(
-        "hashes agree for long and it looks alike", samples=8, motion=0.2, score=20, likeness=0.65
-    ),
-    Gate("keypoints agree and it moves alike", samples=5, motion=0.5, cells=8),
+    Gate("moments compared", lambda found: found.samples, 5),
+    Gate("correlation of what moves", lambda found: found.pictures.motion, 0.5),
+    Gate("likeness of what moves", lambda found: found.pictures.moving_likeness, 0.5),
 )
 
 
-def passed(found: Alignment) -> Gate | None:
-    """The first gate that a stretch passes."""
-    return next((gate for gate in GATES if gate.lets_through(found)), None)
+def refused_by(found: Alignment, odds: Odds) -> str | None:
+    """Why a stretch is no copy, in words; None if it is one."""
+    for gate in GATES:
+        if not gate.lets_through(found):
+            return f"{gate.name}: {gate.measured(found):.2f}, less than {gate.least:g}"
+    expected = odds.expected(surety(found.pictures))
+    if expected > MOST_EXPECTED:
+        return f"as sure by chance: {expected:.2g} times in this corpus, more than {MOST_EXPECTED}"
+    return None

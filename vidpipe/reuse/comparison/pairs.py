@@ -4,10 +4,12 @@ Belongs here: the order in which signals are asked. Does not: what each says.
 """
 
 from vidpipe.reuse.comparison.alignment import Alignment, Taken, by_hashes, by_keypoints
-from vidpipe.reuse.comparison.gates import passed
+from vidpipe.reuse.comparison.gates import refused_by
 from vidpipe.reuse.comparison.hashes import matrix
 from vidpipe.reuse.comparison.keypoints import keypoint_maps
 from vidpipe.reuse.comparison.lines import times_of
+from vidpipe.reuse.comparison.odds import Odds, surety
+from vidpipe.reuse.comparison.pictures import LEAST_MOVING
 from vidpipe.reuse.comparison.verdicts import coverage, guessed_edits, verdict_of
 from vidpipe.reuse.footage import Footage
 from vidpipe.reuse.matches import Match, Segment, Verdict
@@ -20,14 +22,19 @@ SCENE_SCORE = 6.0
 SCENE_CELLS = 8
 
 
-def compare(a: Footage, b: Footage) -> Match | None:
+USUAL_ODDS = Odds()
+
+
+def compare(a: Footage, b: Footage, odds: Odds = USUAL_ODDS) -> Match | None:
     """What two contents have to do with each other; None if nothing.
 
-    The E-value is left open: it depends on the corpus.
+    Args:
+        a, b: the prints of the two.
+        odds: what chance does in the corpus in which a match is looked for.
     """
     if a.is_too_short or b.is_too_short:
         return None
-    accepted, refused = stretches(a, b)
+    accepted, refused = stretches(a, b, odds)
     segments = tuple(segment_of(a, b, one) for one in accepted)
     if not segments:
         alike = next((one for one in refused if _is_same_scene(one)), None)
@@ -35,15 +42,18 @@ def compare(a: Footage, b: Footage) -> Match | None:
             return None
         is_static = a.is_static or b.is_static
         verdict = Verdict.STATIC if is_static else Verdict.SAME_SCENE
-        return Match(a.content, b.content, verdict, 0, 0, (segment_of(a, b, alike),), 0)
+        return Match(a.content, b.content, verdict, 0, 0, (segment_of(a, b, alike),), odds.pairs)
     a_coverage = coverage(a, [(one.a_start_s, one.a_end_s) for one in segments])
     b_coverage = coverage(b, [(one.b_start_s, one.b_end_s) for one in segments])
     verdict = verdict_of(a_coverage, b_coverage)
     edits = guessed_edits(a, b, segments)
-    return Match(a.content, b.content, verdict, a_coverage, b_coverage, segments, 0, edits)
+    expected = min(odds.expected(segment.surety) for segment in segments)
+    return Match(a.content, b.content, verdict, a_coverage, b_coverage, segments, expected, edits)
 
 
-def stretches(a: Footage, b: Footage) -> tuple[list[Alignment], list[Alignment]]:
+def stretches(
+    a: Footage, b: Footage, odds: Odds = USUAL_ODDS
+) -> tuple[list[Alignment], list[Alignment]]:
     """Aligned stretches that are copies, the first found first, and those that are not."""
     accepted: list[Alignment] = []
     refused: list[Alignment] = []
@@ -51,23 +61,26 @@ def stretches(a: Footage, b: Footage) -> tuple[list[Alignment], list[Alignment]]
     points = matrix(a, b)
     while len(accepted) < MOST_SEGMENTS:
         found = by_hashes(a, b, points, taken)
-        chosen = next((one for one in found if passed(one)), None)
+        chosen = next((one for one in found if not refused_by(one, odds)), None)
         if chosen is None:
             refused += found
             break
         accepted.append(chosen)
         taken.append((chosen.i, chosen.j))
         points = points.without(taken)
-    if _covered(a, b, accepted) < ENOUGH_COVERAGE:
-        for candidate in keypoint_maps(a, b):
-            one = by_keypoints(a, b, candidate, taken)
-            if one is None:
-                continue
-            if passed(one):
-                accepted.append(one)
-                taken.append((one.i, one.j))
-            else:
-                refused.append(one)
+    if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+        return accepted, refused
+    for candidate in keypoint_maps(a, b):
+        one = by_keypoints(a, b, candidate, taken)
+        if one is None:
+            continue
+        if refused_by(one, odds):
+            refused.append(one)
+            continue
+        accepted.append(one)
+        taken.append((one.i, one.j))
+        if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+            break
     return accepted, refused
 
 
@@ -90,7 +103,8 @@ def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
         b_view=found.views.b if found.views else None,
         score=found.score,
         motion=found.pictures.motion,
-        likeness=found.pictures.likeness,
+        likeness=found.pictures.moving_likeness,
+        surety=surety(found.pictures),
         samples=found.samples,
         a_coverage=coverage(a, [(a_start, a_end)]),
         b_coverage=coverage(b, [(b_start, b_end)]),
@@ -106,4 +120,6 @@ def _covered(a: Footage, b: Footage, found: list[Alignment]) -> float:
 
 def _is_same_scene(found: Alignment) -> bool:
     agrees = found.score >= SCENE_SCORE or found.cells >= SCENE_CELLS
-    return agrees and found.pictures.likeness >= SCENE_LIKENESS
+    pictures = found.pictures
+    likeness = pictures.moving_likeness if pictures.moving >= LEAST_MOVING else pictures.likeness
+    return agrees and likeness >= SCENE_LIKENESS

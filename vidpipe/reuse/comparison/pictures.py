@@ -5,16 +5,17 @@ correlation of pictures and of what moves.
 Does not: hashes (vidpipe.reuse.comparison.hashes).
 
 A template (logo, caption box, meme bar) makes two videos alike and their hashes agree, but what
-moves beside it is not the same: after the mean picture of the run is taken away, copies still
-correlate and wearers of one template do not.
+moves beside it is not the same: among the pixels that move in both, after their mean over the run
+is taken away, copies still correlate and wearers of one template do not.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from vidpipe.reuse.comparison.geometry import FrameMap, common_box
+from vidpipe.reuse.comparison.geometry import FrameMap, area, common_box
 from vidpipe.reuse.comparison.hashes import Indices
 from vidpipe.reuse.footage import Floats, Footage, FrameBox
 
@@ -25,6 +26,7 @@ COVERED_BLOCKS = 0.25
 """Share of what moves that an overlay may hide."""
 SMALLEST_PART = 0.02
 """Share of a frame: what two frames have in common is not smaller."""
+
 LEAST_SEEN = 0.6
 """Share of the common part that overlays leave, at least."""
 MOST_APART = 0.5
@@ -33,9 +35,21 @@ LEAST_DEVIATION = 1.5
 """Grey levels: a flatter picture is not amplified to more than this."""
 MOST_DEVIATIONS = 3.0
 """Pixels of an overlay may be far brighter or darker than all else; they count as so many."""
-FITTED_SAMPLES = 10
+
+LEAST_CHANGE = 2.0
+"""Grey levels: pixels with a smaller deviation over time do not move."""
+MOVING_SHARE = 0.2
+"""Nor do those with less than this share of what the most lively pixels have."""
+LEAST_MOVING = 0.08
+"""Share of the common part that must move for what moves to be compared."""
+
+FITTED_SAMPLES = 6
 FIRST_STEPS = np.array([0.10, 0.10, 0.08, 0.08])
-FITTING_ROUNDS = 5
+FITTING_ROUNDS = 4
+DIRECTIONS = np.array(
+    [[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]], dtype=np.float64
+)
+LARGEST_FIT = 0.35
 
 Pictures = npt.NDArray[np.float32]
 
@@ -47,35 +61,94 @@ class Likeness:
     Attributes:
         motion: correlation of what moves.
         likeness: mean correlation of the pictures.
-        each: correlation of each pair of pictures, shape (samples,).
-        energy: how much moves: the mean share of variance over time, 0 (still) to 1.
+        moving: share of the common part that moves in both videos, 0 to 1.
+        moving_likeness: mean correlation of the pictures among the pixels that move in both.
+        phases: how many different pictures the run is worth, as far as they move: 1 where one
+            picture gives way to another.
     """
 
     motion: float
     likeness: float
-    each: Floats
-    energy: float
+    moving: float
+    moving_likeness: float
+    phases: float
 
 
-def common_pictures(
-    a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices
-) -> tuple[Pictures, Pictures] | None:
-    """The part that both show, evened: two arrays (samples, pixels) of zero mean and unit length.
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The part of the frame that two videos have in common, in pairs of samples.
 
-    None if the two have too little of their frames in common.
+    Attributes:
+        one, two: luma, float32, shape (pairs, GRID_PX * GRID_PX).
     """
+
+    one: Pictures
+    two: Pictures
+
+    def __getitem__(self, pairs: slice) -> "Parts":
+        return Parts(self.one[pairs], self.two[pairs])
+
+    @cached_property
+    def evened(self) -> tuple[Pictures, Pictures]:
+        """Both with brightness and contrast evened: zero mean, unit length.
+
+        What an overlay covers in one of them does not count for that: pixels that stay unlike in
+        the mean of all pairs are left out of mean and deviation.
+        """
+        plain = [_scaled(part, part) for part in (self.one, self.two)]
+        apart = np.abs(plain[0].mean(axis=0) - plain[1].mean(axis=0))
+        kept = apart <= MOST_APART / GRID_PX
+        if kept.all():
+            return plain[0], plain[1]
+        if kept.mean() < LEAST_SEEN:
+            place = int(LEAST_SEEN * apart.size)
+            kept = apart <= np.partition(apart, place)[place]
+        return _scaled(self.one, self.one[:, kept]), _scaled(self.two, self.two[:, kept])
+
+    @cached_property
+    def likeness(self) -> Pictures:
+        """Correlation of each pair of pictures, shape (pairs,)."""
+        return np.asarray(np.einsum("np,np->n", *self.evened), np.float32)
+
+    @cached_property
+    def moving(self) -> npt.NDArray[np.bool_]:
+        """Pixels that change over time in both videos, shape (pixels,).
+
+        A template, which both wear, and an overlay, which one wears, are not among them.
+        """
+        return _moving(self.one) & _moving(self.two)
+
+    @cached_property
+    def moves(self) -> tuple[Pictures, Pictures]:
+        """What moves: evened among the moving pixels, without its mean over time; 0 elsewhere."""
+        return _moves(self.one, self.moving), _moves(self.two, self.moving)
+
+    def judged(self) -> Likeness:
+        """What the pictures of the run say."""
+        scaled = [_scaled_moving(part, self.moving) for part in (self.one, self.two)]
+        return Likeness(
+            _motion(*self.moves),
+            float(self.likeness.mean()),
+            float(self.moving.mean()),
+            float(np.einsum("np,np->n", *scaled).mean()),
+            min(_phases(moves) for moves in self.moves),
+        )
+
+
+def common_parts(a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices) -> Parts | None:
+    """The part that both show; None if the two have too little of their frames in common."""
     a_full, b_full = a.views["full"].box, b.views["full"].box
     part = common_box(a_full, b_full, to_b)
-    if part is None or (part[2] - part[0]) * (part[3] - part[1]) < SMALLEST_PART:
+    if part is None or area(part) < SMALLEST_PART:
         return None
     other = to_b.box(part)
-    if (other[2] - other[0]) * (other[3] - other[1]) < SMALLEST_PART:
+    if area(other) < SMALLEST_PART:
         return None
     one = resampled(a.thumbnails[i], a_full, part)
     two = resampled(b.thumbnails[j], b_full, other)
     if to_b.is_mirrored:
         two = two[:, :, ::-1]
-    return evened(one, two)
+    return Parts(one.reshape(len(one), -1), two.reshape(len(two), -1))
 
 
 def resampled(thumbnails: npt.NDArray[np.uint8], full: FrameBox, part: FrameBox) -> Pictures:
@@ -104,36 +177,40 @@ def _weights(side: int, low: float, high: float, wanted: Floats) -> Pictures:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def evened(one: Pictures, two: Pictures) -> tuple[Pictures, Pictures]:
-    """Pairs of pictures with brightness and contrast evened: zero mean, about unit length.
-
-    What an overlay covers in one of them does not count for that: pixels that stay unlike in the
-    mean of all pairs are left out of mean and length.
-    """
-    flat = one.reshape(len(one), -1), two.reshape(len(two), -1)
-    plain = [_scaled(part, np.ones(part.shape[1], bool)) for part in flat]
-    apart = np.abs(plain[0].mean(axis=0) - plain[1].mean(axis=0))
-    kept = apart <= max(float(np.quantile(apart, LEAST_SEEN)), MOST_APART / GRID_PX)
-    if kept.all():
-        return plain[0], plain[1]
-    return _scaled(flat[0], kept), _scaled(flat[1], kept)
-
-
-def _scaled(pictures: Pictures, kept: npt.NDArray[np.bool_]) -> Pictures:
-    seen = pictures[:, kept]
-    means, deviations = seen.mean(axis=1, keepdims=True), seen.std(axis=1, keepdims=True)
-    scaled = (pictures - means) / np.maximum(deviations, LEAST_DEVIATION)
-    scaled = np.clip(scaled, -MOST_DEVIATIONS, MOST_DEVIATIONS)
-    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+def _scaled(pictures: Pictures, seen: Pictures) -> Pictures:
+    """Pictures (n, pixels) by mean and deviation of the pixels that are `seen` of each."""
+    means = seen.mean(axis=1, keepdims=True)
+    squares = np.einsum("np,np->n", seen, seen)[:, None] / seen.shape[1]
+    deviations = np.sqrt(np.maximum(squares - means**2, LEAST_DEVIATION**2))
+    scaled = np.clip((pictures - means) / deviations, -MOST_DEVIATIONS, MOST_DEVIATIONS)
+    lengths = np.sqrt(np.einsum("np,np->n", scaled, scaled))[:, None]
     return np.asarray(scaled / np.maximum(lengths, 1e-3), np.float32)
 
 
-def likeness(one: Pictures, two: Pictures) -> Likeness:
-    """Compares evened pictures of a run."""
-    each = (one * two).sum(axis=1).astype(np.float64)
-    moves_a, moves_b = one - one.mean(axis=0), two - two.mean(axis=0)
-    energy = float(np.sqrt((moves_a**2).sum(axis=1).mean() * (moves_b**2).sum(axis=1).mean()))
-    return Likeness(_motion(moves_a, moves_b), float(each.mean()), each, energy)
+def _moving(pictures: Pictures) -> npt.NDArray[np.bool_]:
+    deviations = pictures.std(axis=0)
+    place = int(0.95 * deviations.size)
+    most = float(np.partition(deviations, place)[place])
+    return np.asarray(deviations >= max(LEAST_CHANGE, MOVING_SHARE * most))
+
+
+def _moves(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
+    scaled = _scaled_moving(pictures, moving)
+    return scaled - scaled.mean(axis=0)
+
+
+def _scaled_moving(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
+    scaled = np.zeros_like(pictures)
+    if moving.mean() >= LEAST_MOVING:
+        scaled[:, moving] = _scaled(pictures[:, moving], pictures[:, moving])
+    return scaled
+
+
+def _phases(moves: Pictures) -> float:
+    """Participation ratio of the variances over time: (sum)^2 / sum of squares, at least 1."""
+    products = moves @ moves.T
+    squares = float((products**2).sum())
+    return float(np.trace(products)) ** 2 / squares if squares > 0 else 1.0
 
 
 def _motion(moves_a: Pictures, moves_b: Pictures) -> float:
@@ -163,8 +240,8 @@ def fitted(a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices) -> Fr
     within = to_b.box(a.views["full"].box)
 
     def value(change: Floats) -> float:
-        pictures = common_pictures(a, b, to_b.moved(within, change), i, j)
-        return -1.0 if pictures is None else float((pictures[0] * pictures[1]).sum(axis=1).mean())
+        parts = common_parts(a, b, to_b.moved(within, change), i, j)
+        return -1.0 if parts is None else float(parts.likeness.mean())
 
     best, change, steps = value(np.zeros(4)), np.zeros(4), FIRST_STEPS
     directions = np.concatenate([DIRECTIONS, -DIRECTIONS])
@@ -174,16 +251,10 @@ def fitted(a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices) -> Fr
             improved = False
             for direction in directions:
                 moved = change + direction * steps
-                if np.abs(moved).max() > LARGEST_CHANGE:
+                if np.abs(moved).max() > LARGEST_FIT:
                     continue
                 found = value(moved)
                 if found > best + 1e-4:
                     best, change, improved = found, moved, True
         steps = steps / 2
     return to_b.moved(within, change)
-
-
-DIRECTIONS = np.array(
-    [[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]], dtype=np.float64
-)
-LARGEST_CHANGE = 0.35

@@ -46,7 +46,7 @@ class Barred(PictureStep):
         width, height = placement.size
         left, right = round(width * self.left), round(width * self.right)
         top, bottom = round(height * self.top), round(height * self.bottom)
-        canvas_size = even(width + left + right), even(height + top + bottom)
+        canvas_size = _no_smaller(width + left + right), _no_smaller(height + top + bottom)
         canvas = np.full((canvas_size[1], canvas_size[0], 3), self.colour, np.uint8)
         ink = (10, 10, 10) if sum(self.colour) > 380 else (245, 245, 245)
         if self.above and top:
@@ -58,6 +58,11 @@ class Barred(PictureStep):
                 self.below, (canvas_size[0], bottom), colour=self.colour, ink=ink
             )
         return _on_canvas(placement, canvas, left, top)
+
+
+def _no_smaller(side_px: int) -> int:
+    """The side, or one more where it is odd."""
+    return side_px + side_px % 2
 
 
 def _on_canvas(

@@ -5,6 +5,7 @@ Does not: decoding (vidpipe.media.decode), editing what is seen.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -23,10 +24,34 @@ A_MOMENT_S = 1e-6
 """Floats that mean the same moment differ by less."""
 
 
+@dataclass
+class _Reading:
+    """A file that is being read.
+
+    Attributes:
+        reader: the opened file.
+        frames: what follows `next_frame`.
+        frame: the frame on display.
+        next_frame: the frame after it; None at the end.
+        picture: of `frame`, in the size that was asked for last.
+    """
+
+    reader: VideoReader
+    frames: Iterator[TimedFrame]
+    frame: TimedFrame
+    next_frame: TimedFrame | None
+    picture: Picture | None = None
+
+
 class Playback:
     """A file that is played from its beginning; ask for moments in their order.
 
-    Use as `with Playback(…) as playback`; nothing is decoded before the first moment is asked for.
+    Use as `with Playback(…) as playback`; nothing is decoded before something is asked for. All
+    that asks raises
+
+        UploadRejected: not a video, hostile, or over a limit.
+        DecodeError: not one frame could be decoded.
+        ItemUnavailable: the file cannot be read just now.
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -37,7 +62,8 @@ class Playback:
             limits: what reading it may cost.
         """
         self._path, self._limits = path, limits
-        self._reader: VideoReader | None = None
+        self._open: _Reading | None = None
+        self._turn = 0
 
     def __enter__(self) -> "Playback":
         return self
@@ -48,96 +74,79 @@ class Playback:
     @property
     def duration_s(self) -> float:
         """From the first picture to the end of the last, at least one millisecond."""
-        self._open()
-        return max(self._opened.timeline.duration_s, 1e-3)
+        return max(self._reading.reader.timeline.duration_s, 1e-3)
 
     @property
     def fps(self) -> float | None:
         """The pictures in a second; None where they are not known."""
-        self._open()
-        return self._opened.timeline.fps
+        return self._reading.reader.timeline.fps
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """(width_px, height_px) of the first picture upright and in square pixels."""
-        self._open()
-        frame, reader = self._shown.frame, self._opened
+        """(width_px, height_px) of the picture on display, upright and in square pixels."""
+        frame, reader = self._reading.frame.frame, self._reading.reader
         aspect = reader.video.pixel_aspect
-        width = frame.width * max(aspect, 1.0)
-        height = frame.height / min(aspect, 1.0)
-        sides = (round(width), round(height))
+        sides = (round(frame.width * max(aspect, 1.0)), round(frame.height / min(aspect, 1.0)))
         return sides[::-1] if reader.orientation.transpose else sides
 
     def at(self, time_s: float, size: tuple[int, int]) -> Picture:
         """The picture on display at a time, stretched to (width_px, height_px).
 
         The last picture stays on display. The array may be the one that the call before returned.
-
-        Raises:
-            UploadRejected: not a video, hostile, or over a limit.
-            DecodeError: not one frame could be decoded.
-            ItemUnavailable: the file cannot be read just now.
         """
-        self._advance(time_s)
-        if self._picture is None or self._picture.shape[1::-1] != size:
-            self._picture = self._drawn(size)
-        return self._picture
+        reading = self._reading
+        while reading.next_frame and reading.next_frame.time_s <= time_s + A_MOMENT_S:
+            reading.frame, reading.picture = reading.next_frame, None
+            reading.next_frame = next(reading.frames, None)
+        if reading.picture is None or reading.picture.shape[1::-1] != size:
+            reading.picture = _drawn(reading, size)
+        return reading.picture
 
     def covering(self, time_s: float, size: tuple[int, int]) -> Picture:
         """The picture at a time, cut in the middle to fill a size; starts anew at its end."""
         turn = int(time_s / self.duration_s)
         if turn != self._turn:
             self._close()
-            self._open()
             self._turn = turn
         (width, height), (own_width, own_height) = size, self.upright_size
         scale = max(width / own_width, height / own_height)
-        fitted = (
-            max(width, round(own_width * scale)),
-            max(height, round(own_height * scale)),
-        )
+        fitted = max(width, round(own_width * scale)), max(height, round(own_height * scale))
         picture = self.at(time_s - turn * self.duration_s, fitted)
         left, top = (fitted[0] - width) // 2, (fitted[1] - height) // 2
         return picture[top : top + height, left : left + width]
 
-    def _advance(self, time_s: float) -> None:
-        self._open()
-        while self._next is not None and self._next.time_s <= time_s + A_MOMENT_S:
-            self._shown, self._picture = self._next, None
-            self._next = next(self._frames, None)
-
-    def _open(self) -> None:
-        if self._reader is not None:
-            return
-        reader = VideoReader(self._path, self._limits)
-        self._opened = reader.__enter__()
-        self._reader = reader
-        self._turn = 0
-        self._picture: Picture | None = None
-        self._frames: Iterator[TimedFrame] = iter(reader)
-        self._shown: TimedFrame = next(self._frames)
-        self._next: TimedFrame | None = next(self._frames, None)
+    @property
+    def _reading(self) -> _Reading:
+        if self._open is None:
+            reader = VideoReader(self._path, self._limits).__enter__()
+            frames = iter(reader)
+            try:
+                self._open = _Reading(reader, frames, next(frames), next(frames, None))
+            except BaseException:
+                reader.__exit__(None, None, None)
+                raise
+        return self._open
 
     def _close(self) -> None:
-        if self._reader is not None:
-            self._reader.__exit__(None, None, None)
-            self._reader = None
+        if self._open is not None:
+            self._open.reader.__exit__(None, None, None)
+            self._open = None
 
-    def _drawn(self, size: tuple[int, int]) -> Picture:
-        frame, orientation = self._shown.frame, self._opened.orientation
-        width, height = size[::-1] if orientation.transpose else size
-        if is_hdr(frame):
-            picture = sdr_picture(frame, width, height)
-        else:
-            is_half = 2 * width * height < frame.width * frame.height
-            picture = frame.reformat(
-                width,
-                height,
-                format="bgr24",
-                interpolation="AREA" if is_half else "FAST_BILINEAR",
-                threads=1,
-            ).to_ndarray()
-        return cast(Picture, np.ascontiguousarray(upright(picture, orientation)))
+
+def _drawn(reading: _Reading, size: tuple[int, int]) -> Picture:
+    frame, orientation = reading.frame.frame, reading.reader.orientation
+    width, height = size[::-1] if orientation.transpose else size
+    if is_hdr(frame):
+        return np.ascontiguousarray(upright(sdr_picture(frame, width, height), orientation))
+    is_half = 2 * width * height < frame.width * frame.height
+    picture = frame.reformat(
+        width,
+        height,
+        format="bgr24",
+        interpolation="AREA" if is_half else "FAST_BILINEAR",
+        threads=1,
+    ).to_ndarray()
+    return np.ascontiguousarray(upright(picture, orientation))
 
 
 def black(size: tuple[int, int]) -> Picture:

@@ -1,0 +1,52 @@
+"""How sure an aligned stretch is, and how often chance does as well.
+
+Belongs here: evidence in nats, and the matches expected among unrelated pairs.
+Does not: measuring chance in a corpus (vidpipe.reuse.calibration).
+
+A correlation r over n independent values is worth `-n / 2 ln(1 - r^2)` nats against no correlation
+at all. How many values are independent is judged by how often the pictures of a run change.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidpipe.reuse.comparison.pictures import Likeness
+
+VALUES_A_CHANGE = 8.0
+"""Independent values of what moves, for each different picture of a run."""
+VALUES_A_PICTURE = 6.0
+"""The same of the pictures themselves."""
+NEARLY_ONE = 0.995
+"""Correlations beyond this are worth no more: thumbnails are not that exact."""
+
+
+def surety(pictures: Likeness) -> float:
+    """What the pictures of a run say for a copy (nats): 0 for chance."""
+    motion = min(max(pictures.motion, 0.0), NEARLY_ONE)
+    likeness = min(max(pictures.moving_likeness, 0.0), NEARLY_ONE)
+    moved = VALUES_A_CHANGE * pictures.phases
+    seen = VALUES_A_PICTURE * (pictures.phases + 1)
+    return float(-(moved * np.log1p(-(motion**2)) + seen * np.log1p(-(likeness**2))) / 2)
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How sure unrelated pairs of a corpus come out, by chance and by what they wear.
+
+    Attributes:
+        pairs: number of unrelated pairs among which a match is looked for.
+        share: share of unrelated pairs that reach `start_nats` at all.
+        start_nats: surety from which on the tail is told.
+        scale_nats: how much more surety is e times as rare.
+    """
+
+    pairs: float = 1e6
+    share: float = 0.005
+    start_nats: float = 3.0
+    scale_nats: float = 1.2
+
+    def expected(self, found_nats: float) -> float:
+        """How many unrelated pairs are expected to be as sure (the E-value)."""
+        beyond = max(0.0, found_nats - self.start_nats)
+        return float(self.pairs * self.share * np.exp(-beyond / self.scale_nats))
