@@ -5,7 +5,7 @@ Does not: comparing and storing (vidpipe.reuse).
 """
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetExecutionContext,
@@ -21,12 +21,15 @@ from vidpipe.automation.recompute_config import ComparisonConfig
 from vidpipe.media.contact_sheet import contact_sheet
 from vidpipe.pipeline.stages import Session
 from vidpipe.resources import Stores
-from vidpipe.reuse.run import ReuseRun, compare_dates, comparison_version
 from vidpipe.reuse.shown_pairs import COLUMNS, pairs_of_frames
 from vidpipe.reuse.verification import figures_of
+from vidpipe.reuse.version import comparison_version
 from vidpipe.reuse.watching import FootageHit, raise_hits, tell_hits
 from vidpipe.stores.lake_backup import copy_to_lake
 from vidpipe.stores.media_store import MediaStore
+
+if TYPE_CHECKING:
+    from vidpipe.reuse.run import ReuseRun
 
 READ_BY_ANALYSTS = (
     "footage_contents",
@@ -68,6 +71,8 @@ def reused_footage_asset() -> AssetsDefinition:
         When the run itself fails, the date is published all the same: mend what the error names
         and materialise this asset for the date again; what was compared is kept.
         """
+        from vidpipe.reuse.run import compare_dates  # the code location must load no decoder
+
         days = run_days(context)
         with stores.session(context) as session:
             run = compare_dates(stores.pipeline, session, days, again=config.force)
@@ -92,7 +97,7 @@ def reused_footage_asset() -> AssetsDefinition:
     return reused_footage
 
 
-def _log(context: AssetExecutionContext, run: ReuseRun) -> None:
+def _log(context: AssetExecutionContext, run: "ReuseRun") -> None:
     """Tells the log of the run what was done, also where that was nothing."""
     if not run.contents:
         context.log.info("reused_footage: every content was compared before; nothing was done")
@@ -106,7 +111,7 @@ def _log(context: AssetExecutionContext, run: ReuseRun) -> None:
 
 
 def _shown_by_date(
-    stores: Stores, session: Session, days: list[date], run: ReuseRun, hits: list[FootageHit]
+    stores: Stores, session: Session, days: list[date], run: "ReuseRun", hits: list[FootageHit]
 ) -> dict[date, dict[str, Any]]:
     """What the UI shows of each date; a new copy counts on the latest date of its contents."""
     snapshot = stores.pipeline.snapshot(session, days)

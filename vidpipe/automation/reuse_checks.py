@@ -44,7 +44,7 @@ def every_content_was_compared(view: View) -> dict[date, Verdict]:
     asset="reused_footage",
     severity=AssetCheckSeverity.WARN,
     description="No match that is called a copy is so weak that chance would make one among all "
-    f"unrelated pairs: E-values are at most {verification.MOST_EXPECTED}. This check reads "
+    "unrelated pairs: its E-value is within the limit. This check reads "
     "`vidpipe.footage_matches` after every run of `reused_footage`. To recover: look at the named "
     "pairs with `vidpipe why`, and launch the job `find_reused_footage` with `force: true` for the "
     "named dates.",

@@ -4,8 +4,8 @@ Belongs here: reading a comparison step by step, and the sentences about it.
 Does not: comparing (vidpipe.reuse.comparison), pictures of it (vidpipe.reuse.aligned_frames).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,29 +15,16 @@ from vidpipe.reuse.candidates.index import LEAST_HASH_VOTES, LEAST_KEYPOINT_VOTE
 from vidpipe.reuse.candidates.segment import HASHES, KEYPOINTS, Codes, Segment
 from vidpipe.reuse.comparison import compare
 from vidpipe.reuse.comparison.alignment import Alignment
-from vidpipe.reuse.comparison.gates import GATES, Gate
-from vidpipe.reuse.comparison.pairs import segment_of, stretches
+from vidpipe.reuse.comparison.gates import GATES, MOST_EXPECTED
+from vidpipe.reuse.comparison.odds import Odds, surety
+from vidpipe.reuse.comparison.pairs import USUAL_ODDS, segment_of, stretches
 from vidpipe.reuse.comparison.verdicts import COVERED
 from vidpipe.reuse.copies import PLAIN
 from vidpipe.reuse.footage import LEAST_SAMPLES, Footage
 from vidpipe.reuse.matches import Match
 from vidpipe.reuse.matches import Segment as Stretch
 
-MEASURES: dict[str, Callable[[Alignment], float]] = {
-    "samples": lambda found: found.samples,
-    "motion": lambda found: found.pictures.motion,
-    "score": lambda found: found.score,
-    "cells": lambda found: found.cells,
-    "likeness": lambda found: found.pictures.likeness,
-}
-"""What gates ask for, by name of the field."""
-MEANINGS = {
-    "samples": "compared moments",
-    "motion": "correlation of what moves",
-    "score": "score of the hashes",
-    "cells": "cells of agreeing keypoints",
-    "likeness": "correlation of the pictures",
-}
+BY_CHANCE = "stretches as sure that chance makes in this corpus"
 
 
 @dataclass(frozen=True)
@@ -77,11 +64,19 @@ class Side:
 
 @dataclass(frozen=True)
 class GateReading:
-    """What one gate says of one stretch: `lacks` is empty if it lets it through."""
+    """What one gate says of one stretch.
+
+    Attributes:
+        gate: what is measured.
+        value: the measure of the stretch.
+        limit: what it must reach; of what chance does, the most that it may be.
+        lets_through: whether it does.
+    """
 
     gate: str
+    value: float
+    limit: float
     lets_through: bool
-    lacks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -150,7 +145,7 @@ class Explanation:
 
     def _told_verdict(self) -> Iterator[str]:
         if self.match is None:
-            yield "verdict: none. The two have nothing to do with each other."
+            yield "verdict: none. Nothing says that the two have to do with each other."
             return
         verdict = self.match.verdict
         yield f"verdict: {verdict.value}. B {PLAIN[verdict]}."
@@ -194,6 +189,7 @@ def explain(
     stored: Match | None,
     *,
     are_compared: bool,
+    odds: Odds = USUAL_ODDS,
 ) -> Explanation:
     """Compares two videos again, and keeps what every step says.
 
@@ -202,18 +198,18 @@ def explain(
         footages: their prints; None for one without.
         stored: their match in the database, read from the first to the second.
         are_compared: whether both are in the database as compared contents.
+        odds: what chance does in the corpus.
     """
     one, two = footages
     if a.content_sha256 == b.content_sha256 or one is None or two is None:
         return Explanation(a, b, None, (), None, stored, are_compared)
     if one.is_too_short or two.is_too_short:
         return Explanation(a, b, None, (), None, stored, are_compared)
-    accepted, refused = stretches(one, two)
-    read = [_read(one, two, found, is_accepted=True) for found in accepted]
-    read += [_read(one, two, found, is_accepted=False) for found in refused]
-    return Explanation(
-        a, b, votes_of(one, two), tuple(read), compare(one, two), stored, are_compared
-    )
+    accepted, refused = stretches(one, two, odds)
+    read = [_read(one, two, found, odds, is_accepted=True) for found in accepted]
+    read += [_read(one, two, found, odds, is_accepted=False) for found in refused]
+    match = compare(one, two, odds)
+    return Explanation(a, b, votes_of(one, two), tuple(read), match, stored, are_compared)
 
 
 def votes_of(asked: Footage, other: Footage) -> Votes:
@@ -234,21 +230,20 @@ def votes_of(asked: Footage, other: Footage) -> Votes:
     )
 
 
-def _read(a: Footage, b: Footage, found: Alignment, *, is_accepted: bool) -> ReadStretch:
-    readings = tuple(
-        GateReading(gate.name, gate.lets_through(found), tuple(_lacks(gate, found)))
-        for gate in GATES
+def _read(
+    a: Footage, b: Footage, found: Alignment, odds: Odds, *, is_accepted: bool
+) -> ReadStretch:
+    expected = odds.expected(surety(found.pictures))
+    readings = (
+        *(
+            GateReading(
+                gate.name, float(gate.measured(found)), gate.least, gate.lets_through(found)
+            )
+            for gate in GATES
+        ),
+        GateReading(BY_CHANCE, expected, MOST_EXPECTED, expected <= MOST_EXPECTED),
     )
     return ReadStretch(segment_of(a, b, found), found.cells, is_accepted, readings)
-
-
-def _lacks(gate: Gate, found: Alignment) -> Iterator[str]:
-    """What a stretch is short of for a gate."""
-    for field in fields(gate):
-        if field.name in MEASURES:
-            least, value = getattr(gate, field.name), MEASURES[field.name](found)
-            if value < least:
-                yield f"{MEANINGS[field.name]}: {value:.3g} of {least:.3g}"
 
 
 def _told(side: Side) -> str:
@@ -282,12 +277,10 @@ def _told_stretch(number: int, read: ReadStretch) -> Iterator[str]:
         f"{', mirrored' if one.is_mirrored else ''}; found by {found_by}"
     )
     yield (
-        f"    {one.samples} compared moments; what moves correlates by {one.motion:.2f}, pictures "
-        f"by {one.likeness:.2f}; score of the hashes {one.score:.1f}; {read.cells} cells of "
-        "agreeing keypoints"
+        f"    score of the hashes {one.score:.1f}; {read.cells} cells of agreeing keypoints; what "
+        f"moves and what stands say {one.surety:.1f} nats for a copy"
     )
     for gate in read.gates:
-        if gate.lets_through:
-            yield f'    the gate "{gate.gate}" lets it through'
-        else:
-            yield f'    the gate "{gate.gate}" refuses: {"; ".join(gate.lacks)}'
+        word = "passed" if gate.lets_through else "REFUSED"
+        bound = "at most" if gate.gate == BY_CHANCE else "at least"
+        yield f"    {word}: {gate.gate}: {gate.value:.3g}, must be {bound} {gate.limit:g}"

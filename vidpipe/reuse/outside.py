@@ -20,6 +20,8 @@ from vidpipe.pipeline.workers.footage_prints import FootagePrintWorker
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.common_segments import without_common
 from vidpipe.reuse.comparison import compare
+from vidpipe.reuse.comparison.odds import Odds
+from vidpipe.reuse.comparison.pairs import USUAL_ODDS
 from vidpipe.reuse.footage import Footage, footage_of_print
 from vidpipe.reuse.matches import Match, Verdict
 from vidpipe.uploads.names import encoded
@@ -69,7 +71,10 @@ def footage_of_file(pipeline: Pipeline, path: Path) -> Footage:
 
 
 def matches_of_footage(
-    connection: psycopg.Connection, index: FootageIndex, footage: Footage
+    connection: psycopg.Connection,
+    index: FootageIndex,
+    footage: Footage,
+    odds: Odds = USUAL_ODDS,
 ) -> list[Match]:
     """What a file has to do with indexed contents, read from it, copies first.
 
@@ -77,11 +82,12 @@ def matches_of_footage(
         connection: where contents are published, for equal bytes.
         index: prints of all contents.
         footage: the print of the file.
+        odds: what chance does in the corpus.
     """
     found = []
     if not footage.is_too_short:
         for candidate in index.candidates(footage):
-            match = compare(footage, index.footage(candidate.content))
+            match = compare(footage, index.footage(candidate.content), odds)
             if match is not None:
                 found.append(match)
     if connection.execute(

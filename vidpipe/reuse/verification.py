@@ -12,9 +12,6 @@ import psycopg
 
 from vidpipe.reuse.store import Outcome
 
-MOST_EXPECTED = 0.01
-"""E-value of a copy, at most: expected matches as good as it among all unrelated pairs."""
-
 
 @dataclass(frozen=True)
 class Figures:
@@ -77,6 +74,8 @@ def doubtful_copies(connection: psycopg.Connection, contents: Sequence[str]) -> 
     Returns:
         `content_sha256` (the one asked for), `other_content`, `verdict`, `e_value`.
     """
+    from vidpipe.reuse.comparison.gates import MOST_EXPECTED  # Dagster's process loads no decoder
+
     rows = connection.execute(
         "select content_sha256, other_content, verdict, e_value from vidpipe.content_matches"
         " where content_sha256 = any(%s) and is_copy and e_value > %s order by 4 desc, 1, 2",
