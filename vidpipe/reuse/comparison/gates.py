@@ -35,8 +35,8 @@ class Gate:
 
 GATES = (
     Gate("moments compared", lambda found: found.samples, 5),
-    Gate("correlation of what moves", lambda found: found.pictures.motion, 0.5),
-    Gate("likeness of what moves", lambda found: found.pictures.moving_likeness, 0.5),
+    Gate("correlation of what moves", lambda found: found.pictures.motion, 0.4),
+    Gate("likeness of what moves", lambda found: found.pictures.moving_likeness, 0.35),
 )
 
 

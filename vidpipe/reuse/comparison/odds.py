@@ -42,9 +42,9 @@ class Odds:
     """
 
     pairs: float = 1e6
-    share: float = 0.005
+    share: float = 0.001
     start_nats: float = 3.0
-    scale_nats: float = 1.2
+    scale_nats: float = 1.0
 
     def expected(self, found_nats: float) -> float:
         """How many unrelated pairs are expected to be as sure (the E-value)."""
