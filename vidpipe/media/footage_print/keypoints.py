@@ -4,7 +4,7 @@ Belongs here: choosing and describing points, their packed form. Does not: compa
 (vidpipe.reuse.keypoints).
 
 **Packed form**, n points a keyframe. `points`: n x 4 bytes, two little-endian uint16: x and y of
-the point as shares of 65,535 of the picture's width and height. `descriptors`: n x 32 bytes, the ORB
+the point as shares of 65,535 of the width and height. `descriptors`: n x 32 bytes, the ORB
 bits.
 """
 
