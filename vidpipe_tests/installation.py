@@ -83,6 +83,12 @@ class Installation:
         """Runs the job `refresh` over the range that these dates span."""
         return self._execute(REFRESH_JOB, days)
 
+    def find_reused_footage(
+        self, days: Sequence[date], ops: Mapping[str, Any] | None = None
+    ) -> ExecuteInProcessResult:
+        """Runs the job `find_reused_footage` over the range that these dates span."""
+        return self._execute("find_reused_footage", days, ops)
+
     def _execute(
         self, name: str, days: Sequence[date], ops: Mapping[str, Any] | None = None
     ) -> ExecuteInProcessResult:

@@ -151,12 +151,12 @@ def test_partitions_are_what_there_is_and_checks_of_dates_and_weeks_have_them(
 ) -> None:
     graph = defs.resolve_asset_graph()
     kinds = [node.partitions_def for node in graph.asset_nodes if node.is_partitioned]
-    assert (kinds.count(INGEST_DATES), kinds.count(WEEKS), len(kinds)) == (5, 1, 6)
+    assert (kinds.count(INGEST_DATES), kinds.count(WEEKS), len(kinds)) == (6, 1, 7)
     for key in graph.asset_check_keys:
         check, asset = graph.get(key), graph.get(key.asset_key)
         assert check.partitions_def in (None, asset.partitions_def), key
     dated = [key for key in graph.asset_check_keys if graph.get(key).partitions_def is not None]
-    assert len(dated) == 11
+    assert len(dated) == 14
 
 
 def test_a_backfill_of_many_dates_or_weeks_is_one_run(defs: Definitions) -> None:

@@ -27,6 +27,7 @@ from vidpipe.automation.asset_metadata import sample_table
 from vidpipe.automation.dated_checks import Verdict, View, dated_check
 from vidpipe.automation.freshness import no_post_waits_for_topics, no_upload_waits_for_long
 from vidpipe.automation.partitions import INGEST_DATES
+from vidpipe.automation.reuse_checks import DATED_REUSE_CHECKS, REUSE_CHECKS
 from vidpipe.automation.settings_checks import made_under_settings_in_force, models_are_here
 from vidpipe.automation.topic_checks import TOPIC_CHECKS
 from vidpipe.automation.uploads_checks import uploads_look_complete
@@ -40,13 +41,13 @@ from vidpipe.uploads.registry.registered_uploads import ingest_dates
 
 MIN_ANN_RECALL = 0.95
 NAMED = 50  # dates and checks in the metadata
-DAILY_ASSETS = (*(table.name for table in ASSET_TABLES), "pgvector_index")
+DAILY_ASSETS = (*(table.name for table in ASSET_TABLES), "pgvector_index", "reused_footage")
 
 
 def asset_checks() -> list[AssetChecksDefinition]:
     """All checks of the code location."""
     return [
-        *checks_of_dates(),
+        *_checks_of_ingest(),
         uploads_look_complete,
         ann_recall_is_high,
         no_partition_failed,
@@ -57,12 +58,17 @@ def asset_checks() -> list[AssetChecksDefinition]:
         models_are_here,
         made_under_settings_in_force,
         search_quality_holds,
+        *REUSE_CHECKS,
         *TOPIC_CHECKS,
     ]
 
 
 def checks_of_dates() -> list[AssetChecksDefinition]:
     """The checks of the daily assets that are judged date by date."""
+    return [*_checks_of_ingest(), *DATED_REUSE_CHECKS]
+
+
+def _checks_of_ingest() -> list[AssetChecksDefinition]:
     return [
         every_content_has_a_keyframe,
         vectors_are_good,

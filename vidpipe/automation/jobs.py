@@ -1,5 +1,5 @@
-"""Jobs: the ingest of a date or a range of dates, vectors of saved queries, the quality of search,
-weekly topics and lake maintenance.
+"""Jobs: the ingest of a date or a range of dates, reused footage, vectors of saved queries, the
+quality of search, weekly topics and lake maintenance.
 
 Belongs here: which assets run together, and what the UI says of it.
 Does not: when they run (vidpipe.automation.schedules, vidpipe.automation.sensors).
@@ -26,14 +26,16 @@ from vidpipe.resources import Stores
 from vidpipe.stores.lake import ASSET_TABLES, TABLES
 from vidpipe.uploads.opening import remove_stale_copies
 
-INGEST_ASSETS = AssetSelection.assets(*(table.name for table in ASSET_TABLES), "pgvector_index")
+INGEST_ASSETS = AssetSelection.assets(
+    *(table.name for table in ASSET_TABLES), "pgvector_index", "reused_footage"
+)
 
 ingest = define_asset_job(
     "ingest",
     selection=INGEST_ASSETS,
     description="Takes the registered uploads of a date, or of a range of dates, to PostgreSQL: "
-    "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings` and "
-    "`pgvector_index` one after the other and computes only what is missing.\n\nIt runs when "
+    "it materialises `raw_videos`, `keyframes`, `ocr_text`, `clip_embeddings`, `pgvector_index` "
+    "and `reused_footage` one after the other and computes only what is missing.\n\nIt runs when "
     "`uploads_sensor` or `vidpipe run` finds dates with new, changed or vanished uploads, and as "
     "a backfill. When it fails, read the error of the failed step, mend what it names and run the "
     "dates again: what was finished is kept.",
@@ -47,6 +49,16 @@ refresh = define_asset_job(
     "`made_under_settings_in_force` tell what that would take.\n\nIt runs when somebody launches "
     "it here or calls `vidpipe refresh`. When it fails, mend what its error names and run the "
     "dates again: what was finished is kept.",
+)
+
+find_reused_footage = define_asset_job(
+    "find_reused_footage",
+    selection=AssetSelection.assets("reused_footage"),
+    description="Compares the footage of the dates that are chosen with all that was compared "
+    "before: it materialises `reused_footage` and nothing else.\n\nIt runs when somebody launches "
+    "it here: for dates that were published before vidpipe compared footage, or with `force: true` "
+    "to compare dates again. When it fails, mend what its error names and run the dates again; "
+    "what was compared is kept.",
 )
 
 embed_queries = define_asset_job(
@@ -106,6 +118,7 @@ def lake_maintenance() -> None:
 JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
     ingest,
     refresh,
+    find_reused_footage,
     embed_queries,
     measure_search_quality,
     cluster_topics,

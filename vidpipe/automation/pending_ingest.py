@@ -42,7 +42,8 @@ class StageSummary:
 class RunSummary:
     """What `vidpipe run` did; `ok` decides the exit code.
 
-    `model` made the vectors; searches use `active_model`, which may be another.
+    `model` made the vectors; searches use `active_model`, which may be another. `compared` counts
+    contents whose footage was compared, `new_copies` pairs of contents.
     """
 
     ok: bool = True
@@ -55,6 +56,9 @@ class RunSummary:
     stages: dict[str, StageSummary] = field(default_factory=dict)
     rows_written: int = 0
     publish_seconds: float = 0.0
+    compared: int = 0
+    new_copies: int = 0
+    compare_seconds: float = 0.0
     errors: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     model: str = ""
@@ -135,6 +139,7 @@ def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
     summary.runs.append(result.run_id)
     summary.ok = summary.ok and result.success
     summary.errors += step_errors(result)
+    compare_seconds = 0.0
     for event in result.get_asset_materialization_events():
         name = event.materialization.asset_key.to_user_string()
         numbers = {
@@ -148,9 +153,14 @@ def _add(summary: RunSummary, result: ExecuteInProcessResult) -> None:
             stage.new += int(numbers["new"])
             stage.failed += int(numbers["failed"])
             stage.seconds = numbers["run_seconds"]  # of the whole run, told with every date
+        elif "new_copies" in numbers:
+            summary.compared += int(numbers["compared_now"])
+            summary.new_copies += int(numbers["new_copies"])
+            compare_seconds = numbers["run_seconds"]
         else:
             summary.rows_written += int(numbers["rows_written"])
             summary.publish_seconds += numbers["run_seconds"]
+    summary.compare_seconds += compare_seconds
 
 
 def _failures(connection: Connection[Any], days: Sequence[date]) -> list[str]:

@@ -14,6 +14,16 @@ from vidpipe.pipeline.recompute import Recompute
 REFRESH_JOB = "refresh"
 
 
+class ComparisonConfig(Config):
+    """Configuration of `reused_footage`; the default compares only what was not compared yet."""
+
+    force: bool = Field(
+        False,
+        description="Compare all contents of the run's dates again, also those that were compared "
+        "before. What was found of them is replaced.",
+    )
+
+
 class RecomputeConfig(Config):
     """Configuration of a stage's asset; the default computes only what is missing."""
 

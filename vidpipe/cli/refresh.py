@@ -105,6 +105,8 @@ def refresh(
         with DagsterInstance.get() as instance:
             job = build_defs(stores).resolve_job_def(REFRESH_JOB)
             ops = {stage: config for stage in STAGES if stage in (stages or STAGES)}
+            if force and not (stages or items):
+                ops["reused_footage"] = {"force": True}
             # Named items leave the dates between them alone; each must be found by the run.
             between = sys.maxsize if items else 0
             summary = ingest_days(job, instance, stores, days, ops, between=between)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from vidpipe.cli.bench import bench
+from vidpipe.cli.copies import copies
 from vidpipe.cli.db import db
 from vidpipe.cli.demo import demo
 from vidpipe.cli.demo_world import demo_world
@@ -26,6 +27,8 @@ from vidpipe.cli.services import down, up
 from vidpipe.cli.status import status
 from vidpipe.cli.topics import topics
 from vidpipe.cli.uploads import uploads
+from vidpipe.cli.watch import watch
+from vidpipe.cli.why import why
 from vidpipe.errors import VidpipeError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -55,6 +58,7 @@ def main() -> None:
 
 for command in (
     bench,
+    copies,
     db,
     demo,
     demo_world,
@@ -72,5 +76,7 @@ for command in (
     topics,
     up,
     uploads,
+    watch,
+    why,
 ):
     main.add_command(command)

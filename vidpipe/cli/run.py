@@ -92,6 +92,10 @@ def print_summary(summary: "RunSummary", settings: "Settings") -> None:
             f"{'pgvector_index':<16} {summary.rows_written:>7} rows written"
             f"{summary.publish_seconds:>23.1f} s"
         )
+        print_line(
+            f"{'reused_footage':<16} {summary.compared:>7} compared {summary.new_copies:>3} copies"
+            f"{summary.compare_seconds:>21.1f} s"
+        )
     for sentence in summary.failures:
         print_line(f"! {sentence}")
     for error in summary.errors:

@@ -18,7 +18,6 @@ from typing import Any
 import polars as pl
 
 from vidpipe.errors import VidpipeError
-from vidpipe.pipeline.contract import digest
 from vidpipe.pipeline.stages import Pipeline, Session
 from vidpipe.reuse import store
 from vidpipe.reuse.candidates import FootageIndex
@@ -27,11 +26,11 @@ from vidpipe.reuse.common_segments import without_common
 from vidpipe.reuse.footage import print_of_track
 from vidpipe.reuse.matches import Match
 from vidpipe.reuse.store import ComparedContent, Outcome
+from vidpipe.reuse.version import comparison_version
 from vidpipe.reuse.worker import ComparisonWorker
 from vidpipe.stores.lake import RAW_VIDEOS, Lake
 from vidpipe.stores.stored_prints import listed_prints, read_prints
 
-ALGORITHM = 1  # raise it when the same prints would give other matches
 WAVE = 256
 """Contents that are compared before what was found is written."""
 BATCH = 4
@@ -55,11 +54,6 @@ class ReuseRun:
     matches: dict[str, int] = field(default_factory=dict)
     new_copies: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
-
-
-def comparison_version() -> str:
-    """Digest of what the result of a comparison depends on besides the prints."""
-    return digest({"algorithm": ALGORITHM})
 
 
 def index_folder(pipeline: Pipeline) -> Path:

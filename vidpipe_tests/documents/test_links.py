@@ -26,6 +26,7 @@ GUIDES = (
     "docs/data-engineers.md",
     "docs/searching.md",
     "docs/topics.md",
+    "docs/reused-footage.md",
     "docs/architecture.md",
     "docs/decisions.md",
     "docs/settings.md",

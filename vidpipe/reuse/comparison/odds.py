@@ -21,13 +21,29 @@ NEARLY_ONE = 0.995
 """Correlations beyond this are worth no more: thumbnails are not that exact."""
 
 
-def surety(pictures: Likeness) -> float:
-    """What the pictures of a run say for a copy (nats): 0 for chance."""
-    motion = min(max(pictures.motion, 0.0), NEARLY_ONE)
+UNUSUAL_PACE_NATS = 2.0
+"""What another pace than the usual one must bring: among many paces one fits by chance."""
+
+
+CELL_NATS = 0.5
+LEAST_CELLS, MOST_CELLS = 12, 28
+"""Cells of agreeing keypoints that say something: letters of one caption fill up to 15."""
+
+
+def surety(pictures: Likeness, speed: float, cells: int) -> float:
+    """What pictures and keypoints of a run say for a copy (nats): 0 for chance."""
     likeness = min(max(pictures.moving_likeness, 0.0), NEARLY_ONE)
-    moved = VALUES_A_CHANGE * pictures.phases
     seen = VALUES_A_PICTURE * (pictures.phases + 1)
-    return float(-(moved * np.log1p(-(motion**2)) + seen * np.log1p(-(likeness**2))) / 2)
+    placed = CELL_NATS * (min(max(cells, LEAST_CELLS), MOST_CELLS) - LEAST_CELLS)
+    return motion_surety(pictures, speed) - seen * float(np.log1p(-(likeness**2))) / 2 + placed
+
+
+def motion_surety(pictures: Likeness, speed: float) -> float:
+    """What the part of it that moves says alone (nats): other takes of one scene do not."""
+    motion = min(max(pictures.motion, 0.0), NEARLY_ONE)
+    moved = VALUES_A_CHANGE * pictures.phases
+    pace = 0.0 if speed == 1 else UNUSUAL_PACE_NATS
+    return -moved * float(np.log1p(-(motion**2))) / 2 - pace
 
 
 @dataclass(frozen=True)
@@ -42,9 +58,9 @@ class Odds:
     """
 
     pairs: float = 1e6
-    share: float = 0.005
+    share: float = 0.001
     start_nats: float = 3.0
-    scale_nats: float = 1.2
+    scale_nats: float = 1.0
 
     def expected(self, found_nats: float) -> float:
         """How many unrelated pairs are expected to be as sure (the E-value)."""
