@@ -22,6 +22,7 @@ from vidpipe.reuse.footage import Footage, footage_of_print
 SOURCES, CLIPS = "sources", "clips"
 EDITS, TEMPLATES = "edits", "templates"
 INTRO, STATIC, SLIDES = "intro", "static", "slides"
+GROUPS = (SOURCES, CLIPS, EDITS, TEMPLATES, INTRO, STATIC, SLIDES)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ class Shelf:
         return footage_of_print(name, self.print_of(name))
 
     def _entry_files(self, group: str) -> Iterator[Path]:
-        yield from (self.folder / group).rglob("*.json")
+        for top in [group] if group else GROUPS:
+            yield from (self.folder / top).rglob("*.json")
 
 
 def _entry(value: dict[str, Any]) -> Entry:

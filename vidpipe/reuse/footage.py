@@ -40,7 +40,7 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class KeyframeFeatures:
-    """ORB points of one keyframe: shares of the frame (n, 4), and descriptors (n, 32)."""
+    """ORB points of one keyframe: shares of the frame (n, 2), and descriptors (n, 32)."""
 
     time_s: float
     points: Floats

@@ -156,7 +156,7 @@ def test_a_window_in_a_still_frame_is_a_view_of_its_own(tmp_path: Path) -> None:
 
 def test_keypoints_are_spread_and_take_at_most_five_kilobytes_a_keyframe(tmp_path: Path) -> None:
     footage = print_of(tiny_clip(tmp_path / "clip.mp4", seconds=5, size=(320, 180)))
-    assert [len(one.points) // 8 for one in footage.keyframes] == [
+    assert [len(one.points) // 4 for one in footage.keyframes] == [
         len(one.descriptors) // 32 for one in footage.keyframes
     ]
     assert 0 < max(len(one.points + one.descriptors) for one in footage.keyframes) <= 5_000

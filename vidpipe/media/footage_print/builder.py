@@ -7,7 +7,7 @@ Does not: comparing prints (vidpipe.reuse), or choosing keyframes (vidpipe.media
 frame a sample, in the order of its usual hexadecimal form. `quality` and `is_low_information`: n
 bytes. `thumbnails`: sheets of the full view (vidpipe.media.footage_print.thumbnails). `keyframes`:
 keypoints (vidpipe.media.footage_print.keypoints). With the default four samples a second a print
-takes at most about 120 kB per minute of video, and 22 kB for its keyframes.
+takes at most about 120 kB per minute of video, and 24 kB for its keyframes.
 """
 
 from collections.abc import Iterable
@@ -42,7 +42,8 @@ class HashedView:
     """A part of the frame, and its hash in every sample."""
 
     name: str
-    """`full`, `whole`, `centre_90` ... `centre_60`, `motion` or `sharp`."""
+    """`full`, `whole`, `centre_90` ... `centre_60`, `motion`, `sharp`,
+    `window_1` or `window_2`."""
     box: tuple[float, float, float, float]
     """Left, top, right, bottom, as shares of width and height of the upright frame."""
     hashes: bytes

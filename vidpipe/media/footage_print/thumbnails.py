@@ -16,7 +16,7 @@ from vidpipe.errors import StoreError
 from vidpipe.media.decode import Plane
 
 THUMBNAIL_SIDE_PX = 40
-THUMBNAIL_BYTES = 230
+THUMBNAIL_BYTES = 190
 """The most bytes that a thumbnail may take, on average over a sheet."""
 SHEET_COLUMNS = 16
 SHEET_THUMBNAILS = 256

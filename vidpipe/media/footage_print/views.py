@@ -2,7 +2,8 @@
 the footage of another video.
 
 Belongs here: finding bars, what moves and what is sharp; the list of views.
-Does not: hashing (vidpipe.media.footage_print.pdq).
+Does not: finding windows (vidpipe.media.footage_print.windows), hashing
+(vidpipe.media.footage_print.pdq).
 
 A box is left, top, right, bottom, px in the samples. `full` is the picture inside its bars; the
 views beside it are there only where they differ from it.
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidpipe.media.decode import Plane
+from vidpipe.media.footage_print.windows import window_boxes
 
 Box = tuple[int, int, int, int]
 Map = npt.NDArray[np.float32]
@@ -29,8 +31,12 @@ CENTRES = (0.9, 0.8, 0.7, 0.6)
 
 MOVING_DEVIATION = 5.0
 """Grey levels: a pixel with a smaller standard deviation over the video does not change."""
+SOBEL_GAIN = 8.0
+"""What the 3x3 Sobel kernel makes of a slope of one grey level a pixel."""
 BUSY_SHARE = 0.2
 """Rows and columns belong to a box if their profile reaches this share of the largest."""
+MOST_VIEWS = 9
+"""What a minute of hashes may take: 32 bytes a view and sample."""
 SAME_BOX = 0.9
 """Boxes whose intersection is this share of their union are one view."""
 
@@ -42,7 +48,7 @@ class WhatChanges:
         self._count = 0
         self._lowest: Plane | None = None
         self._highest: Plane | None = None
-        self._sum = self._squares = self._detail = np.zeros((0, 0), np.float32)
+        self._sum = self._squares = self._across = self._down = np.zeros((0, 0), np.float32)
 
     def add(self, sample: Plane) -> None:
         """Takes a sample that is neither dark nor flat: uint8, shape (height_px, width_px)."""
@@ -51,15 +57,16 @@ class WhatChanges:
             self._count = 0
             self._lowest, self._highest = sample, sample
             self._sum, self._squares = np.zeros_like(values), np.zeros_like(values)
-            self._detail = np.zeros_like(values)
+            self._across, self._down = np.zeros_like(values), np.zeros_like(values)
         self._count += 1
         self._lowest = cast(Plane, cv2.min(self._lowest, sample))
         self._highest = cast(Plane, cv2.max(self._highest, sample))
         cv2.accumulate(values, self._sum)
         cv2.accumulateSquare(values, self._squares)
-        across = cv2.Sobel(values, cv2.CV_32F, 1, 0)
-        down = cv2.Sobel(values, cv2.CV_32F, 0, 1)
-        cv2.accumulate(cv2.magnitude(across, down), self._detail)
+        across = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / SOBEL_GAIN)
+        down = cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / SOBEL_GAIN)
+        cv2.accumulate(np.abs(across), self._across)
+        cv2.accumulate(np.abs(down), self._down)
 
     def views(self, shape: tuple[int, ...]) -> dict[str, Box]:
         """The boxes to hash, by the names of the views; `full` comes first.
@@ -70,15 +77,19 @@ class WhatChanges:
         full = content_box(self._lowest, self._highest, shape)
         boxes = {"full": full}
         boxes |= {f"centre_{round(100 * share)}": central(full, share) for share in CENTRES}
-        if self._count:
-            others = {
-                "whole": (0, 0, shape[1], shape[0]),
-                "motion": self._motion_box(full),
-                "sharp": self._sharp_box(full),
-            }
-            for name, box in others.items():
-                if box and all(overlap(box, one) < SAME_BOX for one in boxes.values()):
-                    boxes[name] = box
+        if not self._count:
+            return boxes
+        others: dict[str, Box | None] = {
+            "whole": (0, 0, shape[1], shape[0]),
+            "motion": self._motion_box(full),
+        }
+        windows = window_boxes(self._across / self._count, self._down / self._count)
+        others |= {f"window_{number}": box for number, box in enumerate(windows, 1)}
+        others["sharp"] = self._sharp_box(full)
+        for name, box in others.items():
+            is_new = box and all(overlap(box, one) < SAME_BOX for one in boxes.values())
+            if box and is_new and len(boxes) < MOST_VIEWS:
+                boxes[name] = box
         return boxes
 
     def _motion_box(self, full: Box) -> Box | None:
@@ -90,7 +101,7 @@ class WhatChanges:
 
     def _sharp_box(self, full: Box) -> Box | None:
         left, top, right, bottom = full
-        detail = (self._detail / self._count)[top:bottom, left:right]
+        detail = ((self._across + self._down) / self._count)[top:bottom, left:right]
         return busy_box((detail > 0.4 * np.quantile(detail, 0.95)).astype(np.float32), full)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vidpipe.reuse.comparison.alignment import Alignment
-from vidpipe.reuse.comparison.odds import Odds, surety
+from vidpipe.reuse.comparison.odds import Odds, motion_surety, surety
 
 MOST_EXPECTED = 0.01
 """E-value up to which a match is reported."""
@@ -35,8 +35,13 @@ class Gate:
 
 GATES = (
     Gate("moments compared", lambda found: found.samples, 5),
-    Gate("correlation of what moves", lambda found: found.pictures.motion, 0.5),
-    Gate("likeness of what moves", lambda found: found.pictures.moving_likeness, 0.5),
+    Gate("correlation of what moves", lambda found: found.pictures.motion, 0.4),
+    Gate("likeness of what moves", lambda found: found.pictures.moving_likeness, 0.35),
+    Gate(
+        "evidence of what moves (nats)",
+        lambda found: motion_surety(found.pictures, found.line.speed),
+        3.0,
+    ),
 )
 
 
@@ -45,7 +50,7 @@ def refused_by(found: Alignment, odds: Odds) -> str | None:
     for gate in GATES:
         if not gate.lets_through(found):
             return f"{gate.name}: {gate.measured(found):.2f}, less than {gate.least:g}"
-    expected = odds.expected(surety(found.pictures))
+    expected = odds.expected(surety(found.pictures, found.line.speed))
     if expected > MOST_EXPECTED:
         return f"as sure by chance: {expected:.2g} times in this corpus, more than {MOST_EXPECTED}"
     return None

@@ -14,9 +14,9 @@ import numpy as np
 from vidpipe.reuse.comparison.geometry import FrameMap
 from vidpipe.reuse.footage import Floats, Footage, KeyframeFeatures, signs_of
 
-MOST_BITS = 64
+MOST_BITS = 68
 """Descriptors that differ in more bits are no pair."""
-LEAST_INLIERS = 6
+LEAST_INLIERS = 5
 CELLS = 8
 """Rows and columns of cells in which agreeing points are counted: one logo fills one or two."""
 TOLERANCE = 0.02
@@ -66,7 +66,7 @@ def _map(
     is_pair = (nearest_a[nearest_b] == own) & (bits[own, nearest_b] <= MOST_BITS)
     if is_pair.sum() < LEAST_INLIERS:
         return None
-    points_a, points_b = a.points[is_pair, :2], b.points[nearest_b[is_pair], :2]
+    points_a, points_b = a.points[is_pair], b.points[nearest_b[is_pair]]
     # In frame heights, in which a shift and one scale lay one picture on the other.
     heights_a, heights_b = points_a * (aspect_a, 1), points_b * (aspect_b, 1)
     fitted, inliers = cv2.estimateAffinePartial2D(

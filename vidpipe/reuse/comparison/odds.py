@@ -21,13 +21,23 @@ NEARLY_ONE = 0.995
 """Correlations beyond this are worth no more: thumbnails are not that exact."""
 
 
-def surety(pictures: Likeness) -> float:
+UNUSUAL_PACE_NATS = 2.0
+"""What another pace than the usual one must bring: among many paces one fits by chance."""
+
+
+def surety(pictures: Likeness, speed: float) -> float:
     """What the pictures of a run say for a copy (nats): 0 for chance."""
-    motion = min(max(pictures.motion, 0.0), NEARLY_ONE)
     likeness = min(max(pictures.moving_likeness, 0.0), NEARLY_ONE)
-    moved = VALUES_A_CHANGE * pictures.phases
     seen = VALUES_A_PICTURE * (pictures.phases + 1)
-    return float(-(moved * np.log1p(-(motion**2)) + seen * np.log1p(-(likeness**2))) / 2)
+    return motion_surety(pictures, speed) - seen * float(np.log1p(-(likeness**2))) / 2
+
+
+def motion_surety(pictures: Likeness, speed: float) -> float:
+    """What the part of it that moves says alone (nats): other takes of one scene do not."""
+    motion = min(max(pictures.motion, 0.0), NEARLY_ONE)
+    moved = VALUES_A_CHANGE * pictures.phases
+    pace = 0.0 if speed == 1 else UNUSUAL_PACE_NATS
+    return -moved * float(np.log1p(-(motion**2))) / 2 - pace
 
 
 @dataclass(frozen=True)
@@ -42,9 +52,9 @@ class Odds:
     """
 
     pairs: float = 1e6
-    share: float = 0.005
+    share: float = 0.001
     start_nats: float = 3.0
-    scale_nats: float = 1.2
+    scale_nats: float = 1.0
 
     def expected(self, found_nats: float) -> float:
         """How many unrelated pairs are expected to be as sure (the E-value)."""

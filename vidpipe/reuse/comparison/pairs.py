@@ -104,7 +104,7 @@ def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
         score=found.score,
         motion=found.pictures.motion,
         likeness=found.pictures.moving_likeness,
-        surety=surety(found.pictures),
+        surety=surety(found.pictures, found.line.speed),
         samples=found.samples,
         a_coverage=coverage(a, [(a_start, a_end)]),
         b_coverage=coverage(b, [(b_start, b_end)]),

@@ -1,7 +1,7 @@
 """Where a source's picture lies in the frame of its edited copy.
 
 Belongs here: following crops, scales, frames and warps, and what they leave visible.
-Does not: moving pixels (vidpipe.reuse.editing.shapes and its neighbours).
+Does not: moving pixels (vidpipe.reuse.editing.steps and its neighbours).
 """
 
 from dataclasses import dataclass, replace
