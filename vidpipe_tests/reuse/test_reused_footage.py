@@ -17,7 +17,7 @@ from PIL import Image
 
 from vidpipe.reuse.editing.catalogue import draw
 from vidpipe.reuse.editing.copying import write_copy
-from vidpipe.reuse.run import comparison_version
+from vidpipe.reuse.version import comparison_version
 from vidpipe.settings import Settings
 from vidpipe_tests.assets.ingested import Ingested
 from vidpipe_tests.automation.test_checks import check, failing_dates
