@@ -99,6 +99,12 @@ class Footage:
         return {name: signs_of(view.hashes) for name, view in self.views.items()}
 
     @cached_property
+    def keypoint_signs(self) -> Signs:
+        """The bits of all keyframes' descriptors as -1 and 1, shape (points, 256)."""
+        parts = [frame.descriptors for frame in self.keyframes]
+        return signs_of(np.concatenate([np.zeros((0, PDQ_BYTES), np.uint8), *parts]))
+
+    @cached_property
     def step_s(self) -> float:
         """The usual time between two samples (s)."""
         steps = np.diff(self.times_s)

@@ -1,7 +1,7 @@
 """ORB keypoints of keyframes: what finds footage in another crop, window or layout.
 
 Belongs here: choosing and describing points, their packed form. Does not: comparing them
-(vidpipe.reuse.keypoints).
+(vidpipe.reuse.comparison.keypoints).
 
 **Packed form**, n points a keyframe. `points`: n x 4 bytes, two little-endian uint16: x and y of
 the point as shares of 65,535 of the width and height. `descriptors`: n x 32 bytes, the ORB
