@@ -94,11 +94,6 @@ class Footage:
         return thumbnails
 
     @cached_property
-    def signs(self) -> dict[str, Signs]:
-        """The bits of every view as -1 and 1, shape (n, 256): products of them count bits."""
-        return {name: signs_of(view.hashes) for name, view in self.views.items()}
-
-    @cached_property
     def keypoint_signs(self) -> Signs:
         """The bits of all keyframes' descriptors as -1 and 1, shape (points, 256)."""
         parts = [frame.descriptors for frame in self.keyframes]
@@ -121,7 +116,7 @@ class Footage:
         """
         worth = np.zeros(len(self))
         usable = np.flatnonzero(self.is_usable)
-        signs = self.signs["full"][usable]
+        signs = signs_of(self.views["full"].hashes[usable])
         stride = max(1, -(-len(usable) // MOST_COMPARED))
         others = signs[::stride]
         for start in range(0, len(usable), BLOCK):
