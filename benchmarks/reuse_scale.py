@@ -1,13 +1,14 @@
 """How adding videos to the reused-footage comparison grows with what is there already.
 
-    python -m benchmarks.reuse_scale [--videos 2000 20000] [--added 200] [--folder DIR]
+    python -m benchmarks.reuse_scale [--videos 2000 20000] [--added 200]
 
 Of each size a corpus of unrelated half-minute videos is indexed, spread over dates, and a date of
 new ones is added, of which a tenth are noisy copies of earlier ones. One worker process looks for
-candidates and compares. Prints are made of those of demo footage: pieces in another order, and one
-random mask a video on all of its hashes and descriptors, each bit turned over with a chance of a
-quarter. So two videos of one origin are unrelated, but words that are common in real footage stay
-common.
+candidates and compares. Codes are made of those of demo footage: each of the 16 words of a video's
+codes is that of another origin, through all samples, which stand in another order, and a mask turns
+some bits over. So two videos are unrelated, but words are as common as in footage: `clumping` tells
+how many times more often two videos share a word than with evenly spread ones (3.3 for hashes and
+15 for keypoints of real clips).
 """
 
 import argparse
@@ -29,19 +30,39 @@ from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions, summarise
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
+from vidpipe.reuse.candidates.segment import HASHES, KEYPOINTS, keypoint_codes, stored_hashes
+from vidpipe.reuse.footage import footage_of_print
 from vidpipe.reuse.worker import ComparisonWorker
 
 SEED, ORIGINS = 4242, 24
-SAMPLES, RATE_HZ = 120, 4.0
+VIEWS, SAMPLES, RATE_HZ = 6, 120, 4.0
+FRAMES, POINTS = 5, 110
+WORDS = 16
 DAYS = 120
 NEWEST = date(2026, 11, 2)
-TURNED, NOISE = 0.25, 0.06
-"""Chances that a bit is turned over: of a mask, and between a copy and its source."""
+TURNED_HASHES, TURNED_POINTS, NOISE = 0.125, 0.025, 0.06
+"""Chances that a bit is turned over: of a video's masks, and between a copy and its source."""
+VIEW_NAMES = ("full", "centre_90", "centre_80", "centre_70", "centre_60", "whole")
 COPIES = 0.1
 BAR_RATIO, BAR_MIB = 4.0, 2048
-MIB = 2**20
 
 Print = dict[str, Any]
+Codes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Codes of real footage, repeated or cut to one length.
+
+    Attributes:
+        hashes: shape (videos, VIEWS, SAMPLES, 32).
+        descriptors: shape (videos, FRAMES * POINTS, 32).
+        prints: the prints, of SAMPLES samples each.
+    """
+
+    hashes: Codes
+    descriptors: Codes
+    prints: list[Print]
 
 
 @dataclass(frozen=True)
@@ -49,12 +70,12 @@ class Corpus:
     """Made-up prints by content, each made again whenever it is asked for.
 
     Attributes:
-        origins: prints of real footage, of `SAMPLES` samples each.
+        origins: what they are made of.
         videos: number of earlier contents.
         added: number of new ones.
     """
 
-    origins: list[Print]
+    origins: Origins
     videos: int
     added: int
 
@@ -90,73 +111,119 @@ class Corpus:
         """The prints of contents."""
         for content in contents:
             source = self.source(content)
-            made = self._print(int(source or content))
+            hashes, descriptors = self._codes(int(source or content))
             if source is not None:
-                made = _changed(made, np.random.default_rng([SEED, int(content)]), NOISE, None)
-            yield content, made
+                rng = np.random.default_rng([SEED, int(content)])
+                hashes = hashes ^ _mask(rng, hashes.shape, NOISE)
+                descriptors = descriptors ^ _mask(rng, descriptors.shape, NOISE)
+            like = self.origins.prints[int(source or content) % len(self.origins.prints)]
+            yield content, _with_codes(like, hashes, descriptors)
 
-    def _print(self, number: int) -> Print:
+    def _codes(self, number: int) -> tuple[Codes, Codes]:
+        """Hashes, shape (VIEWS, SAMPLES, 32), and descriptors, shape (FRAMES * POINTS, 32)."""
         rng = np.random.default_rng([SEED, number])
-        origin = self.origins[int(rng.integers(len(self.origins)))]
-        mask = _mask(rng, (1, 32), TURNED)
-        order = np.roll(np.arange(SAMPLES), int(rng.integers(SAMPLES)))
-        order = order[::-1] if rng.random() < 0.5 else order
-        pieces = np.array_split(order, 3)
-        order = np.concatenate([pieces[int(piece)] for piece in rng.permutation(3)])
-        return _changed(origin, rng, 0.0, (mask, order))
+        hashes = self.origins.hashes.view(np.uint16)
+        descriptors = self.origins.descriptors.view(np.uint16)
+        order = np.roll(np.arange(SAMPLES), int(rng.integers(SAMPLES)))[:: rng.choice([-1, 1])]
+        points = rng.permutation(FRAMES * POINTS)
+        drawn = rng.integers(len(hashes), size=WORDS)
+        words = np.stack([hashes[one, :, order, k] for k, one in enumerate(drawn)], axis=-1)
+        patches = np.stack([descriptors[one, points, k] for k, one in enumerate(drawn)], axis=-1)
+        by_view = np.ascontiguousarray(words.swapaxes(0, 1)).view(np.uint8)
+        return (
+            by_view ^ _mask(rng, (1, 32), TURNED_HASHES),
+            patches.view(np.uint8) ^ _mask(rng, (1, 32), TURNED_POINTS),
+        )
 
 
-def _changed(
-    value: Print,
-    rng: np.random.Generator,
-    noise: float,
-    turned: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None,
-) -> Print:
-    """A print with bits turned over: by a mask, with samples in another order; or at random."""
-
-    def bits(packed: bytes, is_sampled: bool) -> bytes:
-        codes = np.frombuffer(packed, np.uint8).reshape(-1, 32)
-        if turned is None:
-            return (codes ^ _mask(rng, codes.shape, noise)).tobytes()
-        mask, order = turned
-        return ((codes[order] if is_sampled else codes) ^ mask).tobytes()
-
-    return value | {
-        "views": [view | {"hashes": bits(view["hashes"], True)} for view in value["views"]],
+def _with_codes(like: Print, hashes: Codes, descriptors: Codes) -> Print:
+    frames = descriptors.reshape(FRAMES, POINTS, 32)
+    return like | {
+        "views": [
+            view | {"hashes": codes.tobytes()}
+            for view, codes in zip(like["views"], hashes, strict=True)
+        ],
         "keyframes": [
-            frame | {"descriptors": bits(frame["descriptors"], False)}
-            for frame in value["keyframes"]
+            frame | {"descriptors": codes.tobytes()}
+            for frame, codes in zip(like["keyframes"], frames, strict=True)
         ],
     }
 
 
-def _mask(
-    rng: np.random.Generator, shape: tuple[int, ...], chance: float
-) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _mask(rng: np.random.Generator, shape: tuple[int, ...], chance: float) -> Codes:
     return np.packbits(rng.random((*shape[:-1], shape[-1] * 8)) < chance, axis=-1)
 
 
-def origins(folder: Path) -> list[Print]:
-    """Prints of demo footage, repeated or cut to `SAMPLES` samples."""
+def origins(folder: Path) -> Origins:
+    """What corpora are made of: demo footage, which is rendered in minutes."""
     files = [path for path, _ in demo_files(folder, SEED, 2 * ORIGINS)][:ORIGINS]
-    options = SummaryOptions()
-    return [_of_half_a_minute(asdict(summarise(f, Limits(), options).footage_print)) for f in files]
+    prints = [asdict(summarise(path, Limits(), SummaryOptions()).footage_print) for path in files]
+    return origins_of([_of_one_length(value) for value in prints])
 
 
-def _of_half_a_minute(value: Print) -> Print:
+def origins_of(prints: list[Print]) -> Origins:
+    """The codes of prints of one length."""
+    hashes = [
+        [np.frombuffer(view["hashes"], np.uint8).reshape(-1, 32) for view in value["views"]]
+        for value in prints
+    ]
+    descriptors = [
+        np.concatenate([np.frombuffer(one["descriptors"], np.uint8) for one in value["keyframes"]])
+        for value in prints
+    ]
+    return Origins(np.array(hashes), np.array(descriptors).reshape(len(prints), -1, 32), prints)
+
+
+def _of_one_length(value: Print) -> Print:
+    """A print of SAMPLES samples in VIEWS views, and FRAMES keyframes with POINTS points."""
     chosen = np.arange(SAMPLES) % len(value["timestamps_s"])
-
-    def repeated(packed: bytes, width: int) -> bytes:
-        return np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes()
-
+    points = np.concatenate(
+        [np.frombuffer(one["points"], np.uint8).reshape(-1, 4) for one in value["keyframes"]]
+    )
+    descriptors = np.concatenate(
+        [np.frombuffer(one["descriptors"], np.uint8).reshape(-1, 32) for one in value["keyframes"]]
+    )
+    views = [value["views"][number % len(value["views"])] for number in range(VIEWS)]
+    parts = np.arange(FRAMES * POINTS).reshape(FRAMES, POINTS) % len(points)
     return value | {
         "timestamps_s": [number / RATE_HZ for number in range(SAMPLES)],
         "end_s": SAMPLES / RATE_HZ,
-        "quality": repeated(value["quality"], 1),
-        "is_low_information": repeated(value["is_low_information"], 1),
-        "views": [view | {"hashes": repeated(view["hashes"], 32)} for view in value["views"]],
+        "quality": _repeated(value["quality"], 1, chosen),
+        "is_low_information": _repeated(value["is_low_information"], 1, chosen),
+        "views": [
+            view | {"name": name, "hashes": _repeated(view["hashes"], 32, chosen)}
+            for name, view in zip(VIEW_NAMES, views, strict=True)
+        ],
         "thumbnails": pack_thumbnails(unpack_thumbnails(value["thumbnails"])[chosen]),
+        "keyframes": [
+            {
+                "timestamp_s": 6.0 * number,
+                "points": points[part].tobytes(),
+                "descriptors": descriptors[part].tobytes(),
+            }
+            for number, part in enumerate(parts)
+        ],
     }
+
+
+def _repeated(packed: bytes, width: int, chosen: np.ndarray[Any, Any]) -> bytes:
+    return np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes()
+
+
+def clumping(corpus: Corpus, kind: str) -> float:
+    """How many times more often two of 400 contents share a word than evenly spread ones would."""
+    asked = stored_hashes if kind == HASHES else lambda one: keypoint_codes(one).codes
+    few = corpus.earlier[:400]
+    codes = [asked(footage_of_print(*one)) for one in corpus.read(few)]
+    owners = np.repeat(np.arange(len(codes)), [len(one) for one in codes])
+    words = np.concatenate(codes).view(np.uint16)
+    own = sum(len(one) ** 2 for one in codes)
+    shared = 0
+    for column in words.T:
+        of_all = np.bincount(column, minlength=2**16).astype(np.float64)
+        _, of_each = np.unique(owners * 2**16 + column, return_counts=True)
+        shared += (of_all**2).sum() - (of_each.astype(np.float64) ** 2).sum()
+    return float(shared / (WORDS * (len(words) ** 2 - own) / 2**16))
 
 
 def run(videos: Sequence[int] = (2000, 20000), added: int = 200) -> dict[str, Any]:
@@ -166,14 +233,17 @@ def run(videos: Sequence[int] = (2000, 20000), added: int = 200) -> dict[str, An
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        prints = origins(folder)
+        made_of = origins(folder)
         sizes = {
-            size: measured(Corpus(prints, size, added), folder / str(size))
+            size: measured(Corpus(made_of, size, added), folder / str(size))
             for size in sorted(videos)
         }
     first, *_, last = (one["adding"]["seconds"] for one in [*sizes.values()] * 2)
     return {
         "sizes": sizes,
+        "clumping": {
+            kind: round(clumping(Corpus(made_of, 400, 0), kind), 1) for kind in (HASHES, KEYPOINTS)
+        },
         "adding_ratio": round(last / first, 2),
         "bars": {"adding_ratio": BAR_RATIO, "rss_mib": BAR_MIB},
     }
