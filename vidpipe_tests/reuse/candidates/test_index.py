@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from vidpipe.reuse.candidates import FootageIndex
-from vidpipe.reuse.candidates.index import DAYS_APART, Stored
 from vidpipe.reuse.candidates.folder_in_use import LOCK
+from vidpipe.reuse.candidates.index import DAYS_APART, Stored
 from vidpipe.reuse.editing.catalogue import draw
 from vidpipe.reuse.editing.copying import write_copy
 from vidpipe.reuse.footage import Footage
