@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dagster import DagsterInstance, ExecuteInProcessResult
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
 from deltalake import DeltaTable
 from psycopg import Connection
 
@@ -29,6 +29,7 @@ from vidpipe.uploads.discovery import look_at_all_uploads
 from vidpipe.uploads.registry.registration_report import RegistrationReport
 
 LONG_AGO_S = 3600
+WITHOUT_MODELS = ("raw_videos", "keyframes", "pgvector_index", "reused_footage")
 
 
 @dataclass
@@ -89,13 +90,28 @@ class Installation:
         """Runs the job `find_reused_footage` over the range that these dates span."""
         return self._execute("find_reused_footage", days, ops)
 
+    def without_models(self) -> ExecuteInProcessResult:
+        """Registers what is there and takes it to PostgreSQL without texts and vectors, which take
+        seconds to load the models of; footage needs neither.
+        """
+        self.register()
+        result = self._execute("ingest", self.pending(), assets=WITHOUT_MODELS)
+        assert result.success, step_errors(result)
+        return result
+
     def _execute(
-        self, name: str, days: Sequence[date], ops: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        days: Sequence[date],
+        ops: Mapping[str, Any] | None = None,
+        assets: Sequence[str] = (),
     ) -> ExecuteInProcessResult:
         with self.connect() as connection:
             keep_partitions(self.instance, connection)
         tags = {RANGE_START_TAG: min(days).isoformat(), RANGE_END_TAG: max(days).isoformat()}
         job = build_defs(self.stores).resolve_job_def(name)
+        if assets:
+            job = job.get_subset(asset_selection={AssetKey(asset) for asset in assets})
         return materialize(job, self.instance, self.settings, tags=tags, ops=ops)
 
     def run(self) -> ExecuteInProcessResult:

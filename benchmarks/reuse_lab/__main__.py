@@ -6,7 +6,9 @@ Belongs here: the command line. Does not: anything else.
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
+from benchmarks.reuse_lab.corpus import searched
 from benchmarks.reuse_lab.evaluation import GROUPS, evaluate
 from benchmarks.reuse_lab.making import Order, make, print_again
 from benchmarks.reuse_lab.peers import peers
@@ -44,6 +46,10 @@ def main() -> None:
     evaluating.add_argument("--groups", nargs="*", default=list(GROUPS), choices=GROUPS)
     evaluating.add_argument("--peers", action="store_true", help="measure other methods, too")
     evaluating.add_argument("--json", type=Path, help="also write every figure here")
+    searching = commands.add_parser("search", help="search it as a corpus is searched")
+    searching.add_argument("folder", type=Path)
+    searching.add_argument("--workers", type=int, default=2)
+    searching.add_argument("--json", type=Path, help="also write every figure here")
     arguments = parser.parse_args()
     if arguments.command == "make":
         make(
@@ -66,6 +72,9 @@ def main() -> None:
         )
     elif arguments.command == "print":
         print_again(arguments.folder, arguments.workers)
+    elif arguments.command == "search":
+        figures = searched(arguments.folder, arguments.workers)
+        _tell(figures, arguments.json)
     else:
         figures = evaluate(
             arguments.folder,
@@ -78,9 +87,13 @@ def main() -> None:
             figures["peers"] = peers(
                 arguments.folder, workers=arguments.workers, most_pairs=arguments.most_pairs
             )
-        if arguments.json:
-            arguments.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-        print(table(figures))
+        _tell(figures, arguments.json)
+
+
+def _tell(figures: dict[str, Any], path: Path | None) -> None:
+    if path:
+        path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    print(table(figures))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def table(figures: dict[str, Any]) -> str:
         )
     for title in ("strangers", "relatives"):
         lines += ["", f"{title:24s} pairs   copies  verdicts"]
-        for name, one in figures[title].items():
+        for name, one in figures.get(title, {}).items():
             verdicts = ", ".join(f"{count} {verdict}" for verdict, count in one["verdicts"].items())
             lines.append(f"{name:20s} {one['pairs']:9d} {one['copies']:8d}  {verdicts}")
             if title == "strangers":
@@ -31,7 +31,8 @@ def table(figures: dict[str, Any]) -> str:
         recalls = ", ".join(f"{edit} {recall:.2f}" for edit, recall in one["recall"].items())
         rest = {key: value for key, value in one.items() if key != "recall"}
         lines += ["", f"{method}: {rest}", f"    {recalls}"]
-    return "\n".join(lines)
+    rest = {key: value for key, value in figures.items() if not isinstance(value, dict)}
+    return "\n".join([*lines, "", *(f"{key}: {value}" for key, value in rest.items())])
 
 
 def _pair(values: dict[str, float] | None, first: str, second: str) -> str:

@@ -48,16 +48,12 @@ def why(a: str, b: str, picture: Path | None, as_json: bool) -> None:
     pipeline = Pipeline.from_settings(settings)
     with connect(settings, autocommit=True) as connection:
         index = footage_index(pipeline)
-        both = [asked_for(pipeline, connection, index, name) for name in (a, b)]
-        one, two = both
+        one, two = (asked_for(pipeline, connection, index, name) for name in (a, b))
         known = outcomes_of(connection, [one.content, two.content])
         stored = match_of(connection, one.content, two.content)
-    sides = [
-        Side.of(asked.name, asked.content, asked.footage, is_file=asked.path is not None)
-        for asked in both
-    ]
     explained = explain(
-        *sides,
+        Side.of(one.name, one.content, one.footage, is_file=one.path is not None),
+        Side.of(two.name, two.content, two.footage, is_file=two.path is not None),
         (one.footage, two.footage),
         stored,
         are_compared={one.content, two.content} <= set(known),

@@ -4,7 +4,6 @@ Belongs here: choosing the moments, reading frames out of files or of footage pr
 Does not: drawing the sheet (vidpipe.media.contact_sheet), keyframes (vidpipe.reuse.shown_pairs).
 """
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidpipe.errors import ItemError
+from vidpipe.errors import ItemError, UnknownName
 from vidpipe.media.limits import Limits
 from vidpipe.reuse.comparison.lines import nearest_samples
 from vidpipe.reuse.editing.playback import Playback
-from vidpipe.reuse.footage import Footage, FrameBox
+from vidpipe.reuse.footage import Floats, Footage, FrameBox
 from vidpipe.reuse.matches import Segment
+from vidpipe.reuse.outside import digest_of_file
 from vidpipe.settings import Settings
 from vidpipe.uploads.opening import local_copy
 
@@ -54,7 +54,8 @@ def side_by_side(
 ) -> list[tuple[bytes, str]]:
     """Pictures with captions, two for each moment: of the first video, then of the second.
 
-    Where a file cannot be read any more, the small grey pictures of its print stand for its frames.
+    Where a file is gone or holds other bytes by now, the small grey pictures of the print stand for
+    its frames.
 
     Args:
         settings: where uploads are, and what reading one may cost.
@@ -82,16 +83,14 @@ def side_by_side(
     return [tile for pair in zip(*columns, strict=True) for tile in pair]
 
 
-def _frames(
-    settings: Settings, source: Source, times: Sequence[float], box: FrameBox | None
-) -> list[bytes]:
+def _frames(settings: Settings, source: Source, times: Floats, box: FrameBox | None) -> list[bytes]:
     try:
         with _opened(settings, source) as path:
-            if path is not None:
+            if path is not None and digest_of_file(Path(path)) == source.footage.content:
                 return _frames_of_file(Path(path), Limits.from_settings(settings), times, box)
-    except ItemError:
-        pass  # it is gone, was replaced, or cannot be read: the print has pictures, too
-    numbers = nearest_samples(source.footage.times_s, np.asarray(times, np.float64))
+    except (ItemError, UnknownName):
+        pass  # it is gone, or cannot be read: the print has pictures, too
+    numbers = nearest_samples(source.footage.times_s, times)
     return [_grey(source.footage, int(number)) for number in numbers]
 
 
@@ -104,9 +103,7 @@ def _opened(settings: Settings, source: Source) -> AbstractContextManager[str | 
     return local_copy(settings.uploads_url, source.upload_id, max_bytes=settings.max_upload_bytes)
 
 
-def _frames_of_file(
-    path: Path, limits: Limits, times: Sequence[float], box: FrameBox | None
-) -> list[bytes]:
+def _frames_of_file(path: Path, limits: Limits, times: Floats, box: FrameBox | None) -> list[bytes]:
     with Playback(path, limits) as playback:
         width, height = playback.upright_size
         scale = LONG_SIDE_PX / max(width, height)

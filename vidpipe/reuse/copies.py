@@ -108,10 +108,12 @@ def copies_of_video(
     copies = _rows(
         connection, "select * from vidpipe.copies_of(%s, %s::real)", [video_id, least_coverage]
     )
+    outcome, reason = outcomes_of(connection, [content]).get(content, (None, None))
     return Copies(
         video_id,
         content,
-        *outcomes_of(connection, [content]).get(content, (None, None)),
+        outcome,
+        reason,
         copies,
         _counted(matches_of(connection, content)),
         _clusters(connection, [content]),

@@ -233,7 +233,7 @@ def votes_of(asked: Footage, other: Footage) -> Votes:
 def _read(
     a: Footage, b: Footage, found: Alignment, odds: Odds, *, is_accepted: bool
 ) -> ReadStretch:
-    expected = odds.expected(surety(found.pictures, found.line.speed))
+    expected = odds.expected(surety(found.pictures, found.line.speed, found.cells))
     readings = (
         *(
             GateReading(

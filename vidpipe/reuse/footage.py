@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vidpipe.errors import StoreError
 from vidpipe.media.footage_print.keypoints import unpacked_points
 from vidpipe.media.footage_print.pdq import PDQ_BYTES, Hashes
 from vidpipe.media.footage_print.thumbnails import unpack_thumbnails
@@ -20,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Signs = npt.NDArray[np.float32]
 FrameBox = tuple[float, float, float, float]
 
+WHOLE: FrameBox = (0.0, 0.0, 1.0, 1.0)
 LEAST_QUALITY = 12
 """Samples of a lower PDQ quality have too little in them to be told apart."""
 SAME_PICTURE_BITS = 40
@@ -76,8 +78,18 @@ class Footage:
 
     @cached_property
     def thumbnails(self) -> npt.NDArray[np.uint8]:
-        """Luma of the `full` view, shape (n, 40, 40)."""
-        return unpack_thumbnails(self.packed_thumbnails)
+        """Luma of the `full` view, shape (n, 40, 40).
+
+        Raises:
+            StoreError: they are damaged.
+        """
+        try:
+            thumbnails = unpack_thumbnails(self.packed_thumbnails)
+        except StoreError as error:
+            raise damaged(self.content, "its thumbnails cannot be read") from error
+        if len(thumbnails) != len(self):
+            raise damaged(self.content, f"{len(self)} samples, but {len(thumbnails)} thumbnails")
+        return thumbnails
 
     @cached_property
     def signs(self) -> dict[str, Signs]:
@@ -87,7 +99,9 @@ class Footage:
     @cached_property
     def step_s(self) -> float:
         """The usual time between two samples (s)."""
-        return float(np.median(np.diff(self.times_s))) if len(self) > 1 else 0.25
+        steps = np.diff(self.times_s)
+        steps = steps[steps > 0]
+        return float(np.median(steps)) if steps.size else USUAL_STEP_S
 
     @cached_property
     def novelty(self) -> Floats:
@@ -125,6 +139,7 @@ class Footage:
 
 
 BLOCK = 2048
+USUAL_STEP_S = 0.25
 
 
 def signs_of(hashes: Hashes) -> Signs:
@@ -134,7 +149,31 @@ def signs_of(hashes: Hashes) -> Signs:
 
 
 def footage_of_print(content: str, value: Mapping[str, Any]) -> Footage:
-    """The arrays of a print, as the lake or `dataclasses.asdict` holds it."""
+    """The arrays of a print, as the lake or `dataclasses.asdict` holds it.
+
+    Raises:
+        StoreError: the print is damaged. Thumbnails are unpacked, and checked, when they are asked
+            for.
+    """
+    try:
+        footage = _unpacked(content, value)
+        _check(footage)
+    except KeyError as error:
+        raise damaged(content, f"{error} is missing") from error
+    except (ValueError, TypeError) as error:
+        raise damaged(content, str(error)) from error
+    return footage
+
+
+def damaged(content: str, why: str) -> StoreError:
+    """The error that names a content with a damaged print, and what to do."""
+    return StoreError(
+        f"the footage print of {content} is damaged ({why}): make it anew with vidpipe refresh "
+        f"--force --stage keyframes --item {content}"
+    )
+
+
+def _unpacked(content: str, value: Mapping[str, Any]) -> Footage:
     quality = np.frombuffer(value["quality"], np.uint8)
     is_dark = np.frombuffer(value["is_low_information"], np.uint8) > 0
     times = np.asarray(value["timestamps_s"], np.float64)
@@ -142,11 +181,12 @@ def footage_of_print(content: str, value: Mapping[str, Any]) -> Footage:
         content=content,
         times_s=times,
         end_s=_end_s(times, value["end_s"]),
-        aspect=value["width_px"] / max(1, value["height_px"]),
+        aspect=value["width_px"] / max(1, value["height_px"]) or 1.0,
         views={
             view["name"]: View(tuple(view["box"]), _hashes(view["hashes"]))
             for view in value["views"]
-        },
+        }
+        or {"full": View(WHOLE, _hashes(b""))},
         is_usable=~is_dark & (quality >= LEAST_QUALITY),
         packed_thumbnails=value["thumbnails"],
         keyframes=tuple(
@@ -160,6 +200,29 @@ def footage_of_print(content: str, value: Mapping[str, Any]) -> Footage:
     )
 
 
+def _check(footage: Footage) -> None:
+    """Raises ValueError, which says what is wrong, where parts of a print do not fit."""
+    times, views = footage.times_s, footage.views
+    if not (np.isfinite(times).all() and np.isfinite(footage.end_s)):
+        raise ValueError("a time is no number")
+    if (np.diff(times) < 0).any():
+        raise ValueError("times go back")
+    if len(footage.is_usable) != len(times):
+        raise ValueError(f"{len(times)} samples, but {len(footage.is_usable)} qualities")
+    if "full" not in views:
+        raise ValueError("the full view is missing")
+    for name, view in views.items():
+        if len(view.hashes) != len(times):
+            raise ValueError(f"{len(times)} samples, but {len(view.hashes)} hashes of {name}")
+        if len(view.box) != len(WHOLE) or not np.isfinite(view.box).all():
+            raise ValueError(f"the box of {name} is {view.box}")
+    for frame in footage.keyframes:
+        if not np.isfinite(frame.time_s):
+            raise ValueError("the time of a keyframe is no number")
+        if len(frame.points) != len(frame.descriptors):
+            raise ValueError(f"{len(frame.points)} keypoints, {len(frame.descriptors)} descriptors")
+
+
 def print_of_track(track: Mapping[str, Any], width_px: int, height_px: int) -> dict[str, Any]:
     """A hash track, which vidpipe kept before footage prints, in the form of a print: it has fewer
     views, and no keypoints.
@@ -169,7 +232,7 @@ def print_of_track(track: Mapping[str, Any], width_px: int, height_px: int) -> d
         width_px, height_px: size of the upright frame, in which the track tells its crop.
     """
     sides = (width_px, height_px, width_px, height_px)
-    crop = [edge / max(1, side) for edge, side in zip(track["crop"], sides, strict=True)]
+    crop = [edge / max(1, side) for edge, side in zip(track["crop"] or [], sides, strict=False)]
     hashed = ((1.0, "full", "pdq_full"), (0.9, "centre_90", "pdq_90"), (0.8, "centre_80", "pdq_80"))
     kept = ("sample_rate_hz", "timestamps_s", "quality", "is_low_information", "thumbnails")
     return {name: track[name] for name in kept} | {
@@ -177,7 +240,11 @@ def print_of_track(track: Mapping[str, Any], width_px: int, height_px: int) -> d
         "width_px": width_px,
         "height_px": height_px,
         "views": [
-            {"name": name, "box": _central(crop, share), "hashes": track[column]}
+            {
+                "name": name,
+                "box": _central(crop, share) if len(crop) == len(WHOLE) else [],
+                "hashes": track[column],
+            }
             for share, name, column in hashed
         ],
         "keyframes": [],

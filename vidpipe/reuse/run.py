@@ -34,6 +34,7 @@ from vidpipe.stores.stored_prints import listed_prints, read_prints
 
 WAVE = 256
 """Contents that are compared before what was found is written."""
+UNDECODED = "it has no footage print: it could not be decoded, as vidpipe.video_failures says"
 BATCH = 4
 BATCH_TIMEOUT_S = 3600.0
 
@@ -69,7 +70,10 @@ def footage_index(pipeline: Pipeline) -> FootageIndex:
         StoreError: the lake cannot be read.
     """
     version = pipeline.footage_prints.version
-    stored = [Stored(*row) for row in listed_prints(pipeline.lake, version).iter_rows()]
+    stored = [
+        Stored(content, day, f"{made_by} {made_at}")
+        for content, day, made_by, made_at in listed_prints(pipeline.lake, version).iter_rows()
+    ]
     return FootageIndex.synchronised(
         index_folder(pipeline),
         stored,
@@ -140,7 +144,7 @@ def _compare(
     done = 0
     for start in range(0, len(fresh), WAVE):
         wave = fresh[start : start + WAVE]
-        with_print = [content for content in wave if content in versions]
+        with_print = [content for content in wave if content in versions and content in index]
         worker = ComparisonWorker(
             folder=str(index.folder),
             segments=index.names,
@@ -149,7 +153,11 @@ def _compare(
             versions=tuple((content, versions[content]) for content in with_print),
             odds=odds,
         )
-        contents = [_without_print(content) for content in wave if content not in versions]
+        contents = [
+            _without_print(content, index.unreadable.get(content, UNDECODED))
+            for content in wave
+            if content not in with_print
+        ]
         matches: list[Match] = []
         batches = [
             [{"content_sha256": content} for content in with_print[place : place + BATCH]]
@@ -209,14 +217,14 @@ def _write(
         run.matches[match.verdict] = run.matches.get(match.verdict, 0) + 1
 
 
-def _without_print(content: str) -> ComparedContent:
+def _without_print(content: str, reason: str) -> ComparedContent:
     return ComparedContent(
         content,
         Outcome.NO_PRINT,
         samples=0,
         effective_duration_s=None,
         print_version=None,
-        reason="it has no footage print: it could not be decoded, as vidpipe.video_failures says",
+        reason=reason,
     )
 
 

@@ -68,9 +68,9 @@ def read_prints(
 
 def listed_prints(lake: Lake, version: str) -> pl.DataFrame:
     """What `read_prints` would read, without the prints: `content_sha256`, `ingest_date`,
-    `stage_version`.
+    `stage_version`, `committed_at`.
     """
-    columns = ["content_sha256", "ingest_date", "stage_version"]
+    columns = ["content_sha256", "ingest_date", "stage_version", "committed_at"]
     return pl.concat([rows.select(columns) for rows in _chosen(lake, version, None)])
 
 

@@ -19,14 +19,16 @@ DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "search": (["boats"], []),
     "evaluate": (["queries.yaml"], {"overall": {"queries": 0}}),
     "query list": ([], []),
+    "watch list": ([], []),
     "topics run": ([], {"status": "empty"}),
     "topics list": ([], []),
     "uploads check": (["uploads"], {"folder": "uploads", "files": [], "counts": {}, "odd": []}),
     "model list": ([], None),
     "db check": ([], {"ok": True, "missing": []}),
 }
-# test_bench.py: benchmarks take minutes; test_doctor.py: what it finds depends on the host
-ELSEWHERE = {"bench", "doctor"}
+# test_bench.py: benchmarks take minutes; test_doctor.py: what it finds depends on the host;
+# vidpipe_tests/reuse/test_reused_footage.py: they need videos
+ELSEWHERE = {"bench", "doctor", "copies", "why"}
 
 
 @pytest.mark.parametrize("command", DOCUMENTS)

@@ -103,8 +103,8 @@ def commands_page() -> str:
         NOTE,
         "",
         "What `--help` says of every command. [For data engineers](data-engineers.md),",
-        "[Searching](searching.md), [Topics](topics.md) and [Reused footage](reused-footage.md) show them at",
-        "work.",
+        "[Searching](searching.md), [Topics](topics.md) and",
+        "[Reused footage](reused-footage.md) show them at work.",
     ]
     for path, command in all_commands():
         if not isinstance(command, click.Group):

@@ -37,4 +37,4 @@ def _pictures(seed: int, count: int, size: tuple[int, int] = (240, 136)) -> Iter
         for place, colour, radius in zip(places, colours, radii, strict=True):
             centre = round(place[0] * width), round(place[1] * height)
             cv2.circle(picture, centre, radius, colour, -1)
-        yield picture
+        yield np.asarray(picture, np.uint8)

@@ -5,10 +5,12 @@ Does not: what a segment holds (vidpipe.reuse.candidates.segment), reading the l
 (vidpipe.stores.stored_prints).
 
 The index is a cache: whatever is missing is made of the lake again, and what belongs to contents
-that are gone is removed. The contents of an ingest date are a segment; those of weeks that have
-ended are one segment a week.
+that are gone is removed as soon as nobody reads it. The contents of an ingest date are a segment;
+those of weeks that have ended are one segment a week. A print that cannot be read is left out, and
+the index tells why.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +21,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from vidpipe.errors import StoreError
 from vidpipe.reuse.candidates import segment as segments
+from vidpipe.reuse.candidates.folder_in_use import FolderInUse
 from vidpipe.reuse.candidates.kept_prints import PrintReader, PrintWriter
 from vidpipe.reuse.candidates.segment import HASHES, KEYPOINTS, Segment
 from vidpipe.reuse.footage import Footage, footage_of_print
 
 DAYS_APART = timedelta(days=14)
 """Dates this much older than the newest one are kept a week a segment."""
-PRINTS = "prints.sqlite"
+PRINTS, UNREADABLE = "prints.sqlite", "unreadable.json"
 LAYOUT = "1"
 """Part of every segment's name; raise it when segments hold something else."""
 DIGEST_DIGITS = 16
@@ -39,7 +43,13 @@ Prints = Iterable[tuple[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Stored:
-    """A content whose print the lake holds, and the version of that print."""
+    """A content whose print the lake holds.
+
+    Attributes:
+        content: its `content_sha256`.
+        ingest_date: the partition of the print.
+        version: changes whenever the print is made anew.
+    """
 
     content: str
     ingest_date: date
@@ -66,6 +76,7 @@ class FootageIndex:
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self.folder = folder
         self.names = tuple(names)
+        self._in_use: FolderInUse | None = None
 
     @classmethod
     def synchronised(
@@ -81,15 +92,14 @@ class FootageIndex:
         Raises:
             OSError: the folder cannot be written.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         wanted = _segments(list(stored))
+        in_use = FolderInUse(folder, wanted)
         for name, contents in wanted.items():
             if not (folder / name).exists():
-                _make(folder, name, read(contents))
-        for path in folder.iterdir():
-            if path.name not in wanted:
-                shutil.rmtree(path, ignore_errors=True)
-        return cls(folder, sorted(wanted))
+                _make(folder, name, contents, read)
+        index = cls(folder, sorted(wanted))
+        index._in_use = in_use
+        return index
 
     @cached_property
     def _segments(self) -> list[Segment]:
@@ -106,6 +116,14 @@ class FootageIndex:
     @cached_property
     def _prints(self) -> dict[str, PrintReader]:
         return {name: PrintReader(self.folder / name / PRINTS) for name in self.names}
+
+    @cached_property
+    def unreadable(self) -> dict[str, str]:
+        """Contents whose print could not be read, and why, in a sentence."""
+        found: dict[str, str] = {}
+        for name in self.names:
+            found |= json.loads((self.folder / name / UNREADABLE).read_text())
+        return found
 
     def __contains__(self, content: str) -> bool:
         return content in self._places
@@ -171,19 +189,40 @@ def _unit(day: date, newest: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _make(folder: Path, name: str, prints: Prints) -> None:
+def _make(
+    folder: Path, name: str, contents: list[str], read: Callable[[list[str]], Prints]
+) -> None:
     """Makes a segment in a folder beside it, and renames that: others see it whole or not."""
     scratch = Path(mkdtemp(dir=folder, prefix=".making-"))
     kept = PrintWriter(scratch / PRINTS)
+    unreadable = dict.fromkeys(contents, "the lake no longer holds its footage print")
 
     def footages() -> Iterator[Footage]:
-        for content, value in prints:
+        for content, value in read(contents):
+            try:
+                footage = readable(content, value)
+            except StoreError as error:
+                unreadable[content] = str(error)
+                continue
             kept.add(content, value)
-            yield footage_of_print(content, value)
+            unreadable.pop(content, None)
+            yield footage
 
     segments.build(scratch, footages())
     kept.close()
+    (scratch / UNREADABLE).write_text(json.dumps(unreadable))
     try:
         scratch.rename(folder / name)
     except OSError:  # somebody else was faster
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def readable(content: str, value: Mapping[str, Any]) -> Footage:
+    """A print as arrays, read to the last thumbnail.
+
+    Raises:
+        StoreError: something in it is damaged; names the content and what to do.
+    """
+    footage = footage_of_print(content, value)
+    _ = footage.thumbnails
+    return footage

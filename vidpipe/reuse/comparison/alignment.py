@@ -37,7 +37,9 @@ STILL_LIKENESS = 0.8
 """The same of pictures in which nothing moves."""
 MOVING_LENGTH = 0.3
 """Length of what moves in a picture of unit length, from which on it alone decides."""
-SHIFTS_S = (-0.25, -0.125, 0.0, 0.125, 0.25)
+ANCHORS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Where along a run a line of the usual pace may meet the fitted one: at a cut, wherever it is."""
+SHIFTS_S = (-0.2, 0.0, 0.2)
 CLEARLY = 0.04
 """Another pace must be better by this share."""
 SPEED_OF_NORMAL = 0.02
@@ -224,9 +226,14 @@ def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) 
         rows = np.arange(len(i))
         weights = np.clip(alike[rows, best] - 0.2, 0, None) * _strength(one) * a.novelty[i]
         fitted = _least_squares(a.times_s[i], b.times_s[beside[rows, best]], weights, fitted)
-    middle = float(a.times_s[i].mean())
-    meets = float(fitted.b_time(np.array([middle]))[0])
-    choices = [fitted, line] + [Line(1.0, meets - middle + shift) for shift in SHIFTS_S]
+    anchors = np.quantile(a.times_s[i], ANCHORS)
+    meets = fitted.b_time(anchors)
+    usual_lines = [
+        Line(1.0, float(meet - anchor) + shift)
+        for anchor, meet in zip(anchors, meets, strict=True)
+        for shift in SHIFTS_S
+    ]
+    choices = [fitted, line, *usual_lines]
     values = [_value(a, b, to_b, i, choice) for choice in choices]
     best_value = max(values)
     usual = [

@@ -40,7 +40,7 @@ GATES = (
     Gate(
         "evidence of what moves (nats)",
         lambda found: motion_surety(found.pictures, found.line.speed),
-        3.0,
+        2.4,
     ),
 )
 
@@ -50,7 +50,7 @@ def refused_by(found: Alignment, odds: Odds) -> str | None:
     for gate in GATES:
         if not gate.lets_through(found):
             return f"{gate.name}: {gate.measured(found):.2f}, less than {gate.least:g}"
-    expected = odds.expected(surety(found.pictures, found.line.speed))
+    expected = odds.expected(surety(found.pictures, found.line.speed, found.cells))
     if expected > MOST_EXPECTED:
         return f"as sure by chance: {expected:.2g} times in this corpus, more than {MOST_EXPECTED}"
     return None

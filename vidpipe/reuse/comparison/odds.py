@@ -25,11 +25,17 @@ UNUSUAL_PACE_NATS = 2.0
 """What another pace than the usual one must bring: among many paces one fits by chance."""
 
 
-def surety(pictures: Likeness, speed: float) -> float:
-    """What the pictures of a run say for a copy (nats): 0 for chance."""
+CELL_NATS = 0.5
+LEAST_CELLS, MOST_CELLS = 12, 28
+"""Cells of agreeing keypoints that say something: letters of one caption fill up to 15."""
+
+
+def surety(pictures: Likeness, speed: float, cells: int) -> float:
+    """What pictures and keypoints of a run say for a copy (nats): 0 for chance."""
     likeness = min(max(pictures.moving_likeness, 0.0), NEARLY_ONE)
     seen = VALUES_A_PICTURE * (pictures.phases + 1)
-    return motion_surety(pictures, speed) - seen * float(np.log1p(-(likeness**2))) / 2
+    placed = CELL_NATS * (min(max(cells, LEAST_CELLS), MOST_CELLS) - LEAST_CELLS)
+    return motion_surety(pictures, speed) - seen * float(np.log1p(-(likeness**2))) / 2 + placed
 
 
 def motion_surety(pictures: Likeness, speed: float) -> float:

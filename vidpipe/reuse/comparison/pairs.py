@@ -3,6 +3,8 @@
 Belongs here: the order in which signals are asked. Does not: what each says.
 """
 
+import numpy as np
+
 from vidpipe.reuse.comparison.alignment import Alignment, Taken, by_hashes, by_keypoints
 from vidpipe.reuse.comparison.gates import refused_by
 from vidpipe.reuse.comparison.hashes import matrix
@@ -15,6 +17,9 @@ from vidpipe.reuse.footage import Footage
 from vidpipe.reuse.matches import Match, Segment, Verdict
 
 MOST_SEGMENTS = 8
+LOOP_MOTION = 0.9
+"""What a stretch must reach that shows again what another stretch of the pair shows: of a gesture
+that is made twice, one is no copy of the other."""
 ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
@@ -61,7 +66,15 @@ def stretches(
     points = matrix(a, b)
     while len(accepted) < MOST_SEGMENTS:
         found = by_hashes(a, b, points, taken)
-        chosen = next((one for one in found if not refused_by(one, odds)), None)
+        chosen = next(
+            (
+                one
+                for one in found
+                if not refused_by(one, odds)
+                and (one.pictures.motion >= LOOP_MOTION or not _shows_again(one, accepted))
+            ),
+            None,
+        )
         if chosen is None:
             refused += found
             break
@@ -84,6 +97,13 @@ def stretches(
     return accepted, refused
 
 
+def _shows_again(found: Alignment, accepted: list[Alignment]) -> bool:
+    """Whether most of it, in one of the videos, lies in stretches that were accepted before."""
+    again_a = np.isin(found.i, [sample for one in accepted for sample in one.i])
+    again_b = np.isin(found.j, [sample for one in accepted for sample in one.j])
+    return bool(max(again_a.mean(), again_b.mean()) > 0.5)
+
+
 def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
     """The words of an aligned stretch."""
     a_start, a_end = times_of(found.i, a)
@@ -104,7 +124,7 @@ def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
         score=found.score,
         motion=found.pictures.motion,
         likeness=found.pictures.moving_likeness,
-        surety=surety(found.pictures, found.line.speed),
+        surety=surety(found.pictures, found.line.speed, found.cells),
         samples=found.samples,
         a_coverage=coverage(a, [(a_start, a_end)]),
         b_coverage=coverage(b, [(b_start, b_end)]),
