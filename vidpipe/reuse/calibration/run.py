@@ -2,8 +2,7 @@
 
 Belongs here: the order of it, and what is told on the way. Does not: single steps (the neighbours).
 
-What cannot be read, edited or compared is left out with a sentence. Comparing footage waits
-meanwhile: the index must stay as it is.
+What cannot be read, edited or compared is left out with a sentence.
 """
 
 import time
@@ -76,11 +75,9 @@ def calibrate(pipeline: Pipeline, session: Session, effort: Effort | None = None
     """
     if pipeline.settings.uploads_url is None:
         raise SettingsError("VIDPIPE_UPLOADS_URL is not set: there are no uploads to edit")
-    with (
-        comparisons.one_at_a_time(session.connection),
-        TemporaryDirectory(prefix="vidpipe-calibration-") as folder,
-    ):
+    with TemporaryDirectory(prefix="vidpipe-calibration-") as folder:
         found = _Calibrating(pipeline, session, effort or Effort(), Path(folder)).found()
+    with comparisons.one_at_a_time(session.connection):
         record(session.connection, found, session.run_id)
     return found
 

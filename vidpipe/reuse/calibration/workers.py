@@ -185,7 +185,7 @@ class StrangerComparer:
             return None, False
         accepted, refused = stretches(a, b, self.odds)
         sureties = [
-            surety(one.pictures, one.line.speed)
+            surety(one.pictures, one.line.speed, one.cells)
             for one in (*accepted, *refused)
             if all(gate.lets_through(one) for gate in GATES)
         ]
