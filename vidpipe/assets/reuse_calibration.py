@@ -43,8 +43,8 @@ def reuse_calibration_asset() -> AssetsDefinition:
         It is made by editing a sample of the uploads (mirrored, cropped, captioned, trimmed, …) and
         looking for their sources, and by comparing pairs that have nothing to do with each other.
         From then on E-values follow from what was measured. It runs in the job
-        `calibrate_reused_footage` by itself when 20 contents are compared, then every month; by hand
-        with `vidpipe calibrate`.
+        `calibrate_reused_footage` by itself when 20 contents are compared, then every month; by
+        hand with `vidpipe calibrate`.
 
         When an edit is found less often than before, the check `reuse_recall_holds` fails. When the
         run itself fails, the calibration of before stays in force: mend what the error names and

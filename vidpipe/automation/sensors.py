@@ -1,8 +1,9 @@
-"""Sensors: new, changed and vanished uploads, saved queries that wait for their vectors, footage that
-was never calibrated, and runs that failed.
+"""Sensors: new, changed and vanished uploads, saved queries that wait for their vectors, footage
+that was never calibrated, and runs that failed.
 
-Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes) and
-`vidpipe.search.saved_queries` (what waits), and the choice of run requests.
+Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes),
+`vidpipe.search.saved_queries` and `vidpipe.reuse.first_calibration` (what waits), and the choice of
+run requests.
 Does not: hashing or opening uploads, or loading models; a tick only lists, for LISTING_S seconds or
 one folder.
 

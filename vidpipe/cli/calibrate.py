@@ -47,10 +47,11 @@ def calibrate(copies: int, as_json: bool) -> None:
     if as_json:
         print_json(asdict(found) | {"copies": found.copies, "recall": found.recall})
     else:
-        _print(found)
+        print_calibration(found)
 
 
-def _print(found: "Calibration") -> None:
+def print_calibration(found: "Calibration") -> None:
+    """Prints recall by edit, what chance does, and what was left out."""
     from rich.table import Table
 
     table = Table("edit", "copies", "found", "proposed", "verdict right", "offset", box=None)

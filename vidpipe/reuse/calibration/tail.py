@@ -6,7 +6,8 @@ Does not: measuring pairs (vidpipe.reuse.calibration.workers), what odds mean
 
 A few hundred pairs tell little of what happens once in millions. So the usual odds, which were
 measured with many more pairs, count as `USUAL_PAIRS` pairs and `USUAL_REACHED` of their sureties
-beside those of the corpus: an empty tail makes a little more sure, and never promises much.
+beside those of the corpus: an empty tail makes a little more sure, and never promises much. A share
+that is larger than the usual one is believed as it is.
 """
 
 from collections.abc import Sequence
@@ -76,7 +77,8 @@ def fitted(sureties: Sequence[float | None]) -> Tail:
         above its start; both with the weight of the usual odds.
     """
     beyond = _beyond(sureties, USUAL.start_nats)
-    share = (len(beyond) + USUAL.share * USUAL_PAIRS) / (len(sureties) + USUAL_PAIRS)
+    blended = (len(beyond) + USUAL.share * USUAL_PAIRS) / (len(sureties) + USUAL_PAIRS)
+    share = max(blended, len(beyond) / max(1, len(sureties)))
     scale = (sum(beyond) + USUAL.scale_nats * USUAL_REACHED) / (len(beyond) + USUAL_REACHED)
     return Tail(len(sureties), len(beyond), share, USUAL.start_nats, max(scale, LEAST_SCALE_NATS))
 
