@@ -22,6 +22,8 @@ Signs = npt.NDArray[np.float32]
 FrameBox = tuple[float, float, float, float]
 
 WHOLE: FrameBox = (0.0, 0.0, 1.0, 1.0)
+LONGEST_S = 1e6
+"""No video has a later sample."""
 LEAST_QUALITY = 12
 """Samples of a lower PDQ quality have too little in them to be told apart."""
 SAME_PICTURE_BITS = 40
@@ -95,6 +97,12 @@ class Footage:
     def signs(self) -> dict[str, Signs]:
         """The bits of every view as -1 and 1, shape (n, 256): products of them count bits."""
         return {name: signs_of(view.hashes) for name, view in self.views.items()}
+
+    @cached_property
+    def keypoint_signs(self) -> Signs:
+        """The bits of all keyframes' descriptors as -1 and 1, shape (points, 256)."""
+        parts = [frame.descriptors for frame in self.keyframes]
+        return signs_of(np.concatenate([np.zeros((0, PDQ_BYTES), np.uint8), *parts]))
 
     @cached_property
     def step_s(self) -> float:
@@ -205,6 +213,8 @@ def _check(footage: Footage) -> None:
     times, views = footage.times_s, footage.views
     if not (np.isfinite(times).all() and np.isfinite(footage.end_s)):
         raise ValueError("a time is no number")
+    if times.size and not 0 <= times.min() <= times.max() <= LONGEST_S:
+        raise ValueError(f"times lie between {times.min():.4g} and {times.max():.4g} s")
     if (np.diff(times) < 0).any():
         raise ValueError("times go back")
     if len(footage.is_usable) != len(times):

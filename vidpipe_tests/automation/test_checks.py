@@ -342,10 +342,10 @@ def test_a_run_over_a_range_plans_a_check_once_and_judges_every_date(
         for entry in installation.instance.all_logs(result.run_id)
         if entry.dagster_event and entry.dagster_event.event_type_value.endswith("PLANNED")
     ]
-    dates, checks = 3, 16
-    assert len(planned) == 5 * dates + checks
+    dates, checks = 3, 20
+    assert len(planned) == 6 * dates + checks
     dated = [one for one in result.get_asset_check_evaluations() if one.partition]
-    assert len(dated) == 8 * dates
+    assert len(dated) == 11 * dates
     assert all(one.target_materialization_data is not None for one in dated)
 
 

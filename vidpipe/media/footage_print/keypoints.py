@@ -1,7 +1,7 @@
 """ORB keypoints of keyframes: what finds footage in another crop, window or layout.
 
 Belongs here: choosing and describing points, their packed form. Does not: comparing them
-(vidpipe.reuse.keypoints).
+(vidpipe.reuse.comparison.keypoints).
 
 **Packed form**, n points a keyframe. `points`: n x 4 bytes, two little-endian uint16: x and y of
 the point as shares of 65,535 of the width and height. `descriptors`: n x 32 bytes, the ORB
@@ -64,7 +64,7 @@ def described(picture: Plane) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.ui
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
     orb = cv2.ORB.create(nfeatures=DETECTED, fastThreshold=FAST_THRESHOLD)
-    found, descriptors = orb.detectAndCompute(small, None)
+    found, descriptors = orb.detectAndCompute(small, np.full_like(small, 255))
     if not found:
         return np.zeros((0, 2), np.uint16), np.zeros((0, 32), np.uint8)
     chosen = _spread(found, small.shape)
@@ -82,7 +82,7 @@ def _spread(found: tuple[cv2.KeyPoint, ...], shape: tuple[int, ...]) -> list[int
     """Numbers of the strongest points, taken in turns from the cells of a grid."""
     rows, columns = GRID
     places: dict[tuple[int, int], int] = {}
-    turns = []
+    turns: list[tuple[int, int, int]] = []
     for number in sorted(range(len(found)), key=lambda one: -found[one].response):
         x, y = found[number].pt
         cell = (int(y * rows / shape[0]), int(x * columns / shape[1]))

@@ -35,8 +35,8 @@ LAYOUT = "1"
 """Part of every segment's name; raise it when segments hold something else."""
 DIGEST_DIGITS = 16
 
-MOST_BY_HASHES, MOST_BY_KEYPOINTS = 64, 24
-LEAST_HASH_VOTES, LEAST_KEYPOINT_VOTES = 0.9, 2.0
+MOST_BY_HASHES, MOST_BY_KEYPOINTS = 48, 12
+LEAST_HASH_VOTES, LEAST_KEYPOINT_VOTES = 0.9, 2.5
 
 Prints = Iterable[tuple[str, Mapping[str, Any]]]
 

@@ -10,9 +10,10 @@ from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from vidpipe.reuse.comparison.geometry import FrameMap
-from vidpipe.reuse.footage import Floats, Footage, KeyframeFeatures, signs_of
+from vidpipe.reuse.footage import Floats, Footage, KeyframeFeatures
 
 MOST_BITS = 68
 """Descriptors that differ in more bits are no pair."""
@@ -45,22 +46,29 @@ class KeypointMap:
 
 def keypoint_maps(a: Footage, b: Footage) -> list[KeypointMap]:
     """The maps with the most agreeing cells, of different pairs of keyframes, best first."""
-    found = [
-        one
-        for frame_a in a.keyframes
-        for frame_b in b.keyframes
-        if (one := _map(frame_a, frame_b, a.aspect, b.aspect)) is not None
-    ]
+    bits = np.asarray((256 - a.keypoint_signs @ b.keypoint_signs.T) / 2, np.float32)
+    rows = np.cumsum([0, *(len(frame.points) for frame in a.keyframes)])
+    columns = np.cumsum([0, *(len(frame.points) for frame in b.keyframes)])
+    found = []
+    for one, frame_a in enumerate(a.keyframes):
+        for other, frame_b in enumerate(b.keyframes):
+            own = bits[rows[one] : rows[one + 1], columns[other] : columns[other + 1]]
+            mapped = _map(frame_a, frame_b, own, a.aspect, b.aspect)
+            if mapped is not None:
+                found.append(mapped)
     found.sort(key=lambda one: -one.cells)
     return found[:MAPS]
 
 
 def _map(
-    a: KeyframeFeatures, b: KeyframeFeatures, aspect_a: float, aspect_b: float
+    a: KeyframeFeatures,
+    b: KeyframeFeatures,
+    bits: npt.NDArray[np.float32],
+    aspect_a: float,
+    aspect_b: float,
 ) -> KeypointMap | None:
-    if len(a.points) < LEAST_INLIERS or len(b.points) < LEAST_INLIERS:
+    if min(bits.shape) < LEAST_INLIERS:
         return None
-    bits = (256 - signs_of(a.descriptors) @ signs_of(b.descriptors).T) / 2
     nearest_b, nearest_a = bits.argmin(axis=1), bits.argmin(axis=0)
     own = np.arange(len(nearest_b))
     is_pair = (nearest_a[nearest_b] == own) & (bits[own, nearest_b] <= MOST_BITS)
@@ -70,7 +78,7 @@ def _map(
     # In frame heights, in which a shift and one scale lay one picture on the other.
     heights_a, heights_b = points_a * (aspect_a, 1), points_b * (aspect_b, 1)
     fitted, inliers = cv2.estimateAffinePartial2D(
-        heights_a, heights_b, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=500
+        heights_a, heights_b, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE, maxIters=300
     )
     if fitted is None or int(inliers.sum()) < LEAST_INLIERS:
         return None

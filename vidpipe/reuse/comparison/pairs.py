@@ -47,7 +47,9 @@ def compare(a: Footage, b: Footage, odds: Odds = USUAL_ODDS) -> Match | None:
             return None
         is_static = a.is_static or b.is_static
         verdict = Verdict.STATIC if is_static else Verdict.SAME_SCENE
-        return Match(a.content, b.content, verdict, 0, 0, (segment_of(a, b, alike),), odds.pairs)
+        stretch = segment_of(a, b, alike)
+        expected = odds.expected(stretch.surety)
+        return Match(a.content, b.content, verdict, 0, 0, (stretch,), expected)
     a_coverage = coverage(a, [(one.a_start_s, one.a_end_s) for one in segments])
     b_coverage = coverage(b, [(one.b_start_s, one.b_end_s) for one in segments])
     verdict = verdict_of(a_coverage, b_coverage)

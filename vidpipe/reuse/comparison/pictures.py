@@ -196,7 +196,7 @@ def _moving(pictures: Pictures) -> npt.NDArray[np.bool_]:
 
 def _moves(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
     scaled = _scaled_moving(pictures, moving)
-    return scaled - scaled.mean(axis=0)
+    return np.asarray(scaled - scaled.mean(axis=0), np.float32)
 
 
 def _scaled_moving(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from vidpipe.reuse.candidates import FootageIndex
-from vidpipe.reuse.candidates.index import DAYS_APART, Stored
 from vidpipe.reuse.candidates.folder_in_use import LOCK
+from vidpipe.reuse.candidates.index import DAYS_APART, Stored
 from vidpipe.reuse.editing.catalogue import draw
 from vidpipe.reuse.editing.copying import write_copy
 from vidpipe.reuse.footage import Footage
-from vidpipe_tests.reuse.moving_footage import footage_of_clip, moving_clip, print_value
+from vidpipe_tests.reuse.moving_clips import moving_clip
+from vidpipe_tests.reuse.prints import DAMAGES, damaged_print, footage_of_clip, print_value
 
 DAY = date(2026, 11, 2)
 CLIPS = 4
@@ -30,18 +31,20 @@ class PrintsOfTheLake:
 
     values: dict[str, dict[str, Any]]
     read: list[str] = field(default_factory=list)
+    lost: Sequence[str] = ()
 
     def __call__(self, contents: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         for content in contents:
             self.read.append(content)
-            yield content, self.values[content]
+            if content not in self.lost:
+                yield content, self.values[content]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("clips")
     for seed in range(CLIPS):
-        moving_clip(made / f"{seed}.mp4", seed, 5)
+        moving_clip(made / f"{seed}.mp4", seed, seconds=5)
     return made
 
 
@@ -124,11 +127,11 @@ def test_what_somebody_reads_is_removed_only_afterwards(
     assert visible(tmp_path) == []
 
 
-@pytest.mark.parametrize("part", ["thumbnails", "quality", "hashes", "times", "descriptors"])
+@pytest.mark.parametrize("part", DAMAGES)
 def test_a_damaged_print_is_left_out_with_the_reason_and_its_neighbours_are_not(
     tmp_path: Path, values: dict[str, Any], part: str
 ) -> None:
-    lake = PrintsOfTheLake(values | {"1": damaged(values["1"], part)})
+    lake = PrintsOfTheLake(values | {"1": damaged_print(values["1"], part)})
     index = FootageIndex.synchronised(tmp_path, stored("0", "1", "2"), lake)
     assert [content in index for content in "012"] == [True, False, True]
     assert list(index.unreadable) == ["1"]
@@ -141,32 +144,10 @@ def test_a_damaged_print_is_left_out_with_the_reason_and_its_neighbours_are_not(
 def test_a_print_that_the_lake_lost_meanwhile_is_left_out_with_the_reason(
     tmp_path: Path, values: dict[str, Any]
 ) -> None:
-    index = FootageIndex.synchronised(
-        tmp_path, stored("0", "1"), lambda contents: iter([("0", values["0"])])
-    )
+    lake = PrintsOfTheLake(values, lost=["1"])
+    index = FootageIndex.synchronised(tmp_path, stored("0", "1"), lake)
     assert "0" in index
     assert index.unreadable == {"1": "the lake no longer holds its footage print"}
-
-
-def damaged(value: dict[str, Any], part: str) -> dict[str, Any]:
-    """A print with one part as a damaged lake may hold it."""
-    first_view, *views = value["views"]
-    first_frame, *frames = value["keyframes"]
-    return (
-        value
-        | {
-            "thumbnails": {"thumbnails": value["thumbnails"][:-40]},
-            "quality": {"quality": value["quality"][1:]},
-            "hashes": {"views": [first_view | {"hashes": first_view["hashes"][:-3]}, *views]},
-            "times": {"timestamps_s": [*value["timestamps_s"][:-1], float("nan")]},
-            "descriptors": {
-                "keyframes": [
-                    first_frame | {"descriptors": first_frame["descriptors"][32:]},
-                    *frames,
-                ]
-            },
-        }[part]
-    )
 
 
 def test_dates_of_weeks_that_have_passed_are_one_segment(

@@ -21,13 +21,16 @@ from vidpipe.reuse.candidates.segment import (
 )
 from vidpipe.reuse.footage import Footage, footage_of_print
 from vidpipe_tests.clips import still_clip
-from vidpipe_tests.reuse.moving_footage import footage_of_clip, moving_clip, print_value
+from vidpipe_tests.reuse.moving_clips import moving_clip
+from vidpipe_tests.reuse.prints import footage_of_clip, print_value
 
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Footage]:
     folder = tmp_path_factory.mktemp("clips")
-    return [footage_of_clip(moving_clip(folder / f"{seed}.mp4", seed, 5)) for seed in range(4)]
+    return [
+        footage_of_clip(moving_clip(folder / f"{seed}.mp4", seed, seconds=5)) for seed in range(4)
+    ]
 
 
 @pytest.fixture
