@@ -57,13 +57,13 @@ def curve(found: Calibration) -> bytes:
             pen.line([(x, y), (WIDTH_PX - RIGHT_PX, y)], fill=GRID)
             pen.text((8, y - FONT_PX / 2), f"{10.0**power:.0e}", fill=INK, font=font)
     for nats in range(int(tail.start_nats), int(last) + 1, max(1, int((last - 3) / 10))):
-        x, y = place(nats, 10.0**lowest)
+        x, y = place(float(nats), 10.0**lowest)
         pen.line([(x, TOP_PX), (x, y)], fill=GRID)
         pen.text((x - 4, y + 6), str(nats), fill=INK, font=font)
     end = at_start * exp((tail.start_nats - last) / tail.scale_nats)
     pen.line([place(tail.start_nats, at_start), place(last, end)], fill=FITTED, width=2)
-    for nats, count in steps:
-        x, y = place(nats, count)
+    for surety, count in steps:
+        x, y = place(surety, count)
         pen.ellipse([(x - 3, y - 3), (x + 3, y + 3)], fill=OBSERVED)
     x, y = place(found.needed_nats, 10.0**lowest)
     pen.line([(x, TOP_PX), (x, y)], fill=NEEDED, width=2)

@@ -6,6 +6,7 @@ Belongs here: drawing, all of it from one seed. Does not: doing it
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -60,9 +61,8 @@ def planned_copies(
     while len(order) < effort.copies and effort.edits:
         order += [effort.edits[int(index)] for index in rng.permutation(len(effort.edits))]
     for number, name in enumerate(order[: effort.copies]):
-        kind = CATALOGUE.get(name)
         edit = draw(name, rng)
-        source = turns[name](lambda one, kind=kind: kind is None or kind.fits(*one.size))
+        source = turns[name](partial(_fits, name))
         if source is None:
             continue
         others = [one for one in pieces if strangers.are(source.content, one.content)]
@@ -115,13 +115,13 @@ def planned_pairs(
         halves share no source.
     """
     half = {content: place % HALVES for place, content in enumerate(contents)}
-    templated = [
+    templated: list[Item] = [
         {"a": a, "b": b, "template": worn[a], "half": half[a]}
         for place, a in enumerate(contents)
         for b in contents[:place]
         if worn.get(a, "") == worn.get(b) and half[a] == half[b] and strangers.are(a, b)
     ]
-    bare = {}
+    bare: dict[tuple[str, str], Item] = {}
     for _ in range(4 * effort.pairs if len(corpus) > 1 and contents else 0):
         a = contents[int(rng.integers(len(contents)))]
         b = corpus[int(rng.integers(len(corpus)))]
@@ -133,6 +133,11 @@ def planned_pairs(
     chosen = [templated[int(index)] for index in rng.permutation(len(templated))[: effort.pairs]]
     both = [*chosen, *bare.values()]
     return [both[int(index)] for index in rng.permutation(len(both))]
+
+
+def _fits(edit: str, piece: Piece) -> bool:
+    kind = CATALOGUE.get(edit)
+    return kind is None or kind.fits(*piece.size)
 
 
 def _in_turns(

@@ -116,12 +116,9 @@ def _renew_e_values(connection: psycopg.Connection, odds: Odds) -> None:
     connection.execute(
         """
         update vidpipe.footage_matches as m
-        set e_value = case
-            when m.verdict in ('same_scene', 'static') then %(pairs)s
-            else %(pairs)s * %(share)s * exp(-least(
-                %(most)s, greatest(0, s.surety - %(start)s) / %(scale)s
-            ))
-        end
+        set e_value = %(pairs)s * %(share)s * exp(-least(
+            %(most)s, greatest(0, s.surety - %(start)s) / %(scale)s
+        ))
         from (
             select content_a, content_b, max(surety)::double precision as surety
             from vidpipe.footage_segments

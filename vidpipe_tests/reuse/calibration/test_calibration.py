@@ -115,9 +115,12 @@ def test_fewer_than_five_contents_calibrate_nothing_and_the_command_says_so(
     before = installation.query("select * from vidpipe.reuse_calibrations")
     (tmp_path / "uploads").mkdir()
     home = installation.settings.home
-    said = CommandLine(tmp_path, demo_environment(installation.settings, home)).error(
-        "calibrate", "--uploads", str(tmp_path / "uploads"), VIDPIPE_WORKERS="1"
+    command = CommandLine(tmp_path, demo_environment(installation.settings, home))
+    ended = command("calibrate", "--uploads", str(tmp_path / "uploads"), VIDPIPE_WORKERS="1")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    said = ended.stderr.splitlines()[-1]
+    assert said.startswith(
+        "Error: 0 contents can be edited, of 7 that were compared, and a calibration"
     )
-    assert said.startswith("0 contents can be edited, of 7 that were compared, and a calibration")
     assert "nothing was calibrated, and the odds stay as they were" in said
     assert installation.query("select * from vidpipe.reuse_calibrations") == before

@@ -8,7 +8,14 @@ from math import exp
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context
+from dagster import (
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    RunRequest,
+    SkipReason,
+    build_sensor_context,
+)
 from dagster._core.test_utils import create_run_for_test
 
 from vidpipe.automation.sensors import first_calibration_sensor, will_be_asked_for_again
@@ -65,7 +72,8 @@ def test_e_values_of_stored_matches_follow_a_calibration_and_verdicts_stay(
     copy = match("a", "b", Verdict.NEAR_DUPLICATE, sure, surer)
     far = match("a", "c", Verdict.CLIP_OF, replace(sure, surety=5000.0))
     alike = match("b", "c", Verdict.SAME_SCENE, sure)
-    same = Match(*sorted((copy.a, compared("d")[0].content)), Verdict.IDENTICAL, 1, 1, (), 0.0)
+    one, other = sorted((copy.a, compared("d")[0].content))
+    same = Match(one, other, Verdict.IDENTICAL, 1, 1, (), 0.0)
     with installation.connect() as connection:
         write_comparisons(
             connection, compared("a", "b", "c", "d"), [copy, far, alike, same], VERSION
@@ -82,7 +90,7 @@ def test_e_values_of_stored_matches_follow_a_calibration_and_verdicts_stay(
     assert values["copy"] == pytest.approx(6 * 0.004 * exp(-(24.0 - 3) / 2)), "its surest stretch"
     assert values["copy"] == pytest.approx(odds.expected(24.0))
     assert 0 <= values["far"] < 1e-300
-    assert values["alike"] == 6.0, "as many as there are pairs"
+    assert values["alike"] == pytest.approx(odds.expected(20.0))
     assert values["same"] == 0.0, "equal bytes are certain"
     assert {name: one.verdict for name, one in stored.items() if one} == {
         "copy": Verdict.NEAR_DUPLICATE,
@@ -116,7 +124,8 @@ def test_copies_are_summed_up_by_edit() -> None:
     ]
     grey, logo = by_edit(copies)
     assert (grey.edit, grey.recall, grey.offset_error_s) == ("grey", 1.0, 0.1)
-    assert logo == EditFigures("logo", 3, 2, 2, 1, pytest.approx(0.3))
+    assert (logo.copies, logo.found, logo.proposed, logo.verdict_right) == (3, 2, 2, 1)
+    assert logo.offset_error_s == pytest.approx(0.3)
 
 
 def test_an_edit_falls_where_few_copies_do_not_explain_it() -> None:
@@ -159,11 +168,11 @@ def ask(installation: Installation) -> RunRequest | SkipReason:
     return found
 
 
-def end(installation: Installation, request: RunRequest, status: DagsterRunStatus) -> str:
-    run = create_run_for_test(
+def end(installation: Installation, request: RunRequest, status: DagsterRunStatus) -> DagsterRun:
+    run: DagsterRun = create_run_for_test(
         installation.instance, "calibrate_reused_footage", tags=request.tags, status=status
     )
-    return run.run_id
+    return run
 
 
 def test_the_first_calibration_is_asked_for_when_enough_is_compared(
@@ -178,9 +187,8 @@ def test_the_first_calibration_is_asked_for_when_enough_is_compared(
     first = ask(installation)
     assert isinstance(first, RunRequest)
     failed = end(installation, first, DagsterRunStatus.FAILURE)
-    run = installation.instance.get_run_by_id(failed)
-    assert run is not None
-    assert will_be_asked_for_again(installation.instance, Stores(installation.settings), run)
+    stores = Stores(installation.settings)
+    assert will_be_asked_for_again(installation.instance, stores, failed)
     again = ask(installation)
     assert isinstance(again, RunRequest)
     assert again.run_key != first.run_key
