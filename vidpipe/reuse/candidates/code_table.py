@@ -9,6 +9,7 @@ very many codes says nothing, and is skipped.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ COMMON_WORD = 24.0
 """A word that stands in this many times more codes than an even spread would have is skipped ..."""
 FEW = 256
 """... unless it stands in few codes anyway."""
-LOOKED_UP_AT_ONCE = 64
+VERIFIED_AT_ONCE = 2_000_000
+"""Pairs of codes that share a word and are held at once."""
 
 Ids = npt.NDArray[np.uint32]
 
@@ -33,6 +35,23 @@ class Hits(NamedTuple):
     queries: npt.NDArray[np.intp]
     codes: npt.NDArray[np.intp]
     bits: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Queries:
+    """Codes that many tables are asked for; their words are sorted once.
+
+    Attributes:
+        codes: uint8, shape (n, 32).
+    """
+
+    codes: Hashes
+
+    @cached_property
+    def words(self) -> list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.intp]]]:
+        """The values of each of the 16 words in order, and the place of every code's among them."""
+        columns = np.ascontiguousarray(_words(self.codes).T)
+        return [np.unique(column, return_inverse=True) for column in columns]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,46 +88,62 @@ class CodeTable:
     def load(cls, folder: Path, name: str) -> "CodeTable":
         """Opens the arrays without reading them."""
         codes, words, order = (
-            np.load(folder / f"{name}_{part}.npy", mmap_mode="r")
+            np.asarray(np.load(folder / f"{name}_{part}.npy", mmap_mode="r"))
             for part in ("codes", "words", "order")
         )
         return cls(codes, words, order)
 
-    def near(self, queries: Hashes, most_bits: int) -> Hits:
+    def near(self, queries: Queries, most_bits: int) -> Hits:
         """Stored codes that share a word with a query code and differ in `most_bits` at most."""
-        found = [
-            self._near(queries[start : start + LOOKED_UP_AT_ONCE], start, most_bits)
-            for start in range(0, len(queries), LOOKED_UP_AT_ONCE)
+        count = len(queries.codes)
+        low, counts = np.zeros((2, WORDS, count), np.intp)
+        for number, (values, place) in enumerate(queries.words):
+            begin = np.searchsorted(self.words[number], values, "left")
+            end = np.searchsorted(self.words[number], values, "right")
+            low[number] = begin[place] + number * len(self.codes)
+            counts[number] = (end - begin)[place]
+        counts[counts > max(FEW, round(COMMON_WORD * len(self.codes) / 2**16))] = 0
+        # Blocks of queries, so that the pairs of one are held at once.
+        block = np.cumsum(counts.sum(axis=0)) // VERIFIED_AT_ONCE
+        hits = [
+            self._verified(queries.codes, part, low[:, part], counts[:, part], most_bits)
+            for part in np.split(np.arange(count), np.flatnonzero(np.diff(block)) + 1)
         ]
-        if not found:
-            return Hits(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int64))
-        return Hits(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        return Hits(*(np.concatenate(parts) for parts in zip(*hits, strict=True)))
 
-    def _near(self, queries: Hashes, first: int, most_bits: int) -> Hits:
-        columns = _words(queries)
-        most = max(FEW, round(COMMON_WORD * len(self.codes) / 2**16))
-        query_numbers, code_numbers = [], []
-        for number in range(WORDS):
-            low = np.searchsorted(self.words[number], columns[:, number], "left")
-            high = np.searchsorted(self.words[number], columns[:, number], "right")
-            counts = np.where(high - low <= most, high - low, 0)
-            if not counts.any():
-                continue
-            starts = np.repeat(low - np.cumsum(counts) + counts, counts)
-            places = np.arange(counts.sum()) + starts
-            query_numbers.append(np.repeat(np.arange(len(queries)), counts))
-            code_numbers.append(self.order[number][places].astype(np.intp))
-        if not query_numbers:
-            return Hits(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int64))
-        pairs = np.unique(
-            np.concatenate(code_numbers) * len(queries) + np.concatenate(query_numbers)
-        )
-        code_number, query_number = np.divmod(pairs, len(queries))
-        differing = np.ascontiguousarray(self.codes[code_number] ^ queries[query_number])
-        bits = np.bitwise_count(differing.view(np.uint64)).sum(axis=1, dtype=np.int64)
-        is_near = bits <= most_bits
-        return Hits(query_number[is_near] + first, code_number[is_near], bits[is_near])
+    def _verified(
+        self,
+        queries: Hashes,
+        part: npt.NDArray[np.intp],
+        low: npt.NDArray[np.intp],
+        counts: npt.NDArray[np.intp],
+        most_bits: int,
+    ) -> Hits:
+        """The near ones of the codes that share a word with some of the queries.
+
+        Args:
+            queries: all of them.
+            part: numbers of some.
+            low, counts: where the codes with the query's word begin in `order`, and how many there
+                are; by word and query of the part.
+        """
+        counts = counts.ravel()
+        query = np.repeat(np.tile(part, WORDS), counts)
+        places = np.repeat(low.ravel() - np.cumsum(counts) + counts, counts)
+        places += np.arange(len(places))
+        code = self.order.reshape(-1)[places]
+        differing = _quarters(self.codes)[code] ^ _quarters(queries)[query]
+        ones = np.bitwise_count(differing).astype(np.uint16)
+        bits = ones[:, 0] + ones[:, 1] + ones[:, 2] + ones[:, 3]
+        near = np.flatnonzero(bits <= most_bits)
+        query, code = query[near], code[near].astype(np.intp)
+        _, once = np.unique(code * len(queries) + query, return_index=True)
+        return Hits(query[once], code[once], bits[near][once].astype(np.int64))
 
 
 def _words(codes: Hashes) -> npt.NDArray[np.uint16]:
     return np.ascontiguousarray(codes).view(np.uint16).reshape(len(codes), WORDS)
+
+
+def _quarters(codes: Hashes) -> npt.NDArray[np.uint64]:
+    return np.ascontiguousarray(codes).view(np.uint64).reshape(len(codes), 4)

@@ -31,7 +31,7 @@ from vidpipe.reuse.footage import Footage, footage_of_print
 DAYS_APART = timedelta(days=14)
 """Dates this much older than the newest one are kept a week a segment."""
 PRINTS, UNREADABLE = "prints.sqlite", "unreadable.json"
-LAYOUT = "1"
+LAYOUT = "2"
 """Part of every segment's name; raise it when segments hold something else."""
 DIGEST_DIGITS = 16
 

@@ -6,15 +6,20 @@ Does not: which segments there are (vidpipe.reuse.candidates.index).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from vidpipe.media.footage_print.pdq import Hashes, mirrored
-from vidpipe.reuse.candidates.code_table import CodeTable
+from vidpipe.reuse.candidates.code_table import CodeTable, Queries
 from vidpipe.reuse.footage import Floats, Footage
 
+STORED_EVERY_S = 0.9
+STORED_ANYWAY = 24
+"""A content keeps the codes of one picture a second, or of all where it has few; asked are the
+codes of all: one of them stands close in time."""
 REPEATED_BITS = 12
 """A sample whose hash differs in fewer bits from the last one kept adds nothing to the index."""
 HASH_BITS = 64
@@ -39,11 +44,31 @@ class Codes:
     worth: Floats
     picture: npt.NDArray[np.intp]
 
+    @cached_property
+    def queries(self) -> Queries:
+        """The codes as tables are asked for them."""
+        return Queries(self.codes)
+
 
 def hash_codes(footage: Footage) -> Codes:
     """The hashes of all views in the samples that show something new."""
+    return _codes_of(footage, _changing(footage))
+
+
+def stored_hash_codes(footage: Footage) -> Codes:
+    """Those of them that the index keeps."""
+    changing = _changing(footage)
+    if len(changing) <= STORED_ANYWAY:
+        return _codes_of(footage, changing)
+    kept = [int(changing[0])]
+    for number in changing:
+        if footage.times_s[number] >= footage.times_s[kept[-1]] + STORED_EVERY_S:
+            kept.append(int(number))
+    return _codes_of(footage, np.array(kept, np.intp))
+
+
+def _codes_of(footage: Footage, kept: npt.NDArray[np.intp]) -> Codes:
     codes, worth, pictures = [], [], []
-    kept = _changing(footage)
     for view in footage.views.values():
         codes.append(view.hashes[kept])
         worth.append(np.minimum(1.0, footage.novelty[kept] * 4))
@@ -103,7 +128,7 @@ class Segment:
         table = self.tables[kind]
         if not len(table.codes) or not len(asked.codes):
             return {}
-        hits = table.near(asked.codes, most_bits)
+        hits = table.near(asked.queries, most_bits)
         owners = self.owners[kind][hits.codes].astype(np.intp)
         pictures = asked.picture[hits.queries]
         pairs, places = np.unique(pictures * len(self.contents) + owners, return_index=True)
@@ -124,7 +149,10 @@ def build(folder: Path, footages: Iterable[Footage]) -> None:
     for footage in footages:
         number = len(contents)
         contents.append(footage.content)
-        for kind, own in ((HASHES, hash_codes(footage)), (KEYPOINTS, keypoint_codes(footage))):
+        for kind, own in (
+            (HASHES, stored_hash_codes(footage)),
+            (KEYPOINTS, keypoint_codes(footage)),
+        ):
             codes[kind].append(own.codes)
             owners[kind].append(np.full(len(own.codes), number, np.uint32))
     for kind, parts in codes.items():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidpipe.media.footage_print.pdq import Hashes
-from vidpipe.reuse.candidates.code_table import COMMON_WORD, FEW, WORDS, CodeTable, Hits
+from vidpipe.reuse.candidates.code_table import COMMON_WORD, FEW, WORDS, CodeTable, Hits, Queries
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -51,14 +51,14 @@ def test_codes_in_few_bits_that_share_a_word_are_found_and_no_others(
     stored = random_codes(rng, count)
     near = flipped(rng, stored, most_flipped)
     queries = np.concatenate([near, random_codes(rng, 3)])
-    found = as_set(CodeTable.of(stored).near(queries, most_bits))
+    found = as_set(CodeTable.of(stored).near(Queries(queries), most_bits))
     assert found == by_brute_force(stored, queries, most_bits)
 
 
 def test_more_queries_than_are_looked_up_at_once_are_numbered_through() -> None:
     rng = np.random.default_rng(1)
     stored = random_codes(rng, 300)
-    hits = CodeTable.of(stored).near(stored, 0)
+    hits = CodeTable.of(stored).near(Queries(stored), 0)
     assert as_set(hits) == {(number, number, 0) for number in range(300)}
 
 
@@ -68,8 +68,8 @@ def test_a_table_comes_back_from_its_files(tmp_path: Path) -> None:
     table = CodeTable.of(stored)
     table.save(tmp_path, "some")
     queries = flipped(rng, stored, 20)
-    assert as_set(CodeTable.load(tmp_path, "some").near(queries, 40)) == as_set(
-        table.near(queries, 40)
+    assert as_set(CodeTable.load(tmp_path, "some").near(Queries(queries), 40)) == as_set(
+        table.near(Queries(queries), 40)
     )
 
 
@@ -77,8 +77,8 @@ def test_an_empty_table_and_no_query_find_nothing(tmp_path: Path) -> None:
     none = np.zeros((0, 32), np.uint8)
     CodeTable.of(none).save(tmp_path, "none")
     code = random_codes(np.random.default_rng(3), 1)
-    assert as_set(CodeTable.load(tmp_path, "none").near(code, 256)) == set()
-    assert as_set(CodeTable.of(code).near(none, 256)) == set()
+    assert as_set(CodeTable.load(tmp_path, "none").near(Queries(code), 256)) == set()
+    assert as_set(CodeTable.of(code).near(Queries(none), 256)) == set()
 
 
 def test_a_word_in_very_many_codes_is_skipped_and_the_others_still_find() -> None:
@@ -90,10 +90,10 @@ def test_a_word_in_very_many_codes_is_skipped_and_the_others_still_find() -> Non
     unrelated = random_codes(rng, 1)
     unrelated[:, :2] = 7
     table = CodeTable.of(stored)
-    assert as_set(table.near(unrelated, 256)) == by_brute_force(
+    assert as_set(table.near(Queries(unrelated), 256)) == by_brute_force(
         stored[:, 2:].repeat(1, axis=0), unrelated[:, 2:], 256
     )
-    hits = as_set(table.near(stored[:1], 0))
+    hits = as_set(table.near(Queries(stored[:1]), 0))
     assert hits == {(0, 0, 0)}
 
 
@@ -102,11 +102,11 @@ def test_a_word_in_few_codes_is_never_skipped() -> None:
     stored[:, :2] = 7
     query = random_codes(np.random.default_rng(6), 1)
     query[:, :2] = 7
-    assert len(CodeTable.of(stored).near(query, 256).codes) == FEW
+    assert len(CodeTable.of(stored).near(Queries(query), 256).codes) == FEW
 
 
 def test_codes_share_words_only_at_the_same_place() -> None:
     words = np.arange(WORDS, dtype=np.uint16)
     code = words[None].view(np.uint8)
     turned = np.roll(words, 1)[None].view(np.uint8)
-    assert as_set(CodeTable.of(code).near(turned, 256)) == set()
+    assert as_set(CodeTable.of(code).near(Queries(turned), 256)) == set()
