@@ -108,6 +108,23 @@ def test_what_was_found_is_printed_edit_by_edit(
     assert f"! left out: {DAY}/1.mp4 was replaced since it was compared" in text
 
 
+def test_the_command_calibrates_and_prints_one_document(
+    installation: Installation, found: Calibration, tmp_path: Path
+) -> None:
+    command = CommandLine(
+        tmp_path, demo_environment(installation.settings, installation.settings.home)
+    )
+    document = command.document(
+        "calibrate", "--copies", "1", "--uploads", str(installation.uploads), VIDPIPE_WORKERS="1"
+    )
+    assert (document["contents"], document["copies"]) == (found.contents, 1)
+    [one] = document["edits"]
+    assert one["copies"] == 1
+    assert installation.query(
+        "select calibration_no, copies, is_in_force from vidpipe.reuse_calibrations order by 1"
+    ) == [(1, 3, False), (2, 1, True)]
+
+
 def test_fewer_than_five_contents_calibrate_nothing_and_the_command_says_so(
     installation: Installation, found: Calibration, tmp_path: Path
 ) -> None:
