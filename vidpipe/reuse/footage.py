@@ -94,11 +94,6 @@ class Footage:
         return thumbnails
 
     @cached_property
-    def signs(self) -> dict[str, Signs]:
-        """The bits of every view as -1 and 1, shape (n, 256): products of them count bits."""
-        return {name: signs_of(view.hashes) for name, view in self.views.items()}
-
-    @cached_property
     def keypoint_signs(self) -> Signs:
         """The bits of all keyframes' descriptors as -1 and 1, shape (points, 256)."""
         parts = [frame.descriptors for frame in self.keyframes]
@@ -116,16 +111,22 @@ class Footage:
         """How much each sample is worth, shape (n,): 1 for a picture that is shown once.
 
         A picture that stands for a minute is one picture: its samples share a worth of 1. Samples
-        that are dark or flat are worth nothing.
+        that are dark or flat are worth nothing. Of long videos each sample is compared with every
+        second, third ... one, which stands for those beside it.
         """
         worth = np.zeros(len(self))
         usable = np.flatnonzero(self.is_usable)
-        signs = self.signs["full"][usable]
+        signs = signs_of(self.views["full"].hashes[usable])
+        stride = max(1, -(-len(usable) // MOST_COMPARED))
+        others = signs[::stride]
         for start in range(0, len(usable), BLOCK):
             block = signs[start : start + BLOCK]
-            bits = (256 - block @ signs.T) / 2
+            bits = (256 - block @ others.T) / 2
             alike = np.clip((SAME_PICTURE_BITS - bits) / SAME_PICTURE_BITS, 0, 1)
-            worth[usable[start : start + BLOCK]] = 1 / alike.sum(axis=1)
+            # A sample is always alike to itself, and may not be among the others.
+            is_among = (np.arange(start, start + len(block)) % stride == 0).astype(np.float32)
+            sums = 1 + stride * (alike.sum(axis=1) - is_among)
+            worth[usable[start : start + BLOCK]] = 1 / sums
         return worth
 
     @property
@@ -146,7 +147,8 @@ class Footage:
         return np.where(self.is_usable, np.clip(ends - self.times_s, 0, longest), 0.0)
 
 
-BLOCK = 2048
+BLOCK = 512
+MOST_COMPARED = 4096
 USUAL_STEP_S = 0.25
 
 

@@ -16,10 +16,11 @@ FPS = 12
 
 def moving_clip(path: Path, seed: int, *, seconds: float = 6.0) -> Path:
     """Discs that wander over a soft background that drifts; another seed is other footage."""
-    return write_clip(path, _pictures(seed, round(seconds * FPS)), fps=FPS)
+    return write_clip(path, moving_pictures(seed, round(seconds * FPS)), fps=FPS)
 
 
-def _pictures(seed: int, count: int, size: tuple[int, int] = (240, 136)) -> Iterator[Picture]:
+def moving_pictures(seed: int, count: int, size: tuple[int, int] = (240, 136)) -> Iterator[Picture]:
+    """The pictures of such a clip of `count` frames."""
     rng = np.random.default_rng(seed)
     width, height = size
     coarse = rng.integers(0, 256, (8, 24, 3)).astype(np.uint8)

@@ -69,11 +69,14 @@ def both_ways(codes: Codes) -> Codes:
 
 def _changing(footage: Footage) -> npt.NDArray[np.intp]:
     """Usable samples that differ from the last one kept."""
-    signs = footage.signs["full"]
+    usable = np.flatnonzero(footage.is_usable)
+    words = np.ascontiguousarray(footage.views["full"].hashes[usable]).view(np.uint64)
     kept: list[int] = []
-    for number in np.flatnonzero(footage.is_usable):
-        if not kept or (256 - signs[number] @ signs[kept[-1]]) / 2 >= REPEATED_BITS:
+    last = None
+    for number, word in zip(usable, words, strict=True):
+        if last is None or int(np.bitwise_count(word ^ last).sum()) >= REPEATED_BITS:
             kept.append(int(number))
+            last = word
     return np.array(kept, np.intp)
 
 

@@ -29,6 +29,10 @@ SAME_LINE_S = 0.6
 """Lines that meet closer than this in the middle of their runs are tried once."""
 FITTING_ROUNDS = 4
 FEWEST_SAMPLES = 4
+LARGEST_PRODUCT = 16_000_000
+"""Pairs of samples whose pictures are compared: of longer videos every second, third ... sample."""
+MOST_FITTED = 512
+"""Samples by which the line is fitted."""
 NEIGHBOURS = 3
 """How many samples beside the line are looked at when it is fitted."""
 LEAST_LIKENESS = 0.35
@@ -138,6 +142,8 @@ def is_taken(taken: Taken, i: Indices, j: Indices) -> npt.NDArray[np.bool_]:
 def by_keypoints(a: Footage, b: Footage, found: KeypointMap, taken: Taken) -> Alignment | None:
     """The alignment in the part of the frames that keypoints lay on each other."""
     usable_a, usable_b = np.flatnonzero(a.is_usable), np.flatnonzero(b.is_usable)
+    stride = int(np.ceil(np.sqrt(usable_a.size * usable_b.size / LARGEST_PRODUCT)))
+    usable_a, usable_b = usable_a[:: max(1, stride)], usable_b[:: max(1, stride)]
     parts = _parts_of_each(a, b, found.to_b, usable_a, usable_b)
     if parts is None:
         return None
@@ -149,7 +155,8 @@ def by_keypoints(a: Footage, b: Footage, found: KeypointMap, taken: Taken) -> Al
         i, j = samples_along(a, b, line)
         if len(i) < FEWEST_SAMPLES:
             continue
-        rows, columns = np.searchsorted(usable_a, i), np.searchsorted(usable_b, j)
+        rows = np.minimum(np.searchsorted(usable_a, i), len(usable_a) - 1)
+        columns = np.minimum(np.searchsorted(usable_b, j), len(usable_b) - 1)
         worth = np.minimum(a.novelty[i], b.novelty[j])
         values = np.where(is_taken(taken, i, j), -1.0, matrix.values[rows, columns])
         [run] = best_runs((values * worth)[None])
@@ -212,6 +219,7 @@ def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) 
     the usual pace is kept unless the pictures are clearly more alike along another one.
     """
     fitted = line
+    i = i[:: max(1, -(-len(i) // MOST_FITTED))]
     for _ in range(FITTING_ROUNDS):
         j = nearest_samples(b.times_s, fitted.b_time(a.times_s[i]))
         beside = np.clip(j[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1), 0, len(b) - 1)

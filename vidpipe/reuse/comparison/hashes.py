@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidpipe.media.footage_print.pdq import Hashes, mirrored
-from vidpipe.reuse.footage import Footage
+from vidpipe.reuse.footage import Footage, signs_of
 
 AGREEING_BITS = 80
 BITS_PER_POINT = 16
@@ -88,7 +88,7 @@ def matrix(a: Footage, b: Footage) -> Matrix:
     if not chosen_a.size or not chosen_b.size:
         return Matrix(np.zeros((chosen_a.size, chosen_b.size), np.float32), chosen_a, chosen_b)
     nearest = np.full((chosen_a.size, chosen_b.size), 256, np.float32)
-    signs_b = {name: signs[chosen_b] for name, signs in b.signs.items()}
+    signs_b = {name: signs_of(view.hashes[chosen_b]) for name, view in b.views.items()}
     stacked = {
         is_mirrored: np.concatenate(
             [signs * _MIRROR if is_mirrored else signs for signs in signs_b.values()]
@@ -96,10 +96,11 @@ def matrix(a: Footage, b: Footage) -> Matrix:
         for is_mirrored in (False, True)
     }
     is_centre = np.repeat([name.startswith("centre") for name in signs_b], chosen_b.size)
-    for name, signs in a.signs.items():
+    for name, view in a.views.items():
+        signs = signs_of(view.hashes[chosen_a])
         for others in stacked.values():
             kept = others[~is_centre] if name.startswith("centre") else others
-            products = signs[chosen_a] @ kept.T
+            products = signs @ kept.T
             best = products.reshape(chosen_a.size, -1, chosen_b.size).max(axis=1)
             np.minimum(nearest, (256 - best) / 2, out=nearest)
     return Matrix(points(nearest), chosen_a, chosen_b)

@@ -17,6 +17,8 @@ SPEEDS = tuple(float(speed) for speed in np.geomspace(0.5, 2, 17))
 OFFSET_STEP_S = 0.25
 LINES_A_SPEED = 6
 LINES = 8
+MOST_ALONG = 4096
+"""Samples that are looked at along a line."""
 LEAST_POINTS = 0.25
 """Pairs of samples that are worth less do not vote for a line."""
 
@@ -43,11 +45,15 @@ class Run:
 
 
 def samples_along(a: Footage, b: Footage, line: Line) -> tuple[Indices, Indices]:
-    """Numbers of the samples that stand on a line: of each of a, the nearest one of b."""
+    """Numbers of the samples that stand on a line: of each of a, the nearest one of b.
+
+    Of very many every second, third ... one.
+    """
     times = line.b_time(a.times_s)
     nearest = nearest_samples(b.times_s, times)
     is_there = np.abs(b.times_s[nearest] - times) <= 0.75 * max(b.step_s, line.speed * a.step_s)
     i = np.flatnonzero(is_there & a.is_usable & b.is_usable[nearest])
+    i = i[:: max(1, -(-len(i) // MOST_ALONG))]
     return i, nearest[i]
 
 

@@ -208,7 +208,8 @@ def _scaled_moving(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Picture
 
 def _phases(moves: Pictures) -> float:
     """Participation ratio of the variances over time: (sum)^2 / sum of squares, at least 1."""
-    products = moves @ moves.T
+    # Both products have the same trace and the same sum of squares; the smaller one is made.
+    products = moves @ moves.T if len(moves) <= moves.shape[1] else moves.T @ moves
     squares = float((products**2).sum())
     return float(np.trace(products)) ** 2 / squares if squares > 0 else 1.0
 
