@@ -62,12 +62,12 @@ def reuse_calibration_asset() -> AssetsDefinition:
                 return
             columns = table_columns(session.connection, "vidpipe.reuse_calibrations")
         copy_to_lake(stores.settings)
-        context.add_output_metadata({"dagster/column_schema": columns, **_shown(found)})
+        context.add_output_metadata({"dagster/column_schema": columns, **shown_of(found)})
 
     return reuse_calibration
 
 
-def _shown(found: "Calibration") -> dict[str, Any]:
+def shown_of(found: "Calibration") -> dict[str, Any]:
     """What the UI shows of a calibration."""
     from vidpipe.reuse.calibration.curve import curve
 

@@ -11,7 +11,10 @@ import pytest
 from dagster import DagsterInstance
 from PIL import Image
 
+from vidpipe.assets.reuse_calibration import shown_of
+from vidpipe.automation.in_process import materialize, step_errors
 from vidpipe.cli.calibrate import print_calibration
+from vidpipe.definitions import build_defs
 from vidpipe.pipeline.stages import Session
 from vidpipe.reuse.calibration.curve import curve
 from vidpipe.reuse.calibration.figures import Calibration
@@ -106,6 +109,48 @@ def test_what_was_found_is_printed_edit_by_edit(
         "! contents aaaaaaaaaaaa and bbbbbbbbbbbb are taken for copies, and were no match" in text
     )
     assert f"! left out: {DAY}/1.mp4 was replaced since it was compared" in text
+
+
+def test_the_command_calibrates_and_prints_one_document(
+    installation: Installation, found: Calibration, tmp_path: Path
+) -> None:
+    command = CommandLine(
+        tmp_path, demo_environment(installation.settings, installation.settings.home)
+    )
+    document = command.document(
+        "calibrate", "--copies", "1", "--uploads", str(installation.uploads), VIDPIPE_WORKERS="1"
+    )
+    assert (document["contents"], document["copies"]) == (found.contents, 1)
+    [one] = document["edits"]
+    assert one["copies"] == 1
+    assert installation.query(
+        "select calibration_no, copies, is_in_force from vidpipe.reuse_calibrations order by 1"
+    ) == [(1, 3, False), (2, 1, True)]
+
+
+def test_the_ui_shows_recall_by_edit_and_the_tail_in_a_picture(found: Calibration) -> None:
+    shown = shown_of(found)
+    assert "| mirror | 1 | 1.000 | 1 | 1 |" in shown["recall_by_edit"].value.replace("&#95;", "_")
+    assert shown["chance"].value.startswith("![how sure unrelated pairs are](data:image/jpeg;")
+    assert shown["recall"] == 1
+    assert shown["other_half"].startswith(f"{found.check.observed} of {found.check.pairs} pairs")
+
+
+def test_a_run_with_too_few_contents_succeeds_and_says_that_nothing_was_calibrated(
+    installation: Installation, tmp_path: Path
+) -> None:
+    before = installation.query("select count(*) from vidpipe.reuse_calibrations")
+    elsewhere = installation.under(uploads_url=str(tmp_path))
+    job = build_defs(elsewhere.stores).resolve_job_def("calibrate_reused_footage")
+    result = materialize(job, installation.instance, elsewhere.settings)
+    assert result.success, step_errors(result)
+    [event] = result.get_asset_materialization_events()
+    shown = {name: value.value for name, value in event.materialization.metadata.items()}
+    assert shown["calibrated"] is False
+    assert shown["why_not"].startswith("0 contents can be edited, of 7 that were compared")
+    [judged] = result.get_asset_check_evaluations()
+    assert judged.check_name == "reuse_recall_holds"
+    assert installation.query("select count(*) from vidpipe.reuse_calibrations") == before
 
 
 def test_fewer_than_five_contents_calibrate_nothing_and_the_command_says_so(
