@@ -147,7 +147,7 @@ def test_a_run_with_too_few_contents_succeeds_and_says_that_nothing_was_calibrat
     [event] = result.get_asset_materialization_events()
     shown = {name: value.value for name, value in event.materialization.metadata.items()}
     assert shown["calibrated"] is False
-    assert shown["why_not"].startswith("0 contents can be edited, of 7 that were compared")
+    assert str(shown["why_not"]).startswith("0 contents can be edited, of 7 that were compared")
     [judged] = result.get_asset_check_evaluations()
     assert judged.check_name == "reuse_recall_holds"
     assert installation.query("select count(*) from vidpipe.reuse_calibrations") == before
