@@ -4,6 +4,7 @@ Belongs here: which codes of a content are kept, and whose each code is.
 Does not: which segments there are (vidpipe.reuse.candidates.index).
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from vidpipe.media.footage_print.pdq import Hashes, mirrored
 from vidpipe.reuse.candidates.code_table import CodeTable, Queries
 from vidpipe.reuse.footage import Floats, Footage
 
-STORED_EVERY_S = 0.9
+STORED_EVERY_S = 1.0
 STORED_ANYWAY = 24
 """A content keeps the codes of one picture a second, or of all where it has few; asked are the
 codes of all: one of them stands close in time."""
@@ -28,6 +29,7 @@ INDEXED_POINTS = 60
 """Keypoints of a keyframe that are looked up: those that stand first, spread over the picture."""
 
 HASHES, KEYPOINTS = "hashes", "keypoints"
+CONTENTS = "contents.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,28 +54,23 @@ class Codes:
 
 def hash_codes(footage: Footage) -> Codes:
     """The hashes of all views in the samples that show something new."""
-    return _codes_of(footage, _changing(footage))
+    kept = _changing(footage)
+    views = len(footage.views)
+    worth = np.minimum(1.0, footage.novelty[kept] * 4)
+    return Codes(_hashes(footage, kept), np.tile(worth, views), np.tile(kept, views))
 
 
-def stored_hash_codes(footage: Footage) -> Codes:
-    """Those of them that the index keeps."""
-    changing = _changing(footage)
-    if len(changing) <= STORED_ANYWAY:
-        return _codes_of(footage, changing)
-    kept = [int(changing[0])]
-    for number in changing:
-        if footage.times_s[number] >= footage.times_s[kept[-1]] + STORED_EVERY_S:
-            kept.append(int(number))
-    return _codes_of(footage, np.array(kept, np.intp))
+def stored_hashes(footage: Footage) -> Hashes:
+    """Those of them that the index keeps, shape (n, 32)."""
+    kept = _changing(footage)
+    if len(kept) > STORED_ANYWAY:
+        moments = (footage.times_s[kept] / STORED_EVERY_S).astype(np.int64)
+        kept = kept[np.unique(moments, return_index=True)[1]]
+    return _hashes(footage, kept)
 
 
-def _codes_of(footage: Footage, kept: npt.NDArray[np.intp]) -> Codes:
-    codes, worth, pictures = [], [], []
-    for view in footage.views.values():
-        codes.append(view.hashes[kept])
-        worth.append(np.minimum(1.0, footage.novelty[kept] * 4))
-        pictures.append(kept)
-    return Codes(np.concatenate(codes), np.concatenate(worth), np.concatenate(pictures))
+def _hashes(footage: Footage, kept: npt.NDArray[np.intp]) -> Hashes:
+    return np.concatenate([view.hashes[kept] for view in footage.views.values()])
 
 
 def keypoint_codes(footage: Footage) -> Codes:
@@ -149,18 +146,16 @@ def build(folder: Path, footages: Iterable[Footage]) -> None:
     for footage in footages:
         number = len(contents)
         contents.append(footage.content)
-        for kind, own in (
-            (HASHES, stored_hash_codes(footage)),
-            (KEYPOINTS, keypoint_codes(footage)),
-        ):
-            codes[kind].append(own.codes)
-            owners[kind].append(np.full(len(own.codes), number, np.uint32))
+        stored = {HASHES: stored_hashes(footage), KEYPOINTS: keypoint_codes(footage).codes}
+        for kind, own in stored.items():
+            codes[kind].append(own)
+            owners[kind].append(np.full(len(own), number, np.uint32))
     for kind, parts in codes.items():
         table = CodeTable.of(np.concatenate([np.zeros((0, 32), np.uint8), *parts]))
         table.save(folder, kind)
         numbers = np.concatenate([np.zeros(0, np.uint32), *owners[kind]])
         np.save(folder / f"{kind}_owners.npy", numbers)
-    (folder / "contents.txt").write_text("\n".join(contents))
+    (folder / CONTENTS).write_text(json.dumps(contents))
 
 
 def load(folder: Path) -> Segment:
@@ -171,7 +166,7 @@ def load(folder: Path) -> Segment:
     """
     kinds = (HASHES, KEYPOINTS)
     return Segment(
-        (folder / "contents.txt").read_text().splitlines(),
+        json.loads((folder / CONTENTS).read_text()),
         {kind: CodeTable.load(folder, kind) for kind in kinds},
         {kind: np.load(folder / f"{kind}_owners.npy", mmap_mode="r") for kind in kinds},
     )
