@@ -29,6 +29,7 @@ from vidpipe.media.limits import Limits
 from vidpipe.media.summarise import SummaryOptions, summarise
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
+from vidpipe.reuse.comparison.odds import Odds
 from vidpipe.reuse.worker import ComparisonWorker
 
 SEED, ORIGINS = 4242, 24
@@ -117,9 +118,10 @@ def _changed(
     def bits(packed: bytes, is_sampled: bool) -> bytes:
         codes = np.frombuffer(packed, np.uint8).reshape(-1, 32)
         if turned is None:
-            return (codes ^ _mask(rng, codes.shape, noise)).tobytes()
+            return bytes((codes ^ _mask(rng, codes.shape, noise)).tobytes())
         mask, order = turned
-        return ((codes[order] if is_sampled else codes) ^ mask).tobytes()
+        turned_over = (codes[order] if is_sampled else codes) ^ mask
+        return bytes(turned_over.tobytes())
 
     return value | {
         "views": [view | {"hashes": bits(view["hashes"], True)} for view in value["views"]],
@@ -147,7 +149,7 @@ def _of_half_a_minute(value: Print) -> Print:
     chosen = np.arange(SAMPLES) % len(value["timestamps_s"])
 
     def repeated(packed: bytes, width: int) -> bytes:
-        return np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes()
+        return bytes(np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes())
 
     return value | {
         "timestamps_s": [number / RATE_HZ for number in range(SAMPLES)],
@@ -208,6 +210,7 @@ def _add(corpus: Corpus, folder: str, names: tuple[str, ...]) -> dict[str, Any]:
         earlier=frozenset(corpus.earlier),
         wave=frozenset(corpus.new),
         versions=tuple((content, "1") for content in corpus.new),
+        odds=Odds(pairs=corpus.videos * corpus.added),
     )
     began, used = time.perf_counter(), time.process_time()
     compare_batch = worker.open()

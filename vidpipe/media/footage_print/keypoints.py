@@ -8,6 +8,7 @@ the point as shares of 65,535 of the width and height. `descriptors`: n x 32 byt
 bits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -78,7 +79,7 @@ def unpacked_points(points: bytes) -> npt.NDArray[np.float64]:
     return np.frombuffer(points, "<u2").reshape(-1, 2) / _SHARE
 
 
-def _spread(found: tuple[cv2.KeyPoint, ...], shape: tuple[int, ...]) -> list[int]:
+def _spread(found: Sequence[cv2.KeyPoint], shape: tuple[int, ...]) -> list[int]:
     """Numbers of the strongest points, taken in turns from the cells of a grid."""
     rows, columns = GRID
     places: dict[tuple[int, int], int] = {}
