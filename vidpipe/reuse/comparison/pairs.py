@@ -24,6 +24,8 @@ ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
 SCENE_SCORE = 6.0
+SCENE_POINTS = 1.5
+"""Points of a picture: where little moves there are few different ones."""
 SCENE_CELLS = 8
 
 
@@ -42,10 +44,10 @@ def compare(a: Footage, b: Footage, odds: Odds = USUAL_ODDS) -> Match | None:
     accepted, refused = stretches(a, b, odds)
     segments = tuple(segment_of(a, b, one) for one in accepted)
     if not segments:
-        alike = next((one for one in refused if _is_same_scene(one)), None)
+        alike = next((one for one in refused if _is_same_scene(a, b, one)), None)
         if alike is None:
             return None
-        is_static = a.is_static or b.is_static
+        is_static = a.is_static or b.is_static or alike.pictures.moving < LEAST_MOVING
         verdict = Verdict.STATIC if is_static else Verdict.SAME_SCENE
         stretch = segment_of(a, b, alike)
         expected = odds.expected(stretch.surety)
@@ -140,8 +142,10 @@ def _covered(a: Footage, b: Footage, found: list[Alignment]) -> float:
     )
 
 
-def _is_same_scene(found: Alignment) -> bool:
-    agrees = found.score >= SCENE_SCORE or found.cells >= SCENE_CELLS
+def _is_same_scene(a: Footage, b: Footage, found: Alignment) -> bool:
+    worth = float(np.minimum(a.novelty[found.i], b.novelty[found.j]).sum())
+    needed = min(SCENE_SCORE, SCENE_POINTS * worth)
+    agrees = found.score >= needed or found.cells >= SCENE_CELLS
     pictures = found.pictures
     likeness = pictures.moving_likeness if pictures.moving >= LEAST_MOVING else pictures.likeness
     return agrees and likeness >= SCENE_LIKENESS
