@@ -23,6 +23,8 @@ that is made twice, one is no copy of the other."""
 ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
+STILL_LIKENESS = 0.9
+"""Where nothing moves: wearers of one template are alike up to 0.86."""
 SCENE_SCORE = 6.0
 SCENE_POINTS = 1.5
 """Points of a picture: where little moves there are few different ones."""
@@ -147,5 +149,6 @@ def _is_same_scene(a: Footage, b: Footage, found: Alignment) -> bool:
     needed = min(SCENE_SCORE, SCENE_POINTS * worth)
     agrees = found.score >= needed or found.cells >= SCENE_CELLS
     pictures = found.pictures
-    likeness = pictures.moving_likeness if pictures.moving >= LEAST_MOVING else pictures.likeness
-    return agrees and likeness >= SCENE_LIKENESS
+    if pictures.moving < LEAST_MOVING:
+        return agrees and pictures.likeness >= STILL_LIKENESS
+    return agrees and pictures.moving_likeness >= SCENE_LIKENESS
