@@ -31,6 +31,7 @@ from vidpipe.media.summarise import SummaryOptions, summarise
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
 from vidpipe.reuse.candidates.segment import HASHES, KEYPOINTS, keypoint_codes, stored_hashes
+from vidpipe.reuse.comparison.odds import Odds
 from vidpipe.reuse.footage import footage_of_print
 from vidpipe.reuse.worker import ComparisonWorker
 
@@ -207,7 +208,7 @@ def _of_one_length(value: Print) -> Print:
 
 
 def _repeated(packed: bytes, width: int, chosen: np.ndarray[Any, Any]) -> bytes:
-    return np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes()
+    return bytes(np.frombuffer(packed, np.uint8).reshape(-1, width)[chosen].tobytes())
 
 
 def clumping(corpus: Corpus, kind: str) -> float:
@@ -278,6 +279,7 @@ def _add(corpus: Corpus, folder: str, names: tuple[str, ...]) -> dict[str, Any]:
         earlier=frozenset(corpus.earlier),
         wave=frozenset(corpus.new),
         versions=tuple((content, "1") for content in corpus.new),
+        odds=Odds(pairs=corpus.videos * corpus.added),
     )
     began, used = time.perf_counter(), time.process_time()
     compare_batch = worker.open()

@@ -13,6 +13,7 @@ from vidpipe.assets.ocr_text import ocr_text_asset
 from vidpipe.assets.pgvector_index import pgvector_index_asset
 from vidpipe.assets.query_embeddings import query_embeddings_asset
 from vidpipe.assets.raw_videos import raw_videos_asset
+from vidpipe.assets.reuse_calibration import reuse_calibration_asset
 from vidpipe.assets.reused_footage import reused_footage_asset
 from vidpipe.assets.saved_queries import saved_queries_asset
 from vidpipe.assets.search_quality import search_quality_asset
@@ -36,6 +37,7 @@ def build_defs(stores: Stores | None = None) -> Definitions:
             clip_embeddings_asset(stores),
             pgvector_index_asset(stores),
             reused_footage_asset(),
+            reuse_calibration_asset(),
             account_topics_asset(stores),
             saved_queries_asset(),
             query_embeddings_asset(),

@@ -6,6 +6,7 @@
     ├── ModelUnavailable         model weights cannot be found or read
     ├── StoreError               the lake or the media store cannot be read or written
     ├── UnknownName              a video, account, query or date that does not exist
+    ├── TooFewContents           there are too few contents to measure anything with
     └── ItemError                one item of a stage cannot be processed; its neighbours can
         ├── UploadRejected       permanent: the upload is at fault (empty, hostile, over a limit)
         │   └── NoVideo          it is sound or pictures only: no fault, but nothing to show
@@ -41,6 +42,10 @@ class StoreError(VidpipeError):
 
 class UnknownName(VidpipeError):
     """A video, account, query or date that does not exist."""
+
+
+class TooFewContents(VidpipeError):
+    """There are too few contents to measure anything with."""
 
 
 class ItemError(VidpipeError):

@@ -69,7 +69,13 @@ def test_all_definitions_fit_together(defs: Definitions) -> None:
     Definitions.validate_loadable(defs)
     executed = [
         set(defs.resolve_job_def(job).asset_layer.executable_asset_keys)
-        for job in ("ingest", "embed_queries", "measure_search_quality", "cluster_topics")
+        for job in (
+            "ingest",
+            "embed_queries",
+            "measure_search_quality",
+            "cluster_topics",
+            "calibrate_reused_footage",
+        )
     ]
     graph = defs.resolve_asset_graph()
     made = {node.key for node in graph.asset_nodes if not node.is_external}

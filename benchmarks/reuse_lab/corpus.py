@@ -16,9 +16,10 @@ from typing import Any
 
 import cv2
 
-from benchmarks.reuse_lab.evaluation import MISSES_SHOWN, judged, stranger_sets, summed
+from benchmarks.reuse_lab.evaluation import MISSES_SHOWN, stranger_sets, summed
 from benchmarks.reuse_lab.pairs import stranger_pairs
 from benchmarks.reuse_lab.shelf import EDITS, Entry, Shelf
+from vidpipe.reuse.calibration.judging import judged
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
 from vidpipe.reuse.common_segments import without_common

@@ -16,47 +16,18 @@ from vidpipe.media.limits import Limits
 from vidpipe.reuse.editing.copying import write_copy
 from vidpipe.reuse.editing.edit import Edit
 from vidpipe.reuse.editing.encoding import write_pictures
-from vidpipe.reuse.editing.frames import Barred
-from vidpipe.reuse.editing.overlays import CaptionBox, Logo, Ticker
 from vidpipe.reuse.editing.playback import Picture, Playback
-from vidpipe.reuse.editing.steps import PictureStep, Reshaped
+from vidpipe.reuse.editing.steps import Reshaped
+from vidpipe.reuse.editing.templates import FPS, LOGO, WIDE, worn
+from vidpipe.reuse.editing.templates import TEMPLATES as TEMPLATE_STEPS
 from vidpipe.reuse.editing.timetable import LeadIn, Surrounded
 
 LONG_SIDE_PX = 400
-FPS = 15.0
-WIDE = 16 / 9
 STILL_SIZE = (400, 226)
 SLIDE_S = (2.0, 3.5)
 FADE_S = 0.4
 SHARED_SLIDES = 4
 """Slides that stand in several slide shows: a title, a thank-you."""
-
-_LOGO = Logo("TV", 1, 0, 0.2, (60, 30, 200), 1.0)
-TEMPLATE_STEPS: dict[str, tuple[PictureStep, ...]] = {
-    "caption_box": (
-        CaptionBox("breaking: watch before it is gone", 1, 0.25, 1.0, (40, 214, 244), (12, 12, 14)),
-    ),
-    "meme_bar": (
-        Barred(
-            top=0.4,
-            bottom=0.2,
-            colour=(255, 255, 255),
-            above="when the teacher leaves the room",
-            below="follow for more",
-        ),
-    ),
-    "logo": (_LOGO,),
-    "white_frame": (Barred(0.12, 0.12, 0.12, 0.12, colour=(255, 255, 255)),),
-    "ticker": (
-        Ticker(
-            "LIVE: storm warning for the coast · elections on sunday · roads closed · ",
-            0.14,
-            9.0,
-            (30, 20, 160),
-            (255, 255, 255),
-        ),
-    ),
-}
 
 
 def template_tasks(clips: Sequence[Entry]) -> dict[str, Task]:
@@ -66,10 +37,10 @@ def template_tasks(clips: Sequence[Entry]) -> dict[str, Task]:
             _write_edited,
             f"{TEMPLATES}/{template}/{_stem(clip)}",
             clip,
-            Edit((template,), picture=(Reshaped(WIDE, 0.5), *steps), fps=FPS),
+            worn(template),
             None,
         )
-        for template, steps in TEMPLATE_STEPS.items()
+        for template in TEMPLATE_STEPS
         for clip in clips
     }
 
@@ -79,7 +50,7 @@ def intro_tasks(clips: Sequence[Entry], intro: Entry) -> dict[str, Task]:
     edit = Edit(
         ("intro",),
         time=(Surrounded(((1, 0.3, 3.1),)), LeadIn(1.3)),
-        picture=(Reshaped(WIDE, 0.5), _LOGO),
+        picture=(Reshaped(WIDE, 0.5), LOGO),
         fps=FPS,
     )
     return {

@@ -24,6 +24,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dagster._core.storage.tags import PRIORITY_TAG
 
 from vidpipe.automation.asset_metadata import sample_table
+from vidpipe.automation.calibration_checks import reuse_recall_holds
 from vidpipe.automation.dated_checks import Verdict, View, dated_check
 from vidpipe.automation.freshness import no_post_waits_for_topics, no_upload_waits_for_long
 from vidpipe.automation.partitions import INGEST_DATES
@@ -59,6 +60,7 @@ def asset_checks() -> list[AssetChecksDefinition]:
         made_under_settings_in_force,
         search_quality_holds,
         *REUSE_CHECKS,
+        reuse_recall_holds,
         *TOPIC_CHECKS,
     ]
 

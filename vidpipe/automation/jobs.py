@@ -1,5 +1,5 @@
-"""Jobs: the ingest of a date or a range of dates, reused footage, vectors of saved queries, the
-quality of search, weekly topics and lake maintenance.
+"""Jobs: the ingest of a date or a range of dates, reused footage and its calibration, vectors of
+saved queries, the quality of search, weekly topics and lake maintenance.
 
 Belongs here: which assets run together, and what the UI says of it.
 Does not: when they run (vidpipe.automation.schedules, vidpipe.automation.sensors).
@@ -61,6 +61,16 @@ find_reused_footage = define_asset_job(
     "what was compared is kept.",
 )
 
+calibrate_reused_footage = define_asset_job(
+    "calibrate_reused_footage",
+    selection=AssetSelection.assets("reuse_calibration"),
+    description="Edits a sample of the uploads and looks for the copies, and measures how sure "
+    "chance makes unrelated videos: it materialises `reuse_calibration`, in a few minutes.\n\nIt "
+    "runs once by `first_calibration_sensor`, then every month by `monthly_reuse_calibration`. "
+    "When it fails, the calibration of before stays in force; mend what its error names and run it "
+    "again.",
+)
+
 embed_queries = define_asset_job(
     "embed_queries",
     selection=AssetSelection.assets("query_embeddings"),
@@ -119,6 +129,7 @@ JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
     ingest,
     refresh,
     find_reused_footage,
+    calibrate_reused_footage,
     embed_queries,
     measure_search_quality,
     cluster_topics,

@@ -1,4 +1,5 @@
-"""Schedules (UTC): lake maintenance on Sunday, topics on Monday, quality of search every night.
+"""Schedules (UTC): lake maintenance on Sunday, topics on Monday, quality of search every night, the
+calibration of reused footage on the first of a month.
 
 Belongs here: when something runs that waits for the clock alone.
 Does not: what runs (vidpipe.automation.jobs), what waits for data (vidpipe.automation.sensors).
@@ -14,7 +15,12 @@ from dagster import (
     schedule,
 )
 
-from vidpipe.automation.jobs import cluster_topics, lake_maintenance, measure_search_quality
+from vidpipe.automation.jobs import (
+    calibrate_reused_footage,
+    cluster_topics,
+    lake_maintenance,
+    measure_search_quality,
+)
 from vidpipe.automation.partitions import keep_weeks, last_ended_week, monday
 from vidpipe.resources import Stores
 from vidpipe.stores.database import connect
@@ -29,6 +35,16 @@ weekly_lake_maintenance = ScheduleDefinition(
     default_status=DefaultScheduleStatus.RUNNING,
     description="Runs `lake_maintenance` every Sunday at 3:00 UTC. Where it was missed or failed, "
     "launch that job by hand or wait for the next Sunday: reading only gets a little slower.",
+)
+
+monthly_reuse_calibration = ScheduleDefinition(
+    name="monthly_reuse_calibration",
+    job=calibrate_reused_footage,
+    cron_schedule="0 2 1 * *",
+    execution_timezone="UTC",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Runs `calibrate_reused_footage` on the first of every month at 2:00 UTC. Where it "
+    "was missed or failed, launch that job by hand: the calibration of before stays in force.",
 )
 
 
@@ -69,4 +85,9 @@ def weekly_topics(
     return RunRequest(run_key=ended.isoformat(), partition_key=ended.isoformat())
 
 
-SCHEDULES = [weekly_lake_maintenance, weekly_topics, daily_search_quality]
+SCHEDULES = [
+    weekly_lake_maintenance,
+    weekly_topics,
+    daily_search_quality,
+    monthly_reuse_calibration,
+]

@@ -1,8 +1,9 @@
-"""Sensors: new, changed and vanished uploads, saved queries that wait for their vectors, and runs
-that failed.
+"""Sensors: new, changed and vanished uploads, saved queries that wait for their vectors, footage
+that was never calibrated, and runs that failed.
 
-Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes) and
-`vidpipe.search.saved_queries` (what waits), and the choice of run requests.
+Belongs here: thin shells around `vidpipe.uploads.discovery` (what a listing changes),
+`vidpipe.search.saved_queries` and `vidpipe.reuse.first_calibration` (what waits), and the choice of
+run requests.
 Does not: hashing or opening uploads, or loading models; a tick only lists, for LISTING_S seconds or
 one folder.
 
@@ -44,11 +45,13 @@ from vidpipe.automation.batch_runs import (
     will_be_retried,
 )
 from vidpipe.automation.dead_runs import mark_dead_runs
-from vidpipe.automation.jobs import embed_queries, ingest
+from vidpipe.automation.jobs import calibrate_reused_footage, embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
 from vidpipe.automation.settings_checks import MODELS
 from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
+from vidpipe.reuse.first_calibration import ENOUGH_CONTENTS, uncalibrated_contents
+from vidpipe.reuse.version import comparison_version
 from vidpipe.search.saved_queries import WaitingQuery, waiting_queries
 from vidpipe.stores.database import connect
 from vidpipe.stores.lake import ASSET_TABLES
@@ -58,6 +61,8 @@ from vidpipe.uploads.registry.pending_dates import PendingDate
 
 LISTING_S = 10.0
 REQUESTS_A_TICK = 25
+# The batch of runs that calibrate for the first time.
+FIRST_CALIBRATION = "first-calibration"
 # Names the run that the alert address was told of: a run that repeats another inherits its tags.
 # Tags of this style are hidden in the Dagster UI.
 ALERTED_TAG = ".dagster/vidpipe_alerted"
@@ -171,6 +176,39 @@ def queries_digest(waiting: Sequence[WaitingQuery]) -> str:
     return hashlib.sha256("".join(one.digest for one in waiting).encode()).hexdigest()[:16]
 
 
+@sensor(
+    job=calibrate_reused_footage,
+    minimum_interval_seconds=300,
+    default_status=DefaultSensorStatus.RUNNING,
+    description=f"Looks every five minutes whether {ENOUGH_CONTENTS} contents are compared and no "
+    "calibration of the comparison in force exists, and requests a run of "
+    "`calibrate_reused_footage`: once, or five times at most while it fails, and not again when "
+    "such a run was cancelled.\n\nA tick that fails changes nothing and the next one tries again: "
+    "see that the database can be reached. Where no calibration follows, read the logs of those "
+    "runs.",
+)
+def first_calibration_sensor(
+    context: SensorEvaluationContext, stores: ResourceParam[Stores]
+) -> RunRequest | SkipReason:
+    upgrade(stores.settings)
+    with connect(stores.settings, autocommit=True) as connection:
+        contents = uncalibrated_contents(connection)
+    if contents is None:
+        return SkipReason("reused footage is calibrated")
+    if contents < ENOUGH_CONTENTS:
+        return SkipReason(f"{contents} contents are compared: {ENOUGH_CONTENTS} are calibrated on")
+    batch = f"{FIRST_CALIBRATION}/{comparison_version()}"
+    runs = runs_of_batches(context.instance, [batch])[batch]
+    if runs.may_ask and not runs.succeeded:
+        return RunRequest(run_key=f"{batch}/{runs.tried}", tags={BATCH_TAG: batch})
+    return SkipReason(
+        "a calibration is on its way"
+        if runs.is_awaited
+        else f"{runs.tried} runs have left nothing calibrated: look at their logs, then "
+        "materialise reuse_calibration"
+    )
+
+
 @run_failure_sensor(
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
@@ -207,9 +245,16 @@ def failed_run_sensor(context: RunFailureSensorContext, stores: ResourceParam[St
 def will_be_asked_for_again(instance: DagsterInstance, stores: Stores, run: DagsterRun) -> bool:
     """Whether the sensor that asked for a failed run will ask for another in its place."""
     stores = stores.afresh()
-    asking = uploads_sensor if run.job_name == ingest.name else query_embeddings_sensor
-    if batch_of(run) is None or _is_switched_off(instance, asking):
+    asking = {
+        ingest.name: uploads_sensor,
+        calibrate_reused_footage.name: first_calibration_sensor,
+    }.get(run.job_name, query_embeddings_sensor)
+    batch = batch_of(run)
+    if batch is None or _is_switched_off(instance, asking):
         return False
+    if asking is first_calibration_sensor:
+        runs_so_far = runs_of_batches(instance, [batch])[batch]
+        return runs_so_far.may_ask or runs_so_far.is_awaited
     with connect(stores.settings, autocommit=True) as connection:
         if asking is uploads_sensor:
             of_run = run.tags.get(PARTITION_NAME_TAG)
@@ -230,4 +275,9 @@ def _is_switched_off(instance: DagsterInstance, asking: SensorDefinition) -> boo
     )
 
 
-SENSORS = [uploads_sensor, query_embeddings_sensor, failed_run_sensor]
+SENSORS = [
+    uploads_sensor,
+    query_embeddings_sensor,
+    first_calibration_sensor,
+    failed_run_sensor,
+]

@@ -55,12 +55,15 @@ def _found(asked: str, least_coverage: float) -> "Copies":
         if not path.is_file():
             return copies_of_video(connection, asked, least_coverage=least_coverage)
         from vidpipe.pipeline.stages import Pipeline
+        from vidpipe.reuse.corpus_odds import odds_in_force
         from vidpipe.reuse.outside import footage_of_file, matches_of_footage
         from vidpipe.reuse.run import footage_index
 
         pipeline = Pipeline.from_settings(settings)
         footage = footage_of_file(pipeline, path)
-        matches = matches_of_footage(connection, footage_index(pipeline), footage)
+        matches = matches_of_footage(
+            connection, footage_index(pipeline), footage, odds_in_force(connection)
+        )
         return copies_of_file(connection, asked, footage, matches, least_coverage=least_coverage)
 
 

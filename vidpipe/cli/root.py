@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from vidpipe.cli.bench import bench
+from vidpipe.cli.calibrate import calibrate
 from vidpipe.cli.copies import copies
 from vidpipe.cli.db import db
 from vidpipe.cli.demo import demo
@@ -58,6 +59,7 @@ def main() -> None:
 
 for command in (
     bench,
+    calibrate,
     copies,
     db,
     demo,

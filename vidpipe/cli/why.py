@@ -39,6 +39,7 @@ def why(a: str, b: str, picture: Path | None, as_json: bool) -> None:
     from vidpipe.pipeline.stages import Pipeline
     from vidpipe.reuse.asked import asked_for
     from vidpipe.reuse.copies import outcomes_of
+    from vidpipe.reuse.corpus_odds import odds_in_force
     from vidpipe.reuse.explanation import Side, explain
     from vidpipe.reuse.run import footage_index
     from vidpipe.reuse.store import match_of
@@ -51,12 +52,14 @@ def why(a: str, b: str, picture: Path | None, as_json: bool) -> None:
         one, two = (asked_for(pipeline, connection, index, name) for name in (a, b))
         known = outcomes_of(connection, [one.content, two.content])
         stored = match_of(connection, one.content, two.content)
+        odds = odds_in_force(connection)
     explained = explain(
         Side.of(one.name, one.content, one.footage, is_file=one.path is not None),
         Side.of(two.name, two.content, two.footage, is_file=two.path is not None),
         (one.footage, two.footage),
         stored,
         are_compared={one.content, two.content} <= set(known),
+        odds=odds,
     )
     if picture is not None:
         _write_picture(settings, picture, one, two, explained)

@@ -146,7 +146,7 @@ VIDEOS = PlainTable(
         *_fields(lake.RAW_VIDEOS, "metadata", "description", "hashtags", "url"),
         *_of_lake(lake.RAW_VIDEOS, "content_sha256", "upload_id"),
         Column("is_damaged", pl.Boolean()),
-        Column("removed_at", lake.TIMESTAMP),
+        Column("removed_at", TIMESTAMP),
         *_of_lake(lake.RAW_VIDEOS, "metadata_source"),
         Column("post_id", pl.String()),  # the id of the metadata, made unique
         Column("clip_number", pl.Int32()),
@@ -172,7 +172,7 @@ VIDEO_VERSIONS = PlainTable(
         *_of_lake(lake.RAW_VIDEOS, "content_sha256"),
         Column("ingest_date", pl.Date()),  # the upload's
         *_of_lake(lake.RAW_VIDEOS, "first_seen_at"),
-        Column("removed_at", lake.TIMESTAMP),
+        Column("removed_at", TIMESTAMP),
         *_fields(lake.RAW_VIDEOS, "metadata", "platform"),
         Column("account_id", pl.String()),
         *_fields(lake.RAW_VIDEOS, "metadata", "account"),
@@ -237,7 +237,7 @@ FAILURES = PlainTable(
         Column("video_id", pl.String()),
         Column("content_sha256", pl.String()),
         *_of_lake(lake.RAW_VIDEOS, "status", "error_class", "error_message"),
-        Column("occurred_at", lake.TIMESTAMP),
+        Column("occurred_at", TIMESTAMP),
     ),
     shared=True,
 )

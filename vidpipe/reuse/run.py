@@ -23,6 +23,7 @@ from vidpipe.reuse import store
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
 from vidpipe.reuse.common_segments import without_common
+from vidpipe.reuse.corpus_odds import odds_in_force
 from vidpipe.reuse.footage import print_of_track
 from vidpipe.reuse.matches import Match
 from vidpipe.reuse.store import ComparedContent, Outcome
@@ -139,6 +140,7 @@ def _compare(
     run: ReuseRun,
 ) -> None:
     index = footage_index(pipeline)
+    odds = odds_in_force(session.connection, contents=len(known) + len(fresh))
     done = 0
     for start in range(0, len(fresh), WAVE):
         wave = fresh[start : start + WAVE]
@@ -149,6 +151,7 @@ def _compare(
             earlier=frozenset(known),
             wave=frozenset(with_print),
             versions=tuple((content, versions[content]) for content in with_print),
+            odds=odds,
         )
         contents = [
             _without_print(content, index.unreadable.get(content, UNDECODED))

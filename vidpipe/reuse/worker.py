@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidpipe.pipeline.contract import BatchFunction, Item, Row
+from vidpipe.reuse.comparison.odds import Odds
 from vidpipe.reuse.store import ComparedContent, Outcome
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class ComparisonWorker:
         earlier: contents that were compared before.
         wave: contents that are compared now: of two of them, the later one by name has the pair.
         versions: version of the print of each content of the wave.
+        odds: what chance does in the corpus.
     """
 
     folder: str
@@ -33,6 +35,7 @@ class ComparisonWorker:
     earlier: frozenset[str]
     wave: frozenset[str]
     versions: tuple[tuple[str, str], ...]
+    odds: Odds
 
     def open(self) -> BatchFunction:
         """Opens the index; called once in a worker process."""
@@ -58,7 +61,7 @@ class ComparisonWorker:
             if not (is_mine or found.content in self.earlier):
                 continue
             row["pairs"] += 1
-            match = compare(footage, index.footage(found.content))
+            match = compare(footage, index.footage(found.content), self.odds)
             if match is not None:
                 row["matches"].append(match)
         return row

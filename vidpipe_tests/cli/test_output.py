@@ -27,8 +27,8 @@ DOCUMENTS: dict[str, tuple[list[str], Any]] = {
     "db check": ([], {"ok": True, "missing": []}),
 }
 # test_bench.py: benchmarks take minutes; test_doctor.py: what it finds depends on the host;
-# vidpipe_tests/reuse/test_reused_footage.py: they need videos
-ELSEWHERE = {"bench", "doctor", "copies", "why"}
+# vidpipe_tests/reuse: they need videos
+ELSEWHERE = {"bench", "doctor", "calibrate", "copies", "why"}
 
 
 @pytest.mark.parametrize("command", DOCUMENTS)

@@ -101,7 +101,7 @@ def test_the_diagram_shows_the_layers_of_the_contract_in_their_order() -> None:
 
 def test_the_diagram_and_the_flow_of_the_readme_name_the_daily_assets_and_topics() -> None:
     assets = {path.stem for path in (CHECKOUT / "vidpipe" / "assets").glob("[!_]*.py")}
-    on_the_side = {"query_embeddings", "saved_queries", "search_quality"}
+    on_the_side = {"query_embeddings", "reuse_calibration", "saved_queries", "search_quality"}
     drawn = (CHECKOUT / "docs" / "architecture.svg").read_text("utf-8")
     readme = (CHECKOUT / "README.md").read_text("utf-8")
     for name in assets - on_the_side:

@@ -41,7 +41,7 @@ def assert_shown(path: Path, duration_s: float, colours: int, frames: int | None
     assert frames is None or len(times) == frames
     summary = summarise(path, Limits(), SummaryOptions(), path.name)
     assert_positions([frame.timestamp_s for frame in summary.keyframes], found.duration_s)
-    assert_positions(summary.hash_track.timestamps_s, found.duration_s)
+    assert_positions(summary.footage_print.timestamps_s, found.duration_s)
     assert colours_of([frame.jpeg for frame in summary.keyframes]) == set(range(colours))
 
 

@@ -209,7 +209,7 @@ def one_shot(hours: float, seed: int) -> Footage:
         views[name] = View((0.0, 0.0, 1.0, 1.0), np.packbits(bits, axis=1))
     return Footage(
         f"shot {seed}",
-        np.arange(count) * 0.25,
+        np.arange(count, dtype=np.float64) * 0.25,
         count * 0.25,
         1.6,
         views,

@@ -8,6 +8,7 @@ the point as shares of 65,535 of the width and height. `descriptors`: n x 32 byt
 bits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -64,7 +65,7 @@ def described(picture: Plane) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.ui
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
     orb = cv2.ORB.create(nfeatures=DETECTED, fastThreshold=FAST_THRESHOLD)
-    found, descriptors = orb.detectAndCompute(small, None)
+    found, descriptors = orb.detectAndCompute(small, np.full_like(small, 255))
     if not found:
         return np.zeros((0, 2), np.uint16), np.zeros((0, 32), np.uint8)
     chosen = _spread(found, small.shape)
@@ -78,11 +79,11 @@ def unpacked_points(points: bytes) -> npt.NDArray[np.float64]:
     return np.frombuffer(points, "<u2").reshape(-1, 2) / _SHARE
 
 
-def _spread(found: tuple[cv2.KeyPoint, ...], shape: tuple[int, ...]) -> list[int]:
+def _spread(found: Sequence[cv2.KeyPoint], shape: tuple[int, ...]) -> list[int]:
     """Numbers of the strongest points, taken in turns from the cells of a grid."""
     rows, columns = GRID
     places: dict[tuple[int, int], int] = {}
-    turns = []
+    turns: list[tuple[int, int, int]] = []
     for number in sorted(range(len(found)), key=lambda one: -found[one].response):
         x, y = found[number].pt
         cell = (int(y * rows / shape[0]), int(x * columns / shape[1]))

@@ -83,7 +83,7 @@ class WhatChanges:
             "whole": (0, 0, shape[1], shape[0]),
             "motion": self._motion_box(full),
         }
-        windows = window_boxes(self._across / self._count, self._down / self._count)
+        windows = window_boxes(*(_mean(total, self._count) for total in (self._across, self._down)))
         others |= {f"window_{number}": box for number, box in enumerate(windows, 1)}
         others["sharp"] = self._sharp_box(full)
         for name, box in others.items():
@@ -103,6 +103,10 @@ class WhatChanges:
         left, top, right, bottom = full
         detail = ((self._across + self._down) / self._count)[top:bottom, left:right]
         return busy_box((detail > 0.4 * np.quantile(detail, 0.95)).astype(np.float32), full)
+
+
+def _mean(total: Map, count: int) -> Map:
+    return np.asarray(total / count, np.float32)
 
 
 def busy_box(shares: Map, within: Box) -> Box | None:

@@ -138,7 +138,7 @@ class CodeTable:
         near = np.flatnonzero(bits <= most_bits)
         query, code = query[near], code[near].astype(np.intp)
         _, once = np.unique(code * len(queries) + query, return_index=True)
-        return Hits(query[once], code[once], bits[near][once].astype(np.int64))
+        return Hits(query[once], np.asarray(code[once]), bits[near][once].astype(np.int64))
 
 
 def _words(codes: Hashes) -> npt.NDArray[np.uint16]:

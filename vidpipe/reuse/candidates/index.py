@@ -35,7 +35,7 @@ LAYOUT = "2"
 """Part of every segment's name; raise it when segments hold something else."""
 DIGEST_DIGITS = 16
 
-MOST_BY_HASHES, MOST_BY_KEYPOINTS = 48, 12
+MOST_BY_HASHES, MOST_BY_KEYPOINTS = 64, 16
 LEAST_HASH_VOTES, LEAST_KEYPOINT_VOTES = 0.9, 2.5
 
 Prints = Iterable[tuple[str, Mapping[str, Any]]]
@@ -140,14 +140,15 @@ class FootageIndex:
         """Contents that are worth comparing, the most promising first; itself is left out."""
         hashes = self._votes(HASHES, asked)
         keypoints = self._votes(KEYPOINTS, asked)
-        chosen = [
-            *_first(hashes, MOST_BY_HASHES, LEAST_HASH_VOTES),
-            *_first(keypoints, MOST_BY_KEYPOINTS, LEAST_KEYPOINT_VOTES),
-        ]
+        for votes in (hashes, keypoints):
+            votes.pop(asked.content, None)
+        by_hashes = _first(hashes, MOST_BY_HASHES, LEAST_HASH_VOTES)
+        found = set(by_hashes)
+        others = {content: vote for content, vote in keypoints.items() if content not in found}
+        by_keypoints = _first(others, MOST_BY_KEYPOINTS, LEAST_KEYPOINT_VOTES)
         return [
             Found(content, hashes.get(content, 0.0), keypoints.get(content, 0.0))
-            for content in dict.fromkeys(chosen)
-            if content != asked.content
+            for content in (*by_hashes, *by_keypoints)
         ]
 
     def _votes(self, kind: str, asked: Footage) -> dict[str, float]:

@@ -81,7 +81,7 @@ class Alignment:
     @property
     def strength(self) -> float:
         """What alignments of one pair are ranked by."""
-        return max(self.pictures.motion, 0.0) * (self.score + 6 * np.sqrt(self.samples))
+        return max(self.pictures.motion, 0.0) * (self.score + 6 * float(np.sqrt(self.samples)))
 
     def boxes(self, a: Footage, b: Footage) -> tuple[FrameBox, FrameBox]:
         """The parts of both frames that show the same."""
@@ -234,7 +234,7 @@ def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) 
         rows = np.arange(len(i))
         weights = np.clip(alike[rows, best] - 0.2, 0, None) * _strength(one) * a.novelty[i]
         fitted = _least_squares(a.times_s[i], b.times_s[beside[rows, best]], weights, fitted)
-    anchors = np.quantile(a.times_s[i], ANCHORS)
+    anchors = np.asarray(np.quantile(a.times_s[i], ANCHORS), np.float64)
     meets = fitted.b_time(anchors)
     usual_lines = [
         Line(1.0, float(meet - anchor) + shift)
@@ -300,11 +300,12 @@ def _points_of_pictures(parts: Parts) -> hashes.Scores:
 
 def _strength(moves: pictures.Pictures) -> hashes.Scores:
     """How much of each picture is its own and not the run's mean: 0 to 1."""
-    return np.clip(np.linalg.norm(moves, axis=1) / MOVING_LENGTH, 0, 1)
+    return np.asarray(np.clip(np.linalg.norm(moves, axis=1) / MOVING_LENGTH, 0, 1), np.float32)
 
 
 def _points_of_motion(correlation: Floats | hashes.Scores) -> hashes.Scores:
-    return np.clip((np.asarray(correlation) - LEAST_LIKENESS) * 5, -1, 3).astype(np.float32)
+    above = np.asarray(correlation, np.float32) - np.float32(LEAST_LIKENESS)
+    return np.asarray(np.clip(above * 5, -1, 3), np.float32)
 
 
 def _unit(values: pictures.Pictures) -> pictures.Pictures:

@@ -121,7 +121,7 @@ def bits_along(
 
 def _bits(one: Hashes, other: Hashes) -> npt.NDArray[np.int64]:
     words = np.ascontiguousarray(one ^ other).view(np.uint64)
-    return np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+    return np.asarray(np.bitwise_count(words).sum(axis=1, dtype=np.int64))
 
 
 _MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, 32), np.uint8)), axis=1).astype(np.float32)

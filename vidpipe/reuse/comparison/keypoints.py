@@ -46,7 +46,7 @@ class KeypointMap:
 
 def keypoint_maps(a: Footage, b: Footage) -> list[KeypointMap]:
     """The maps with the most agreeing cells, of different pairs of keyframes, best first."""
-    bits = (256 - a.keypoint_signs @ b.keypoint_signs.T) / 2
+    bits = np.asarray((256 - a.keypoint_signs @ b.keypoint_signs.T) / 2, np.float32)
     rows = np.cumsum([0, *(len(frame.points) for frame in a.keyframes)])
     columns = np.cumsum([0, *(len(frame.points) for frame in b.keyframes)])
     found = []

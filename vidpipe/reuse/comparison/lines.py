@@ -77,8 +77,8 @@ def lines_of(a: Footage, b: Footage, matrix: Matrix) -> list[Line]:
     for speed in SPEEDS:
         bins = np.round((b.times_s[j] - speed * a.times_s[i]) / OFFSET_STEP_S).astype(np.int64)
         lowest = int(bins.min())
-        sums = np.bincount(bins - lowest, weights=votes)
-        sums = sums + 0.5 * (np.append(sums[1:], 0) + np.insert(sums[:-1], 0, 0))
+        counted = np.asarray(np.bincount(bins - lowest, weights=votes), np.float64)
+        sums = counted + 0.5 * (np.append(counted[1:], 0) + np.insert(counted[:-1], 0, 0))
         for place in np.argsort(-sums, kind="stable")[:LINES_A_SPEED]:
             line = Line(speed, float(place + lowest) * OFFSET_STEP_S)
             found.append((_promise(a, b, matrix, line), line))

@@ -23,7 +23,11 @@ that is made twice, one is no copy of the other."""
 ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
+STILL_LIKENESS = 0.9
+"""Where nothing moves: wearers of one template are alike up to 0.86."""
 SCENE_SCORE = 6.0
+SCENE_POINTS = 1.5
+"""Points of a picture: where little moves there are few different ones."""
 SCENE_CELLS = 8
 
 
@@ -42,10 +46,10 @@ def compare(a: Footage, b: Footage, odds: Odds = USUAL_ODDS) -> Match | None:
     accepted, refused = stretches(a, b, odds)
     segments = tuple(segment_of(a, b, one) for one in accepted)
     if not segments:
-        alike = next((one for one in refused if _is_same_scene(one)), None)
+        alike = next((one for one in refused if _is_same_scene(a, b, one)), None)
         if alike is None:
             return None
-        is_static = a.is_static or b.is_static
+        is_static = a.is_static or b.is_static or alike.pictures.moving < LEAST_MOVING
         verdict = Verdict.STATIC if is_static else Verdict.SAME_SCENE
         stretch = segment_of(a, b, alike)
         expected = odds.expected(stretch.surety)
@@ -140,8 +144,11 @@ def _covered(a: Footage, b: Footage, found: list[Alignment]) -> float:
     )
 
 
-def _is_same_scene(found: Alignment) -> bool:
-    agrees = found.score >= SCENE_SCORE or found.cells >= SCENE_CELLS
+def _is_same_scene(a: Footage, b: Footage, found: Alignment) -> bool:
+    worth = float(np.minimum(a.novelty[found.i], b.novelty[found.j]).sum())
+    needed = min(SCENE_SCORE, SCENE_POINTS * worth)
+    agrees = found.score >= needed or found.cells >= SCENE_CELLS
     pictures = found.pictures
-    likeness = pictures.moving_likeness if pictures.moving >= LEAST_MOVING else pictures.likeness
-    return agrees and likeness >= SCENE_LIKENESS
+    if pictures.moving < LEAST_MOVING:
+        return agrees and pictures.likeness >= STILL_LIKENESS
+    return agrees and pictures.moving_likeness >= SCENE_LIKENESS

@@ -40,7 +40,7 @@ LEAST_CHANGE = 2.0
 """Grey levels: pixels with a smaller deviation over time do not move."""
 MOVING_SHARE = 0.2
 """Nor do those with less than this share of what the most lively pixels have."""
-LEAST_MOVING = 0.08
+LEAST_MOVING = 0.03
 """Share of the common part that must move for what moves to be compared."""
 
 FITTED_SAMPLES = 6
@@ -196,7 +196,7 @@ def _moving(pictures: Pictures) -> npt.NDArray[np.bool_]:
 
 def _moves(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:
     scaled = _scaled_moving(pictures, moving)
-    return scaled - scaled.mean(axis=0)
+    return np.asarray(scaled - scaled.mean(axis=0), np.float32)
 
 
 def _scaled_moving(pictures: Pictures, moving: npt.NDArray[np.bool_]) -> Pictures:

@@ -79,11 +79,16 @@ class Truth:
     @property
     def verdicts(self) -> frozenset[Verdict]:
         """The verdicts that are right, read from the copy to the source."""
-        return frozenset(
-            _BY_COVERED[copy_covered, source_covered]
-            for copy_covered in _is_covered(self.copy_coverage)
-            for source_covered in _is_covered(self.source_coverage)
-        )
+        return verdicts_of(self.copy_coverage, self.source_coverage)
+
+
+def verdicts_of(copy_coverage: float, source_coverage: float) -> frozenset[Verdict]:
+    """The verdicts that are right of a copy and its source that are covered so far (0 to 1)."""
+    return frozenset(
+        _BY_COVERED[copy_covered, source_covered]
+        for copy_covered in _is_covered(copy_coverage)
+        for source_covered in _is_covered(source_coverage)
+    )
 
 
 _BY_COVERED = {

@@ -25,7 +25,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 270)) -> Luma:
         if rng.random() < 0.5:
             cv2.rectangle(picture, (x, y), (x + side, y + side // 2 + 3), grey, -1)
         else:
-            cv2.circle(picture, (x, y), side // 2, grey, -1)
+            cv2.circle(picture, (x, y), side // 2, (grey,), -1)
     return np.asarray(picture, np.uint8)
 
 

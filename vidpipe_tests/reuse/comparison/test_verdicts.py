@@ -26,7 +26,7 @@ times = st.floats(0, 10)
 
 def footage(seconds: float, dark: tuple[float, float] = (0, 0)) -> Footage:
     """Footage with four samples a second that are all unlike; a stretch of it may be dark."""
-    times_s = np.arange(0, seconds, 0.25)
+    times_s = np.arange(0, seconds, 0.25, dtype=np.float64)
     hashes = np.random.default_rng(1).integers(0, 256, (len(times_s), 32), dtype=np.uint8)
     is_dark = (times_s >= dark[0]) & (times_s < dark[1])
     return Footage("x", times_s, seconds, 1.0, {"full": View(WHOLE, hashes)}, ~is_dark, b"", ())
