@@ -12,7 +12,7 @@ class Verdict(StrEnum):
     """What two contents have to do with each other, read from the first to the second."""
 
     IDENTICAL = "identical"
-    """The same pictures at the same times, or the same bytes."""
+    """The same bytes."""
     NEAR_DUPLICATE = "near_duplicate"
     """Both are covered by what they share."""
     CLIP_OF = "clip_of"

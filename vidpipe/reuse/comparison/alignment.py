@@ -111,15 +111,15 @@ def by_hashes(a: Footage, b: Footage, matrix: Matrix, taken: Taken) -> list[Alig
             found.append((run.score, line, pairs[best], i[run.start : run.end]))
     found.sort(key=lambda one: (-one[0], abs(np.log(one[1].speed))))
     aligned: list[Alignment] = []
-    tried: list[tuple[float, Line]] = []
+    tried: list[Line] = []
     for _, line, views, i in found:
         middle = np.array([a.times_s[i].mean()])
         if any(
             abs(float(line.b_time(middle)[0] - other.b_time(middle)[0])) < SAME_LINE_S
-            for _, other in tried
+            for other in tried
         ):
             continue
-        tried.append((0.0, line))
+        tried.append(line)
         to_b = map_of_boxes(
             a.views[views.a].box, b.views[views.b].box, is_mirrored=views.is_mirrored
         )

@@ -10,8 +10,6 @@ import numpy as np
 
 from vidpipe.reuse.footage import Floats, FrameBox
 
-WHOLE_FRAME: FrameBox = (0.0, 0.0, 1.0, 1.0)
-
 
 @dataclass(frozen=True)
 class FrameMap:

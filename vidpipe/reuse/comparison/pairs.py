@@ -20,6 +20,8 @@ MOST_SEGMENTS = 8
 LOOP_MOTION = 0.9
 """What a stretch must reach that shows again what another stretch of the pair shows: of a gesture
 that is made twice, one is no copy of the other."""
+WHOLE_COVERAGE = 0.95
+"""Where both videos are covered so far, no further stretch is looked for."""
 ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
@@ -86,8 +88,10 @@ def stretches(
             break
         accepted.append(chosen)
         taken.append((chosen.i, chosen.j))
+        if min(_coverages(a, b, accepted)) >= WHOLE_COVERAGE:
+            break
         points = points.without(taken)
-    if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+    if max(_coverages(a, b, accepted)) >= ENOUGH_COVERAGE:
         return accepted, refused
     for candidate in keypoint_maps(a, b):
         one = by_keypoints(a, b, candidate, taken)
@@ -98,7 +102,7 @@ def stretches(
             continue
         accepted.append(one)
         taken.append((one.i, one.j))
-        if _covered(a, b, accepted) >= ENOUGH_COVERAGE:
+        if max(_coverages(a, b, accepted)) >= ENOUGH_COVERAGE:
             break
     return accepted, refused
 
@@ -137,8 +141,9 @@ def segment_of(a: Footage, b: Footage, found: Alignment) -> Segment:
     )
 
 
-def _covered(a: Footage, b: Footage, found: list[Alignment]) -> float:
-    return max(
+def _coverages(a: Footage, b: Footage, found: list[Alignment]) -> tuple[float, float]:
+    """Share of each video that the stretches cover."""
+    return (
         coverage(a, [times_of(one.i, a) for one in found]),
         coverage(b, [times_of(one.j, b) for one in found]),
     )

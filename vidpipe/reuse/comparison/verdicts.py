@@ -14,9 +14,6 @@ from vidpipe.reuse.matches import Segment, Verdict
 
 COVERED = 0.8
 """Share of its effective duration from which on a video is covered."""
-WHOLE_COVERAGE = 0.97
-SAME_BITS = 4.0
-"""Mean bits between the hashes of one picture in two files, packed anew or hardly changed."""
 NEARLY_WHOLE = 0.88
 """Share of the frame from which on it is shown whole: fitted boxes are a little off."""
 SLOWEST, FASTEST = 1 / 1.06, 1.06
