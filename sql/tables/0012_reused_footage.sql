@@ -68,7 +68,7 @@ comment on table vidpipe.footage_matches is
 comment on column vidpipe.footage_matches.content_a is 'The first content; joins contents and videos.';
 comment on column vidpipe.footage_matches.content_b is 'The second content; joins contents and videos.';
 comment on column vidpipe.footage_matches.verdict is
-'Read from the first to the second. identical: the same bytes, which have no row here; near_duplicate: both are covered '
+'Read from the first to the second. identical: the same bytes, without a row here; near_duplicate: both are covered '
 'by what they share; clip_of: the first was taken out of the second; contains: the second was taken out of the first; '
 'shares_footage: they share footage and neither is covered; same_scene: they look alike, but what moves is not the '
 'same; common_segment: they share only what many contents show, as an intro; static: the same picture, and nothing '

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from vidpipe.media.footage_print.keypoints import described, unpacked_points
-from vidpipe.reuse.comparison.geometry import WHOLE_FRAME, map_of_boxes
+from vidpipe.reuse.comparison.geometry import map_of_boxes
 from vidpipe.reuse.comparison.keypoints import keypoint_maps
 from vidpipe.reuse.footage import Footage, FrameBox, KeyframeFeatures, View
 
 Luma = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+WHOLE_FRAME: FrameBox = (0.0, 0.0, 1.0, 1.0)
 
 
 def scene(seed: int, size: tuple[int, int] = (480, 270)) -> Luma:
