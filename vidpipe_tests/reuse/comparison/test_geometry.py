@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidpipe.reuse.comparison.geometry import (
-    WHOLE_FRAME,
     FrameMap,
     area,
     common_box,
@@ -14,6 +13,7 @@ from vidpipe.reuse.comparison.geometry import (
 )
 from vidpipe.reuse.footage import FrameBox
 
+WHOLE_FRAME: FrameBox = (0.0, 0.0, 1.0, 1.0)
 shares = st.floats(0, 1)
 scales = st.floats(0.2, 5)
 
