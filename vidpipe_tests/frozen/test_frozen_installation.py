@@ -22,9 +22,10 @@ import pytest
 from dagster import DagsterInstance
 
 from vidpipe.models.bundled_pair import demo_pair
-from vidpipe.pipeline.engine import BatchOutcome
+from vidpipe.pipeline.engine import BatchOutcome, LocalEngine
 from vidpipe.pipeline.stages import Pipeline
 from vidpipe.resources import Stores
+from vidpipe.reuse.worker import ComparisonWorker
 from vidpipe.settings import Settings, load_settings
 from vidpipe.stores.database import database_url
 from vidpipe.stores.lake import ASSET_TABLES, FOOTAGE_PRINTS, KEYFRAMES, Lake
@@ -40,10 +41,15 @@ DAYS = (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 11))
 
 
 class RefusingEngine:
-    """An engine for installations in which nothing is left to compute."""
+    """An engine for installations in which nothing is left to compute.
 
-    def run(self, *_: Any, **__: Any) -> Iterator[BatchOutcome]:
-        raise AssertionError("a worker would have been opened: something is computed again")
+    Footage was not compared then; hash tracks of then are, and nothing is decoded for that.
+    """
+
+    def run(self, worker: Any, *arguments: Any, **options: Any) -> Iterator[BatchOutcome]:
+        if not isinstance(worker, ComparisonWorker):
+            raise AssertionError("a worker would have been opened: something is computed again")
+        yield from LocalEngine(2**33).run(worker, *arguments, **options)
 
 
 class SettledStores(Stores):
@@ -146,6 +152,11 @@ def test_a_run_over_all_dates_decodes_nothing_and_loads_no_model(
     ]
     assert written
     assert set(written) == {0}
+    with psycopg.connect(database_url(opened.settings)) as connection:
+        outcomes = connection.execute(
+            "select outcome, count(*) from vidpipe.footage_contents group by outcome"
+        ).fetchall()
+    assert dict(outcomes)["compared"] > 0
     assert_nothing_changed(opened.settings, opened.uploads.parent)
 
 
