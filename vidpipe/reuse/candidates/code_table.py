@@ -4,8 +4,9 @@ Belongs here: sorted words, lookup, verification. Does not: whose codes these ar
 (vidpipe.reuse.candidates.segment).
 
 Two codes that differ in 40 bits share one of their 16 words of 16 bits in 3 of 4 cases, and a
-stretch of footage has many codes. Words of real footage are not spread evenly: one that stands in
-very many codes says nothing, and is skipped.
+stretch of footage has many codes. Words of real footage are not spread evenly: of one that stands
+in very many codes only some of them are looked at, evenly chosen. It may say nothing, or belong to
+footage that very many contents show, of which some are found.
 """
 
 from dataclasses import dataclass
@@ -19,10 +20,10 @@ import numpy.typing as npt
 from vidpipe.media.footage_print.pdq import Hashes
 
 WORDS = 16
-COMMON_WORD = 24.0
-"""A word that stands in this many times more codes than an even spread would have is skipped ..."""
-FEW = 256
-"""... unless it stands in few codes anyway."""
+COMMON_WORD = 4.0
+"""Of a word, as many codes are looked at as this times an even spread would have ..."""
+FEW = 32
+"""... and this many anyway."""
 VERIFIED_AT_ONCE = 2_000_000
 """Pairs of codes that share a word and are held at once."""
 
@@ -102,11 +103,14 @@ class CodeTable:
             end = np.searchsorted(self.words[number], values, "right")
             low[number] = begin[place] + number * len(self.codes)
             counts[number] = (end - begin)[place]
-        counts[counts > max(FEW, round(COMMON_WORD * len(self.codes) / 2**16))] = 0
+        looked_at = np.minimum(counts, max(FEW, round(COMMON_WORD * len(self.codes) / 2**16)))
         # Blocks of queries, so that the pairs of one are held at once.
-        block = np.cumsum(counts.sum(axis=0)) // VERIFIED_AT_ONCE
+        block = np.cumsum(looked_at.sum(axis=0)) // VERIFIED_AT_ONCE
+        steps = counts / np.maximum(looked_at, 1)
         hits = [
-            self._verified(queries.codes, part, low[:, part], counts[:, part], most_bits)
+            self._verified(
+                queries.codes, part, low[:, part], looked_at[:, part], steps[:, part], most_bits
+            )
             for part in np.split(np.arange(count), np.flatnonzero(np.diff(block)) + 1)
         ]
         return Hits(*(np.concatenate(parts) for parts in zip(*hits, strict=True)))
@@ -117,6 +121,7 @@ class CodeTable:
         part: npt.NDArray[np.intp],
         low: npt.NDArray[np.intp],
         counts: npt.NDArray[np.intp],
+        steps: npt.NDArray[np.float64],
         most_bits: int,
     ) -> Hits:
         """The near ones of the codes that share a word with some of the queries.
@@ -124,13 +129,15 @@ class CodeTable:
         Args:
             queries: all of them.
             part: numbers of some.
-            low, counts: where the codes with the query's word begin in `order`, and how many there
-                are; by word and query of the part.
+            low, counts, steps: where the codes with the query's word begin in `order`, how many are
+                looked at, and how far apart these are; by word and query of the part.
         """
         counts = counts.ravel()
         query = np.repeat(np.tile(part, WORDS), counts)
-        places = np.repeat(low.ravel() - np.cumsum(counts) + counts, counts)
-        places += np.arange(len(places))
+        place = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
+        if (steps > 1).any():
+            place = (place * np.repeat(steps.ravel(), counts)).astype(np.intp)
+        places = np.repeat(low.ravel(), counts) + place
         code = self.order.reshape(-1)[places]
         differing = _quarters(self.codes)[code] ^ _quarters(queries)[query]
         ones = np.bitwise_count(differing).astype(np.uint16)

@@ -17,10 +17,10 @@ from vidpipe.media.footage_print.pdq import Hashes, mirrored
 from vidpipe.reuse.candidates.code_table import CodeTable, Queries
 from vidpipe.reuse.footage import Floats, Footage
 
-STORED_EVERY_S = 1.0
-STORED_ANYWAY = 24
-"""A content keeps the codes of one picture a second, or of all where it has few; asked are the
-codes of all: one of them stands close in time."""
+STORED_EVERY_S, ASKED_EVERY_S = 1.0, 0.5
+FEW_PICTURES = 24
+"""Of a content with more pictures the index keeps one a second, and two a second are asked for: one
+of them stands close in time."""
 REPEATED_BITS = 12
 """A sample whose hash differs in fewer bits from the last one kept adds nothing to the index."""
 HASH_BITS = 64
@@ -53,20 +53,16 @@ class Codes:
 
 
 def hash_codes(footage: Footage) -> Codes:
-    """The hashes of all views in the samples that show something new."""
-    kept = _changing(footage)
+    """The hashes of all views that are asked for, in samples that show something new."""
+    kept = _changing(footage, ASKED_EVERY_S)
     views = len(footage.views)
     worth = np.minimum(1.0, footage.novelty[kept] * 4)
     return Codes(_hashes(footage, kept), np.tile(worth, views), np.tile(kept, views))
 
 
 def stored_hashes(footage: Footage) -> Hashes:
-    """Those of them that the index keeps, shape (n, 32)."""
-    kept = _changing(footage)
-    if len(kept) > STORED_ANYWAY:
-        moments = (footage.times_s[kept] / STORED_EVERY_S).astype(np.int64)
-        kept = kept[np.unique(moments, return_index=True)[1]]
-    return _hashes(footage, kept)
+    """Those that the index keeps, shape (n, 32)."""
+    return _hashes(footage, _changing(footage, STORED_EVERY_S))
 
 
 def _hashes(footage: Footage, kept: npt.NDArray[np.intp]) -> Hashes:
@@ -89,8 +85,8 @@ def both_ways(codes: Codes) -> Codes:
     )
 
 
-def _changing(footage: Footage) -> npt.NDArray[np.intp]:
-    """Usable samples that differ from the last one kept."""
+def _changing(footage: Footage, every_s: float) -> npt.NDArray[np.intp]:
+    """Usable samples that differ from the last one kept: of many one in each `every_s` seconds."""
     usable = np.flatnonzero(footage.is_usable)
     words = np.ascontiguousarray(footage.views["full"].hashes[usable]).view(np.uint64)
     kept: list[int] = []
@@ -99,6 +95,9 @@ def _changing(footage: Footage) -> npt.NDArray[np.intp]:
         if last is None or int(np.bitwise_count(word ^ last).sum()) >= REPEATED_BITS:
             kept.append(int(number))
             last = word
+    if len(kept) > FEW_PICTURES:
+        moments = (footage.times_s[kept] / every_s).astype(np.int64)
+        kept = np.asarray(kept)[np.unique(moments, return_index=True)[1]].tolist()
     return np.array(kept, np.intp)
 
 
