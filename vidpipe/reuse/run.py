@@ -69,10 +69,15 @@ def footage_index(pipeline: Pipeline) -> FootageIndex:
     Raises:
         StoreError: the lake cannot be read.
     """
+    return _index_of(pipeline, listed_prints(pipeline.lake, pipeline.footage_prints.version))
+
+
+def _index_of(pipeline: Pipeline, prints: pl.DataFrame) -> FootageIndex:
+    """The index of listed prints."""
     version = pipeline.footage_prints.version
     stored = [
         Stored(content, day, f"{made_by} {made_at}")
-        for content, day, made_by, made_at in listed_prints(pipeline.lake, version).iter_rows()
+        for content, day, made_by, made_at in prints.iter_rows()
     ]
     return FootageIndex.synchronised(
         index_folder(pipeline),
@@ -115,8 +120,8 @@ def compare_dates(
     run = ReuseRun()
     with store.one_at_a_time(session.connection):
         prints = listed_prints(pipeline.lake, pipeline.footage_prints.version)
-        versions = dict(prints.select("content_sha256", "stage_version").iter_rows())
         known = store.stored_contents(session.connection)
+        versions = _versions(prints)
         of_dates = pipeline.snapshot(session, days).contents["content_sha256"].unique().sort()
         fresh = [
             content
@@ -126,7 +131,7 @@ def compare_dates(
             or known[content].content.print_version != versions.get(content)
         ]
         if fresh:
-            _compare(pipeline, session, fresh, versions, set(known) - set(fresh), run)
+            _compare(pipeline, session, fresh, prints, set(known) - set(fresh), run)
     run.seconds = time.perf_counter() - began
     return run
 
@@ -135,11 +140,11 @@ def _compare(
     pipeline: Pipeline,
     session: Session,
     fresh: Sequence[str],
-    versions: Mapping[str, str],
+    prints: pl.DataFrame,
     known: set[str],
     run: ReuseRun,
 ) -> None:
-    index = footage_index(pipeline)
+    index, versions = _index_of(pipeline, prints), _versions(prints)
     odds = odds_in_force(session.connection, contents=len(known) + len(fresh))
     done = 0
     for start in range(0, len(fresh), WAVE):
@@ -180,6 +185,11 @@ def _compare(
                 session.progress("reused_footage", done, len(fresh))
         _write(session, contents, matches, fresh[start + WAVE :], run)
         known |= set(wave)
+
+
+def _versions(prints: pl.DataFrame) -> dict[str, str]:
+    """Stage version of each content's print."""
+    return dict(prints.select("content_sha256", "stage_version").iter_rows())
 
 
 def _write(

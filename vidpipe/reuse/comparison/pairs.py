@@ -25,7 +25,7 @@ WHOLE_COVERAGE = 0.95
 ENOUGH_COVERAGE = 0.8
 """Keypoints are asked where hashes cover less than this of the shorter video."""
 SCENE_LIKENESS = 0.7
-STILL_LIKENESS = 0.9
+STATIC_LIKENESS = 0.9
 """Where nothing moves: wearers of one template are alike up to 0.86."""
 SCENE_SCORE = 6.0
 SCENE_POINTS = 1.5
@@ -155,5 +155,5 @@ def _is_same_scene(a: Footage, b: Footage, found: Alignment) -> bool:
     agrees = found.score >= needed or found.cells >= SCENE_CELLS
     pictures = found.pictures
     if pictures.moving < LEAST_MOVING:
-        return agrees and pictures.likeness >= STILL_LIKENESS
+        return agrees and pictures.likeness >= STATIC_LIKENESS
     return agrees and pictures.moving_likeness >= SCENE_LIKENESS
