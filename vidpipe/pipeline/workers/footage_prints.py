@@ -17,7 +17,7 @@ from vidpipe.pipeline.workers.content_decoding import ContentDecoder, Decode, de
 if TYPE_CHECKING:
     from vidpipe.media.summarise import Summary
 
-ALGORITHM = 1  # raise it when the same bytes and parameters give another print
+ALGORITHM = 2  # raise it when the same bytes and parameters give another print
 
 
 @dataclass(frozen=True)
