@@ -31,20 +31,28 @@ comment on function vidpipe.score_spread(halfvec) is
 create or replace function vidpipe.query_kind(terms jsonb)
 returns text
 language sql
-immutable
-parallel safe
+stable
 as $$
+    with recursive parts as (
+        select t.term from jsonb_array_elements(query_kind.terms) as t (term)
+        union  -- a part that was met before is not followed again: queries may name each other in a circle
+        select t.term
+        from parts as p
+        inner join vidpipe.saved_queries as s on p.term ->> 'saved' = s.name
+        cross join lateral jsonb_array_elements(s.terms) as t (term)
+    )
+
     select case
-        when bool_or((t ->> 'weight')::double precision < 0) then 'navigation'
-        when bool_and(t ? 'text') then 'text'
-        when bool_or(t ? 'text') then 'text_image'
+        when bool_or(p.term ->> 'weight' like '-%') then 'navigation'
+        when bool_and(p.term ? 'text') filter (where not p.term ? 'saved') then 'text'
+        when bool_or(p.term ? 'text') then 'text_image'
         else 'image'
     end
-    from jsonb_array_elements(terms) as t;
+    from parts as p;
 $$;
 comment on function vidpipe.query_kind(jsonb) is
-'Kind of a saved query by its terms: text, image (pictures and posts), text_image, or navigation (something is '
-'subtracted).';
+'Kind of a saved query by its terms and those of the saved queries among them: text, image (pictures and posts), '
+'text_image, or navigation (something is subtracted).';
 
 create or replace function vidpipe.calibrated_cutoff(embedding halfvec, model_id text, kind text)
 returns double precision

@@ -10,6 +10,17 @@ as $$
 $$;
 comment on function vidpipe.folded_hashtags(text[]) is 'The hashtags in lower case.';
 
+create or replace function vidpipe.account_key(platform text, account_id text)
+returns text
+language sql
+immutable
+parallel safe
+as $$
+    select coalesce(platform, '') || chr(10) || account_id;
+$$;
+comment on function vidpipe.account_key(text, text) is
+'Platform and id of an account as one text: ids tell accounts apart within a platform only.';
+
 create or replace function vidpipe.passes(video vidpipe.videos, filter vidpipe.video_filter)
 returns boolean
 language sql
@@ -19,7 +30,13 @@ as $$
     -- one expression: the planner puts it in place of the call, drops what is not asked for and uses indexes
     select (filter.include_removed or video.removed_at is null)
         and (filter.platform is null or video.platform = filter.platform)
-        and (filter.account is null or video.account_id = any(filter.account_ids))
+        and (
+            filter.account is null
+            or (
+                video.account_id = any(filter.account_ids)
+                and vidpipe.account_key(video.platform, video.account_id) = any(filter.account_keys)
+            )
+        )
         and (
             filter.hashtag is null
             or vidpipe.folded_hashtags(video.hashtags) @> array[lower(ltrim(filter.hashtag, '#'))]
@@ -49,18 +66,21 @@ stable
 as $$
 declare
     ids text[];
+    keys text[];
     platforms text[];
 begin
     if account is not null then
-        -- ids tell accounts apart within a platform only
-        select coalesce(array_agg(distinct c.account_id), '{}'), array_agg(distinct c.platform)
-        into ids, platforms
+        select
+            coalesce(array_agg(distinct c.account_id), '{}'),
+            coalesce(array_agg(distinct vidpipe.account_key(c.platform, c.account_id)), '{}'),
+            array_agg(distinct c.platform)
+        into ids, keys, platforms
         from vidpipe.accounts_called(account) as c
         where filter_of.platform is null or c.platform = filter_of.platform;
     end if;
     return row(
         coalesce(platform, case when cardinality(platforms) = 1 then platforms[1] end), account, hashtag, posted_from,
-        posted_until, ingested_from, ingested_until, include_removed, include_versions, ids
+        posted_until, ingested_from, ingested_until, include_removed, include_versions, ids, keys
     )::vidpipe.video_filter;
 end;
 $$;

@@ -222,10 +222,10 @@ declare
         similar_videos.posted_from, similar_videos.posted_until,
         similar_videos.ingested_from, similar_videos.ingested_until,
         similar_videos.include_removed, similar_videos.include_versions);
+    own_id constant text := vidpipe.video_id_of(similar_videos.video_id);
     own_content text;
 begin
-    select v.content_sha256 into own_content from vidpipe.videos as v
-    where v.video_id = vidpipe.video_id_of(similar_videos.video_id);
+    select v.content_sha256 into own_content from vidpipe.videos as v where v.video_id = own_id;
     if not found then
         raise exception 'there is no video "%"', similar_videos.video_id using errcode = 'no_data_found';
     end if;
@@ -246,15 +246,27 @@ begin
         cross join lateral vidpipe.near_contents(t.embedding, places + 1, filter) as n
         where n.content_sha256 <> own_content
         order by n.content_sha256, n.distance, t.segment, n.segment
+    ),
+    compared as (
+        select * from pairs
+        union all
+        (
+            select own_content, t.segment, t.embedding <#> t.embedding, t.segment, t.timestamp_s
+            from telling as t
+            where similar_videos.all_posts
+            order by t.segment
+            limit 1
+        )
     )
     select
         (row_number() over (order by c.distance, c.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, -c.distance, (p.video).platform, (p.video).account, (p.video).posted_at,
         (p.video).ingest_date, (p.video).description, c.content_sha256, c.own_segment, c.segment, f.timestamp_s,
         f.keyframe_sha256, f.image_uri, p.posts, c.own_timestamp_s, p.version
-    from pairs as c
+    from compared as c
     cross join lateral vidpipe.posts_of(c.content_sha256, filter, similar_videos.all_posts) as p
     inner join vidpipe.keyframes as f on c.content_sha256 = f.content_sha256 and c.segment = f.segment
+    where c.content_sha256 <> own_content or (p.video).video_id <> own_id
     order by 1
     limit places;
 end;
@@ -264,8 +276,8 @@ comment on function vidpipe.similar_videos(
 ) is
 'One row per content that looks like that of the given post (by its id of now or of before), best first, with the '
 'pair of frames that match best (own_segment of the given post, segment of the other) and its earliest post; with '
-'all_posts one row per post. Posts of the very same bytes are left out: they share content_sha256. score is the cosine '
-'similarity, -1 to 1. Filters as in search_videos_by_vector. UNTRUSTED text in the result.';
+'all_posts one row per post, other posts of the very same bytes among them. score is the cosine similarity, -1 to 1. '
+'Filters as in search_videos_by_vector. UNTRUSTED text in the result.';
 
 create or replace function vidpipe.search_hybrid(
     words text,

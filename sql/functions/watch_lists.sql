@@ -5,16 +5,26 @@ returns trigger
 language plpgsql
 as $$
 begin
+    if tg_op = 'UPDATE' then
+        if old.watch_threshold is distinct from new.watch_threshold and old.watch_threshold is not null
+            and coalesce(old.watched_by, old.created_by) <> session_user and not vidpipe.is_owner(tg_relid) then
+            raise exception 'saved query "%" is watched by "%": nobody else can change that', old.name,
+                coalesce(old.watched_by, old.created_by)
+                using errcode = 'insufficient_privilege', hint = 'Save a query of your own, and watch that.';
+        end if;
+    end if;
     if new.watch_threshold is null then
         new.watched_since := null;
+        new.watched_by := null;
     elsif new.watched_since is null then
         new.watched_since := clock_timestamp();
+        new.watched_by := session_user;
     end if;
     return new;
 end;
 $$;
 comment on function vidpipe.note_watching() is
-'Trigger of saved_queries: notes since when a query is watched.';
+'Trigger of saved_queries: notes by whom and since when a query is watched, and lets nobody else change that.';
 
 create or replace trigger note_watching
 before insert or update of watch_threshold on vidpipe.saved_queries

@@ -31,8 +31,8 @@ begin
         grant insert (name, terms, cutoff, note, watch_threshold),
             update (terms, cutoff, note, watch_threshold), delete
             on vidpipe.saved_queries to vidpipe_analyst;
-        grant insert (query_name, video_id, grade), update (grade, judged_at), delete
-            on vidpipe.relevance_judgements to vidpipe_analyst;
+        revoke update, delete on vidpipe.relevance_judgements from vidpipe_analyst;  -- an earlier vidpipe gave both
+        grant insert (query_name, video_id, grade) on vidpipe.relevance_judgements to vidpipe_analyst;
         grant insert (date, label, platform, account), update (date, label, platform, account), delete
             on vidpipe.events to vidpipe_analyst;
         grant insert (name, content_sha256, note), update (note), delete

@@ -47,6 +47,7 @@ from vidpipe.automation.batch_runs import (
 from vidpipe.automation.dead_runs import mark_dead_runs
 from vidpipe.automation.jobs import calibrate_reused_footage, embed_queries, ingest
 from vidpipe.automation.partitions import keep_partitions
+from vidpipe.automation.reader_sessions import session_limits_sensor
 from vidpipe.automation.settings_checks import MODELS
 from vidpipe.automation.uploads_observation import uploads_observation
 from vidpipe.resources import Stores
@@ -280,4 +281,5 @@ SENSORS = [
     query_embeddings_sensor,
     first_calibration_sensor,
     failed_run_sensor,
+    session_limits_sensor,
 ]

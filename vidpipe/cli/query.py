@@ -12,7 +12,7 @@ import click
 
 from vidpipe.cli.options import demo_models_option, json_option, with_environment
 from vidpipe.cli.output import print_fitted, print_json
-from vidpipe.errors import SettingsError, UnknownName, VidpipeError
+from vidpipe.errors import SettingsError, VidpipeError
 
 if TYPE_CHECKING:
     from vidpipe.search.searcher import Searcher
@@ -137,18 +137,18 @@ def embed() -> None:
 
 @query.command("remove")
 @click.argument("name")
+@click.option(
+    "--although-used", is_flag=True, help="Delete what others made of it, too: judgements, hits."
+)
 @with_environment
-def remove(name: str) -> None:
-    """Delete a saved query."""
+def remove(name: str, although_used: bool) -> None:
+    """Delete a saved query that nobody else uses."""
+    from vidpipe.search.saved_queries import remove_query, remove_used_query
     from vidpipe.search.searcher import open_searcher
     from vidpipe.settings import load_settings
 
     with open_searcher(load_settings()) as searcher:
-        deleted = searcher.connection.execute(
-            "delete from vidpipe.saved_queries where name = %s", [name]
-        )
-        if not deleted.rowcount:
-            raise UnknownName(f"there is no saved query {name!r}; vidpipe query list shows them")
+        (remove_used_query if although_used else remove_query)(searcher.connection, name)
 
 
 def _embed(searcher: "Searcher", settings: "Settings") -> dict[str, str | None]:

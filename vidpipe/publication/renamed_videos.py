@@ -16,9 +16,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-# Owned tables with a column `video_id`.
+# Owned tables with a column `video_id` in their keys.
 NAMING: tuple[LiteralString, ...] = (
-    "vidpipe.relevance_judgements",
     "vidpipe.watch_hits",
     "vidpipe.footage_watch_hits",
     "vidpipe.video_topics",
@@ -60,6 +59,10 @@ def follow_renamed_videos(connection: psycopg.Connection) -> None:
     )
     for table in NAMING:
         _move_rows(connection, table)
+    connection.execute(
+        "update vidpipe.relevance_judgements as t set video_id = r.video_id"
+        " from renamed_videos as r where t.video_id = r.former_id"
+    )
     connection.execute(
         "update vidpipe.topics as t set medoid_video_id = r.video_id from renamed_videos as r"
         " where t.medoid_video_id = r.former_id"
@@ -103,6 +106,7 @@ def _rewrite_terms(connection: psycopg.Connection) -> None:
         " from vidpipe.saved_queries as s"
         " cross join lateral jsonb_array_elements(s.terms) with ordinality as t (term, place)"
         " left join renamed_videos as r on t.term ->> 'video' = r.former_id"
+        " where vidpipe.problem_of_terms(s.terms) is null"  # others have no vector, and stay
         " group by s.name having count(r.video_id) > 0"
     )
     connection.execute(

@@ -187,11 +187,12 @@ def judge(
 def judged_by_people(searcher: Searcher, corpus: Corpus) -> list[Judged]:
     """Every saved query with judgements of which one is an answer, asked.
 
-    A content is right when the mean grade of its posts is at least 0.5.
+    A content is right when the mean grade of its posts is at least 0.5. Of each judge, the newest
+    grade of a post counts.
     """
     grades: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for name, video, grade in searcher.connection.execute(
-        "select query_name, video_id, grade from vidpipe.relevance_judgements"
+        "select query_name, video_id, grade from vidpipe.current_judgements"
         " inner join vidpipe.saved_queries as s on query_name = s.name"
         " where s.embedding is not null order by 1, 2"
     ):

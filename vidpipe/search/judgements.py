@@ -2,13 +2,18 @@
 
 Belongs here: what a login has still to judge, keeping its grades, erasing those of posts.
 Does not: asking people (vidpipe.cli.judge), measuring by their grades (evaluation.py).
+
+Judgements are appended and signed by the login that makes them. Who changes their mind adds one;
+`vidpipe.current_judgements` has the newest of each judge.
 """
 
 from collections.abc import Sequence
 
 import psycopg
 
+from vidpipe.errors import UnknownName
 from vidpipe.search.searcher import EVERYTHING, Found, Searcher
+from vidpipe.stores.database import said
 
 RIGHT, WRONG = 1, 0
 
@@ -27,8 +32,8 @@ def results_to_judge(searcher: Searcher, name: str, *, k: int) -> Found:
     judged = {
         video
         for (video,) in searcher.connection.execute(
-            "select video_id from vidpipe.relevance_judgements"
-            " where query_name = %s and judged_by = current_user",
+            "select video_id from vidpipe.current_judgements"
+            " where query_name = %s and judged_by = session_user",
             [name],
         )
     }
@@ -39,12 +44,23 @@ def results_to_judge(searcher: Searcher, name: str, *, k: int) -> Found:
 def keep_judgement(
     connection: psycopg.Connection, query_name: str, video_id: str, grade: int
 ) -> None:
-    """Keeps whether a post answers a saved query: `RIGHT` or `WRONG`."""
-    connection.execute(
-        "insert into vidpipe.relevance_judgements (query_name, video_id, grade)"
-        " values (%s, vidpipe.video_id_of(%s), %s)",
-        [query_name, video_id, grade],
-    )
+    """Keeps whether a post answers a saved query, `RIGHT` or `WRONG`, signed by this login.
+
+    Raises:
+        UnknownName: there is no such post or saved query.
+    """
+    try:
+        connection.execute(
+            "insert into vidpipe.relevance_judgements (query_name, video_id, grade)"
+            " values (%s, %s, %s)",
+            [query_name, video_id, grade],
+        )
+    except psycopg.errors.ForeignKeyViolation as error:
+        if error.diag.constraint_name is None:
+            raise UnknownName(said(error)) from error
+        raise UnknownName(
+            f"there is no saved query {query_name!r}; vidpipe query list shows them"
+        ) from error
 
 
 def forget(connection: psycopg.Connection, videos: Sequence[str]) -> None:

@@ -12,23 +12,25 @@ store (`image`, put there by `vidpipe query save --image`).
 
 import hashlib
 import json
+import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import psycopg
 from pgvector import HalfVector
 
-from vidpipe.errors import ModelUnavailable, SettingsError
+from vidpipe.errors import DecodeError, ModelUnavailable, SettingsError, UnknownName
 from vidpipe.pipeline.engine import Engine, cpu_threads
 from vidpipe.pipeline.workers.clip_embeddings import ClipWorker
 from vidpipe.search.question import read_picture
 from vidpipe.search.term_algebra import QueryError, Term, combine, gap_corrected
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
+from vidpipe.stores.database import said
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.model_registry import find_model
 
@@ -36,6 +38,8 @@ SOURCES = ("text", "video", "saved", "image")
 PICTURES = "queries"  # their folder in the media store
 LONGEST_TEXT = 10_000
 EMBED_TIMEOUT_S = 600.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,12 @@ def save_query(
         replace: overwrite the query of that name.
 
     Raises:
-        SettingsError: the name is taken and `replace` is false, or a value is out of range.
+        SettingsError: the name is taken and `replace` is false, others use the query of that name,
+            or a value is out of range.
     """
+    written = json.dumps([term.as_json() for term in terms])
+    if replace:
+        _refuse_if_used(connection, name, written, watch_threshold)
     on_conflict = (
         "do update set terms = excluded.terms, cutoff = excluded.cutoff, note = excluded.note,"
         " watch_threshold = excluded.watch_threshold"
@@ -140,13 +148,17 @@ def save_query(
             f" values (%s, %s, %s, %s, %s) on conflict (name) {on_conflict}",
             [
                 name,
-                json.dumps([term.as_json() for term in terms]),
+                written,
                 cutoff,
                 watch_threshold,
                 note,
             ],
         )
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SettingsError(f"query {name!r} cannot be replaced: {said(error)}") from error
     except psycopg.errors.CheckViolation as error:
+        if error.diag.constraint_name is None:
+            raise SettingsError(said(error)) from error
         raise SettingsError(
             f"query {name!r} cannot be saved: a name has 1 to 200 characters, a cut-off is from -1 "
             "to 1, and so is a watch threshold"
@@ -155,8 +167,69 @@ def save_query(
         raise SettingsError(f"there is a saved query {name!r} already: --replace overwrites it")
 
 
+def _refuse_if_used(
+    connection: psycopg.Connection, name: str, terms: str, watch_threshold: float | None
+) -> None:
+    """Leaves a query that others use as it is, unless it still asks and watches the same."""
+    row = connection.execute(
+        "select vidpipe.uses_by_others(name) from vidpipe.saved_queries where name = %s"
+        " and (terms <> %s::jsonb or watch_threshold is distinct from %s::real)",
+        [name, terms, watch_threshold],
+    ).fetchone()
+    if row is not None and row[0]:
+        raise SettingsError(
+            f"saved query {name!r} is used by others: {'; '.join(row[0])}; save this one under"
+            " another name"
+        )
+
+
+def remove_query(connection: psycopg.Connection, name: str) -> None:
+    """Deletes a saved query that nobody else uses.
+
+    Raises:
+        UnknownName: there is no such query.
+        SettingsError: others use it, or somebody else saved it; the message says who.
+    """
+    try:
+        deleted = connection.execute("delete from vidpipe.saved_queries where name = %s", [name])
+    except (
+        psycopg.errors.DependentObjectsStillExist,
+        psycopg.errors.InsufficientPrivilege,
+    ) as error:
+        raise SettingsError(
+            f"{said(error)}; whoever runs vidpipe can remove it all the same, with what they made"
+            " of it: --although-used"
+        ) from error
+    if not deleted.rowcount:
+        raise UnknownName(f"there is no saved query {name!r}; vidpipe query list shows them")
+
+
+def remove_used_query(connection: psycopg.Connection, name: str) -> None:
+    """Deletes a saved query with all judgements and hits of it, whoever made them.
+
+    Only the owner of the tables can.
+
+    Raises:
+        UnknownName: there is no such query.
+        SettingsError: this login does not own the tables.
+    """
+    switch = "alter table vidpipe.saved_queries {} trigger refuse_if_used"
+    try:
+        with connection.transaction():
+            connection.execute(switch.format("disable").encode())
+            remove_query(connection, name)
+            connection.execute(switch.format("enable").encode())
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SettingsError(
+            f"query {name!r} stays: only whoever runs vidpipe removes what others use"
+        ) from error
+
+
 def keep_picture(media: MediaStore, path: Path) -> str:
-    """Puts a picture into the media store, for other models to embed it, too; returns its URI.
+    """Puts a picture into the media store, for other models to embed it, too.
+
+    Returns:
+        Its name there: everybody reads the terms, and the store's address is nobody's business.
 
     Raises:
         UnknownName: the file cannot be read.
@@ -164,7 +237,8 @@ def keep_picture(media: MediaStore, path: Path) -> str:
     """
     data = read_picture(path)
     name = f"{PICTURES}/{hashlib.sha256(data).hexdigest()}{path.suffix.lower()}"
-    return media.put(name, data)
+    media.put(name, data)
+    return name
 
 
 def waiting_queries(connection: psycopg.Connection) -> list[WaitingQuery]:
@@ -242,7 +316,7 @@ def _term(
     if term.source in ("text", "image"):
         found = made[term]
         if isinstance(found, str):
-            raise QueryError(f"{term.source} {term.value!r}: {found}")
+            raise QueryError(found)
         return Term(found, term.weight, name=term.value, modality=term.source)
     named = f"video:{term.value}" if term.source == "video" else term.value
     try:
@@ -278,9 +352,21 @@ def _embedded(
     (outcome,) = engine.run(worker, [items], workers=1, timeout_s=EMBED_TIMEOUT_S)
     if outcome.rows is None:
         raise ModelUnavailable(f"saved queries could not be embedded: {outcome.error}")
-    return {
-        wanted[int(row["input_sha256"])]: (
-            row["vector"] if row["status"] == "ok" else row["error_message"]
-        )
-        for row in outcome.rows
-    }
+    made: dict[SavedTerm, Any] = {}
+    for row in outcome.rows:
+        term = wanted[int(row["input_sha256"])]
+        made[term] = row["vector"] if row["status"] == "ok" else _reason(term, row)
+    return made
+
+
+def _reason(term: SavedTerm, row: Mapping[str, Any]) -> str:
+    """Why a text or picture has no vector, in words that name no folder of this host."""
+    log.warning("%s %r: %s", term.source, term.value, row["error_message"])
+    if term.source == "text":
+        return f"text {term.value!r} cannot be embedded"
+    picture = f"picture {PurePosixPath(term.value).name!r}"
+    if row["error_class"] == DecodeError.__name__:
+        return f"{picture} cannot be decoded"
+    return (
+        f"{picture} cannot be read from the media store; vidpipe query save --image puts it there"
+    )

@@ -13,11 +13,11 @@ import json
 import os
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -192,6 +192,8 @@ def _restore(
         if model["is_active"] and (active is None or active.model_id != model["model_id"]):
             activate(connection, model["model_id"])
     rows = {"vidpipe.models": len(manifest["models"])}
+    # Rules for what people write are not asked: posts, say, come back with the next rebuild only.
+    _switch_triggers(connection, tables, "disable")
     for name in reversed(tables):
         connection.execute(sql.SQL("delete from {}").format(_identifier(name)))
     for name, content in tables.items():
@@ -206,7 +208,17 @@ def _restore(
                     copy.write(block)
             rows[name] = cursor.rowcount
         _advance_sequences(connection, name, columns)
+    _switch_triggers(connection, tables, "enable")
     return rows
+
+
+def _switch_triggers(
+    connection: psycopg.Connection, tables: Iterable[str], switch: Literal["disable", "enable"]
+) -> None:
+    """Switches the triggers of tables, but those of foreign keys, off or on again."""
+    statement = sql.SQL("alter table {} {} trigger user")
+    for name in tables:
+        connection.execute(statement.format(_identifier(name), sql.SQL(switch)))
 
 
 def _advance_sequences(connection: psycopg.Connection, table: str, columns: list[str]) -> None:

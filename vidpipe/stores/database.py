@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from vidpipe.errors import DatabaseError, SettingsError
 from vidpipe.settings import Settings
+from vidpipe.stores.closing import close_databases
 from vidpipe.stores.requirements.server import DAGSTER_SUFFIX
 
 APPLICATION_NAME = "vidpipe"
@@ -47,22 +48,26 @@ def dagster_database_url(settings: Settings) -> str:
     base = database_url(settings)
     name = str(conninfo_to_dict(base)["dbname"]) + DAGSTER_SUFFIX
     url = with_login(base, database=name)
-    if _exists(base, name):
-        return url
     with connect_url(base, autocommit=True) as connection:
-        try:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            pass  # another process was faster
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise DatabaseError(
-                f"database {name} for Dagster is missing and login {connection.info.user} may not"
-                f" create it: create it, owned by {connection.info.user} (vidpipe db check has the"
-                " SQL)"
-            ) from error
-        except psycopg.Error as error:
-            raise DatabaseError(f"database {name} cannot be created: {said(error)}") from error
+        if not _exists(connection, name):
+            _create(connection, name)
+        close_databases(connection, [name])
     return url
+
+
+def _create(connection: psycopg.Connection, name: str) -> None:
+    try:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        pass  # another process was faster
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise DatabaseError(
+            f"database {name} for Dagster is missing and login {connection.info.user} may not"
+            f" create it: create it, owned by {connection.info.user} (vidpipe db check has the"
+            " SQL)"
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseError(f"database {name} cannot be created: {said(error)}") from error
 
 
 def connect(settings: Settings, *, autocommit: bool = False) -> psycopg.Connection:
@@ -201,7 +206,6 @@ def _as_url(parts: dict[str, str]) -> str:
     return f"postgresql://{login}{'@' if login else ''}{address}/{quote(name, safe='')}{options}"
 
 
-def _exists(url: str, name: str) -> bool:
-    with connect_url(url, autocommit=True) as connection:
-        row = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    row = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
     return row is not None

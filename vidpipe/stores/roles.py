@@ -1,7 +1,8 @@
 """Logins for people: read-only ones, and analysts who may also save queries.
 
-Belongs here: creating and equipping logins, their passwords and timeouts.
-Does not: what the groups may do (`sql/roles`).
+Belongs here: creating and equipping logins, their passwords and limits.
+Does not: what the groups may do (`sql/roles`), ending those who switch their timeouts off
+(vidpipe.stores.session_limits).
 
 Timeouts are set on each login: what is set on a group role does not reach its members.
 """
@@ -19,15 +20,26 @@ from vidpipe.stores.database import connect, database_url, said, with_login
 
 PASSWORD_BYTES = 24
 MAX_NAME_BYTES = 63
+# Of all sessions that a server takes, one login's share: nobody else is kept out by one script.
+CONNECTIONS_A_LOGIN = 20
 
 
 @dataclass(frozen=True)
-class _Kind:
+class Kind:
+    """What a login of a group starts with.
+
+    Attributes:
+        group: the role that gives it its rights.
+        settings: settings of PostgreSQL and their values; the login can change them.
+        transaction_limit: how long a transaction may last in all, as PostgreSQL writes it.
+    """
+
     group: str
     settings: tuple[tuple[str, str], ...]
+    transaction_limit: str
 
 
-READER = _Kind(
+READER = Kind(
     "vidpipe_reader",
     (
         ("default_transaction_read_only", "on"),
@@ -35,14 +47,16 @@ READER = _Kind(
         ("idle_in_transaction_session_timeout", "1min"),
         ("lock_timeout", "10s"),
     ),
+    "30min",
 )
-ANALYST = _Kind(
+ANALYST = Kind(
     "vidpipe_analyst",
     (
         ("statement_timeout", "30min"),
         ("idle_in_transaction_session_timeout", "5min"),
         ("lock_timeout", "10s"),
     ),
+    "2h",
 )
 
 
@@ -105,7 +119,7 @@ def _connects(url: str) -> bool:
     return True
 
 
-def _grant(settings: Settings, name: str, password: str | None, kind: _Kind) -> str:
+def _grant(settings: Settings, name: str, password: str | None, kind: Kind) -> str:
     _check_name(name)
     password = password or secrets.token_urlsafe(PASSWORD_BYTES)
     with connect(settings, autocommit=True) as connection:
@@ -129,7 +143,7 @@ def _check_name(name: str) -> None:
         raise SettingsError(f"{name!r} is reserved: choose another name for the login")
 
 
-def _equip(connection: psycopg.Connection, name: str, password: str, kind: _Kind) -> None:
+def _equip(connection: psycopg.Connection, name: str, password: str, kind: Kind) -> None:
     login, group = sql.Identifier(name), sql.Identifier(kind.group)
     if not _exists(connection, kind.group):
         raise DatabaseError(
@@ -153,6 +167,9 @@ def _equip(connection: psycopg.Connection, name: str, password: str, kind: _Kind
                 sql.SQL("revoke {} from {}").format(sql.Identifier(other.group), login)
             )
     connection.execute(sql.SQL("grant {} to {}").format(group, login))
+    connection.execute(
+        sql.SQL("alter role {} connection limit {}").format(login, sql.Literal(CONNECTIONS_A_LOGIN))
+    )
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant connect on database {} to {}").format(database, login))
     connection.execute(sql.SQL("alter role {} in database {} reset all").format(login, database))

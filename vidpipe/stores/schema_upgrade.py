@@ -23,6 +23,7 @@ from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings
 from vidpipe.stores import locks
+from vidpipe.stores.closing import all_databases, close_databases, close_to_everybody
 from vidpipe.stores.database import connect, register_types, said
 from vidpipe.stores.requirements import inside, server
 from vidpipe.stores.requirements.pgvector import MIN_PGVECTOR, pgvector_versions, version_numbers
@@ -74,7 +75,12 @@ def upgrade(settings: Settings) -> list[str]:
             a lock could not be had; the message says what to do.
     """
     with connect(settings, autocommit=True) as connection:
-        return upgrade_connection(connection)
+        applied = upgrade_connection(connection)
+        if (
+            settings.database_url is None
+        ):  # a server of vidpipe's own: nobody has business elsewhere
+            close_databases(connection, all_databases(connection))
+    return applied
 
 
 def upgrade_connection(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
@@ -87,7 +93,9 @@ def upgrade_connection(connection: psycopg.Connection, folder: Path | None = Non
     check_server(connection)
     with locks.UPGRADE.held(connection):
         ensure_pgvector(connection)
-        return _apply_missing(connection, tables, repeatable)
+        applied = _apply_missing(connection, tables, repeatable)
+        close_to_everybody(connection)
+        return applied
 
 
 def pending(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from vidpipe.stores.requirements.everybody import of_functions, of_limits
 from vidpipe.stores.requirements.pgvector import lacking_pgvector
 from vidpipe.stores.requirements.shortcoming import Shortcoming, one_row, statement_with
 
@@ -17,7 +18,7 @@ SCHEMAS = ("vidpipe", "vidpipe_ops")
 
 def of_database(connection: Connection[Any]) -> list[Shortcoming]:
     """What the connected database lacks."""
-    rules = (_read_only, lacking_pgvector, _schemas)
+    rules = (_read_only, lacking_pgvector, _schemas, of_functions, of_limits)
     return [one for rule in rules for one in rule(connection)]
 
 

@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
+from vidpipe.stores.requirements.everybody import is_open_and_foreign
 from vidpipe.stores.requirements.pgvector import (
     CREATE_EXTENSION,
     extension_to_create,
@@ -164,7 +165,8 @@ def _own_database(connection: Connection[Any], name: str) -> Iterator[Shortcomin
     if not is_owned:
         yield Shortcoming(
             f"login {login} does not own database {name}: filtered vector queries that people"
-            " write by hand may return too few rows, and `vidpipe db grant-reader` is refused",
+            " write by hand may return too few rows, `vidpipe db grant-reader` is refused, and it"
+            " cannot keep others from entering it",
             False,
             (statement_with("alter database {} owner to {}", name, login),),
         )
@@ -197,6 +199,13 @@ def _dagster_database(connection: Connection[Any], name: str) -> Iterator[Shortc
         yield Shortcoming(
             f"login {login} may not enter database {dagster}, which Dagster keeps its runs in",
             True,
+            (statement_with("alter database {} owner to {}", dagster, login),),
+        )
+    elif is_open_and_foreign(connection, dagster):
+        yield Shortcoming(
+            f"everybody may enter database {dagster}, in which Dagster keeps its runs, and login"
+            f" {login} does not own it: it cannot forbid that",
+            False,
             (statement_with("alter database {} owner to {}", dagster, login),),
         )
 
