@@ -1,0 +1,27 @@
+"""Logins of readers and analysts that a test module makes and drops: they belong to the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg import sql
+
+from vidpipe.settings import Settings
+from vidpipe.stores.database import connect
+from vidpipe.stores.roles import grant_analyst, grant_reader
+
+
+@contextmanager
+def people(
+    settings: Settings, *, readers: str = "", analysts: str = ""
+) -> Iterator[dict[str, str]]:
+    """URLs of logins by their names, which are given with spaces between them."""
+    urls = {name: grant_reader(settings, name) for name in readers.split()}
+    urls |= {name: grant_analyst(settings, name) for name in analysts.split()}
+    try:
+        yield urls
+    finally:
+        with connect(settings, autocommit=True) as connection:
+            for name in urls:
+                login = sql.Identifier(name)
+                connection.execute(sql.SQL("drop owned by {}").format(login))
+                connection.execute(sql.SQL("drop role {}").format(login))
