@@ -20,7 +20,7 @@ def people(
     try:
         yield urls
     finally:
-        with connect(settings, autocommit=True) as connection:
+        with connect(dropped_by or settings, autocommit=True) as connection:
             for name in urls:
                 login = sql.Identifier(name)
                 connection.execute(sql.SQL("drop owned by {}").format(login))

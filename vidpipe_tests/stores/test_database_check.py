@@ -4,7 +4,8 @@ programs, asked as a login with few rights."""
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -13,14 +14,18 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from vidpipe.errors import DatabaseError
-from vidpipe.settings import load_settings
-from vidpipe.stores.database import connect, dagster_database_url, with_login
+from vidpipe.settings import Settings, load_settings
+from vidpipe.stores import locks, session_limits
+from vidpipe.stores.database import connect, connect_url, dagster_database_url, with_login
 from vidpipe.stores.database_check import shortcomings
 from vidpipe.stores.embedded import server as embedded_server
-from vidpipe.stores.requirements import pgvector, server
+from vidpipe.stores.requirements import everybody, pgvector, server
 from vidpipe.stores.requirements.shortcoming import Shortcoming
+from vidpipe.stores.roles import READER
 from vidpipe.stores.schema_upgrade import upgrade
+from vidpipe.stores.session_limits import end_overlong_sessions
 from vidpipe_tests.documents.markdown import CHECKOUT
+from vidpipe_tests.stores.logins import people
 
 _numbers = itertools.count(1)
 PASSWORD = "p"
@@ -45,6 +50,11 @@ class Administrator:
             else:
                 connection.execute(statement.encode())
         connection.close()
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the superuser for that database."""
+        return load_settings(database_url=with_login(self.url, database=self.name))
 
     def make(self, statement: str) -> None:
         """Runs a statement with the names of database and login."""
@@ -189,6 +199,118 @@ def test_tables_of_somebody_else_are_named_with_their_owner(administrator: Admin
     )
     with pytest.raises(DatabaseError, match="vidpipe db check has the SQL"):
         upgrade(poor)
+
+
+@pytest.fixture
+def plain_owner(administrator: Administrator) -> Settings:
+    """Settings of a login that owns a database with pgvector and can make logins, no more."""
+    administrator.make("create role {login} login password 'p' createrole createdb")
+    administrator.make("create database {name} owner {login}")
+    administrator.run("create extension vector", database=administrator.name)
+    return load_settings(
+        database_url=with_login(
+            administrator.url,
+            user=administrator.login,
+            password=PASSWORD,
+            database=administrator.name,
+        )
+    )
+
+
+def test_an_owner_who_cannot_close_the_locks_works_and_is_warned(
+    administrator: Administrator, plain_owner: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = sentences(administrator.found())
+    assert "may take vidpipe's own locks there" in told
+    assert "may not end statements of other logins" in told
+    assert not any(one.blocks for one in administrator.found())
+    upgrade(plain_owner)
+    administrator.mend([one for one in administrator.found() if "may not make logins" in one.what])
+    assert "everybody who may enter database" in caplog.text
+    assert "`vidpipe db check` has the SQL" in caplog.text
+    with people(plain_owner, readers="plain_rita", dropped_by=administrator.settings) as urls:
+        with connect_url(urls["plain_rita"], autocommit=True) as reader:
+            reader.execute("select pg_advisory_lock(1)")  # what the warning is about
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute("create temporary table mine (x int)")
+        dagster = dagster_database_url(plain_owner)
+        with pytest.raises(psycopg.OperationalError, match="CONNECT privilege"):
+            psycopg.connect(with_login(dagster, user="plain_rita", password=_password(urls)))
+        with connect(plain_owner, autocommit=True) as owner:
+            assert end_overlong_sessions(owner) == []
+
+
+def test_the_sql_of_the_list_closes_locks_to_readers_and_leaves_them_to_vidpipe(
+    administrator: Administrator, plain_owner: Settings
+) -> None:
+    upgrade(plain_owner)
+    administrator.mend(administrator.found())
+    assert administrator.found() == []
+    with (
+        connect(plain_owner, autocommit=True) as owner,
+        people(
+            plain_owner,
+            readers="plain_rita",
+            analysts="plain_ann",
+            dropped_by=administrator.settings,
+        ) as urls,
+    ):
+        with locks.TOPIC_MAKING.held(owner), locks.claims(owner, ["a"]) as mine:
+            assert mine == [True]
+        for url in urls.values():
+            with connect_url(url, autocommit=True) as reader:
+                for statement in ("select pg_advisory_lock(1)", "select lo_create(0)"):
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        reader.execute(statement.encode())
+        with closing(connect_url(urls["plain_rita"], autocommit=True)) as reader:
+            reader.execute("set idle_in_transaction_session_timeout = 0")
+            reader.execute("begin; select 1")
+            assert _looked(owner) == ["plain_rita"]
+
+
+def test_a_login_that_may_not_lock_is_told_so_before_anything_else(
+    administrator: Administrator, plain_owner: Settings
+) -> None:
+    administrator.run(
+        "revoke execute on function pg_advisory_lock(bigint) from public",
+        database=administrator.name,
+    )
+    [blocking] = [one for one in administrator.found() if one.blocks]
+    assert "may not take locks in database" in blocking.what
+    with pytest.raises(DatabaseError, match="may not take locks"):
+        upgrade(plain_owner)
+    administrator.mend([blocking])
+    assert upgrade(plain_owner) != []
+
+
+def test_a_database_of_dagster_that_belongs_to_another_is_open_to_everybody(
+    administrator: Administrator, plain_owner: Settings
+) -> None:
+    assert plain_owner.database_url is not None
+    administrator.run(f'create database "{administrator.name}_dagster"')
+    [told] = [one for one in administrator.found() if "everybody may enter" in one.what]
+    administrator.mend([told])
+    dagster_database_url(plain_owner)
+    assert "everybody may enter" not in sentences(administrator.found())
+
+
+def test_the_script_of_the_containers_closes_the_same_functions() -> None:
+    script = (CHECKOUT / "deploy" / "postgres" / "vidpipe.sh").read_text("utf-8")
+    assert f"'{everybody.CLOSED}'" in script
+    assert f"grant {', '.join(everybody.LIMITING_ROLES)} to vidpipe" in script
+
+
+def _password(urls: dict[str, str]) -> str:
+    return str(conninfo_to_dict(urls["plain_rita"])["password"])
+
+
+def _looked(owner: psycopg.Connection) -> list[str]:
+    """Logins whose sessions were ended by a look that allows nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_limits, "GRACE_S", 0.0)
+        strict = tuple((name, "0") for name, _ in READER.settings)
+        patch.setattr(session_limits, "READER", replace(READER, settings=strict))
+        return [one.login for one in end_overlong_sessions(owner)]
 
 
 def test_a_small_server_is_told_how_to_take_more(
