@@ -12,9 +12,16 @@ from vidpipe.stores.roles import grant_analyst, grant_reader
 
 @contextmanager
 def people(
-    settings: Settings, *, readers: str = "", analysts: str = ""
+    settings: Settings, *, readers: str = "", analysts: str = "", dropped_by: Settings | None = None
 ) -> Iterator[dict[str, str]]:
-    """URLs of logins by their names, which are given with spaces between them."""
+    """URLs of logins by their names, which are given with spaces between them.
+
+    Args:
+        settings: settings of the login that makes them.
+        readers: names of readers.
+        analysts: names of analysts.
+        dropped_by: settings of the login that drops them; None for the one that makes them.
+    """
     urls = {name: grant_reader(settings, name) for name in readers.split()}
     urls |= {name: grant_analyst(settings, name) for name in analysts.split()}
     try:
