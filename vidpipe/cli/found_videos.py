@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.cells import cell_len
+from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from vidpipe.cli.output import print_fitted, print_line
+from vidpipe.cli.output import print_fitted, print_line, terminal_width
 from vidpipe.errors import StoreError
 
 if TYPE_CHECKING:
     from vidpipe.search.answers import Answer
     from vidpipe.search.searcher import Found
     from vidpipe.settings import Settings
+
+LEAST_WIDTH = 110  # characters of a terminal from which a column is left for descriptions
+LONGEST_SHOWN = 60
+LONGEST_NAME = 20
+GAP = 2  # spaces between the columns of a narrow table
 
 
 def print_answer(answered: "Answer", *, explain: bool = False) -> None:
@@ -35,27 +42,64 @@ def print_answer(answered: "Answer", *, explain: bool = False) -> None:
 def print_found(
     results: "Found", *, explain: bool = False, right: frozenset[str] = frozenset()
 ) -> None:
-    """Prints found videos as a table, the nearest first; those known to be right are marked."""
-    ids = Column("video", overflow="fold", min_width=20)
-    others = [Column(name, no_wrap=True) for name in ("account", "posted", "posts", "at")]
-    said = Column("description", no_wrap=True, overflow="ellipsis", ratio=1)
-    table = Table(Column("score", no_wrap=True), ids, *others, said, box=None, expand=True)
-    for row in results:
-        time_s = row["timestamp_s"]
-        table.add_row(
-            f"{row['score']:.3f}",
-            Text(_named(row) + (" ✓" if row["video_id"] in right else "")),
-            Text(row["account"] or ""),
-            f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
-            str(row["posts"]),
-            f"{time_s:.1f} s" if time_s is not None else ", ".join(row["matched_in"]),
-            Text((row["description"] or "")[:60]),
-        )
-    print_fitted(table)
+    """Prints found videos as a table, the nearest first; those known to be right are marked.
+
+    Where a terminal is too narrow to say something in a column, descriptions have lines of their
+    own.
+    """
+    rows = [_cells(row, is_right=row["video_id"] in right) for row in results]
+    if (width := terminal_width()) < LEAST_WIDTH:
+        _print_narrow(rows, width)
+    else:
+        ids = Column("video", overflow="fold", min_width=20)
+        accounts = Column("account", no_wrap=True, overflow="ellipsis", max_width=LONGEST_NAME)
+        others = [accounts, *(Column(name, no_wrap=True) for name in ("posted", "posts", "at"))]
+        said = Column("description", no_wrap=True, overflow="ellipsis", ratio=1)
+        table = Table(Column("score", no_wrap=True), ids, *others, said, box=None, expand=True)
+        for *cells, description in rows:
+            table.add_row(*map(Text, cells), Text(description[:LONGEST_SHOWN]))
+        print_fitted(table)
     if explain:
         print_line("")
         for row in results:
             print_line(f"{row['rank']}. {row['reason']}")
+
+
+def _cells(row: dict[str, Any], *, is_right: bool) -> tuple[str, ...]:
+    """What is shown of a result: score, video, account, day, posts, place, description."""
+    time_s = row["timestamp_s"]
+    return (
+        f"{row['score']:.3f}",
+        _named(row) + (" ✓" if is_right else ""),
+        row["account"] or "",
+        f"{row['posted_at']:%Y-%m-%d}" if row["posted_at"] else "",
+        str(row["posts"]),
+        f"{time_s:.1f} s" if time_s is not None else ", ".join(row["matched_in"]),
+        " ".join((row["description"] or "").split()),
+    )
+
+
+def _print_narrow(rows: list[tuple[str, ...]], width: int) -> None:
+    """Prints a table without descriptions, and each below its row."""
+    names = ("score", "video", "account", "posted", "posts", "at")
+    lines = [names, *(row[:-1] for row in rows)]
+    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(names))]
+    video, account = names.index("video"), names.index("account")
+    widths[account] = min(widths[account], max(len("account"), width // 5))
+    left = width - GAP * (len(names) - 1) - sum(widths) + widths[video]
+    widths[video] = max(len("video"), min(widths[video], left))
+    for cells, description in zip(lines, ["", *(row[-1] for row in rows)], strict=True):
+        table = Table.grid(padding=(0, GAP, 0, 0))
+        for place, wide in enumerate(widths):
+            if place == video:
+                table.add_column(width=wide, overflow="fold")
+            else:
+                table.add_column(width=wide, no_wrap=True, overflow="ellipsis")
+        table.add_row(*map(Text, cells))
+        print_fitted(table)
+        if description:
+            said = Text(description, no_wrap=True, overflow="ellipsis")
+            print_fitted(Padding(said, (0, 0, 0, widths[0] + GAP)))
 
 
 def write_sheet(settings: "Settings", path: Path, results: "Found") -> None:

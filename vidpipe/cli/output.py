@@ -30,3 +30,10 @@ def print_fitted(content: "RenderableType") -> None:
     from rich.console import Console
 
     Console(highlight=False, markup=False, emoji=False).print(content)
+
+
+def terminal_width() -> int:
+    """Width of the terminal in characters; 80 where there is none."""
+    from rich.console import Console
+
+    return Console().width

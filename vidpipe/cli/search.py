@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from vidpipe.settings import Settings
 
 
+# Lines of an interactive search that search nothing; `--add quit` looks for the word.
+ENDING = ("quit", "exit", "q")
+ASKING = ("help", "?")
+
+
 class _Cutoff(click.ParamType[Any]):
     """A score, or a word that says which."""
 
@@ -82,7 +87,9 @@ class _Cutoff(click.ParamType[Any]):
 @click.option(
     "--sheet", type=click.Path(path_type=Path), help="Write the found frames here (JPEG)."
 )
-@click.option("--interactive", is_flag=True, help="Answer one line after another.")
+@click.option(
+    "--interactive", is_flag=True, help="Answer one line after another; takes no other option."
+)
 @json_option
 @demo_models_option
 @with_environment
@@ -94,7 +101,9 @@ def search(interactive: bool, **parts: Any) -> None:
 
         vidpipe search --image speaker.jpg --add "military uniform" --subtract "suit*0.5"
 
-    With --interactive the models stay loaded, and each line is a search with the same options.
+    With --interactive, which stands alone, the models stay loaded and each line is a search: words
+    and any option above but --interactive and --demo-models. A line with help shows them, and one
+    with quit or exit ends it.
     """
     from vidpipe.search.searcher import open_searcher
     from vidpipe.settings import load_settings
@@ -176,8 +185,10 @@ def _converse(settings: "Settings", searcher: "Searcher") -> None:
     """
     searcher.load()
     for line in _lines():
+        if line.strip().lower() in ENDING:
+            return
         try:
-            if words := _words(line):
+            if words := ["--help"] if line.strip().lower() in ASKING else _words(line):
                 _answer(settings, searcher, _request_of(_parts_of(words)))
         except click.exceptions.Exit:  # --help
             continue
@@ -201,7 +212,7 @@ def _lines() -> Iterator[str]:
         return
     import readline  # noqa: F401 - gives input() editing and history
 
-    click.echo("one search a line, with the options of vidpipe search; Ctrl-D ends")
+    click.echo("one search a line, with options as vidpipe search takes them; help, quit")
     while True:
         try:
             yield input("search> ")

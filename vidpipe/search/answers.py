@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from vidpipe.errors import SettingsError
 from vidpipe.search import reasons
+from vidpipe.search.known_names import check_filters
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.searcher import EVERYTHING, Found, Searcher
 from vidpipe.search.term_algebra import DEFAULT_METHOD, Method
@@ -84,10 +85,11 @@ def answer(searcher: Searcher, search: Search) -> Answer:
     """What a search finds, and why.
 
     Raises:
-        UnknownName: there is no such post or saved query.
+        UnknownName: there is no such post, saved query, account or platform.
         DecodeError: the picture is none.
         ModelUnavailable: the model of the index cannot be found.
     """
+    check_filters(searcher.connection, search.filters)
     question, shared = search.question, _shared(search)
     if search.use_words:
         found = searcher.find_by_looks_and_words(question, k=search.k, **shared)
@@ -136,7 +138,8 @@ def _find(searcher: Searcher, search: Search, *, k: int, least: float | None) ->
 def _with_reasons(searcher: Searcher, search: Search, found: Found) -> Found:
     if search.question.is_one_saved_query:
         name = str(search.question.saved)
-        return [row | {"reason": reasons.by_saved_query(row, name)} for row in found]
+        terms = searcher.saved_terms(name)
+        return [row | {"reason": reasons.by_saved_query(row, name, terms)} for row in found]
     shares = searcher.contributions(search.question, found, search.method or DEFAULT_METHOD)
     return [
         row | {"reason": reasons.by_terms(row, share)}

@@ -123,27 +123,43 @@ class Question:
 
     @property
     def kind(self) -> str:
-        """text, image, text_image or navigation: what its scores can be compared with."""
-        if self.subtract:
+        """text, image, text_image or navigation: what its scores can be compared with.
+
+        A saved query is taken for a text; `kind_with` knows better.
+        """
+        return self.kind_with("text")
+
+    def kind_with(self, kind_of_saved: str | None) -> str:
+        """The kind of a question whose saved query, if it has one, is of a given kind."""
+        of_saved = kind_of_saved if self.saved else None
+        if self.subtract or of_saved == "navigation":
             return "navigation"
-        if self.picture is None and not self.video:
-            return "text"
-        return "text_image" if self.saved or self.added_words else "image"
+        has_picture = self.picture is not None or bool(self.video)
+        has_picture = has_picture or of_saved in ("image", "text_image")
+        has_text = bool(self.added_words) or of_saved in ("text", "text_image")
+        if has_picture:
+            return "text_image" if has_text else "image"
+        return "text"
 
 
 def weighted(words: str) -> tuple[str, float]:
     """Words and their weight: "helmet*0.5" is ("helmet", 0.5), other words weigh 1.
 
+    A star with nothing behind it, or with more words, is none of a weight.
+
     Raises:
-        SettingsError: the weight is not above 0, or not finite.
+        SettingsError: what follows the star is no number, or is not above 0, or not finite.
     """
     text, star, number = words.rpartition("*")
-    try:
-        weight = float(number) if star else None
-    except ValueError:
-        weight = None
-    if weight is None:
+    if not star or not number or number != number.strip() or " " in number or not text.strip():
         return words.strip(), 1.0
+    try:
+        weight = float(number)
+    except ValueError:
+        raise SettingsError(
+            f"{words!r}: behind the * stands the weight of the words, and {number!r} is no number;"
+            f' write "{text}*0.5", or a space behind the * if it belongs to the words'
+        ) from None
     if not 0 < weight < math.inf:
         raise SettingsError(f"{words!r}: a weight must be a number above 0")
     return text.strip(), weight

@@ -22,9 +22,11 @@ def by_example(row: Row) -> str:
     return f"{_frame(row)} looks like the example's at {row['own_timestamp_s']:.1f} s"
 
 
-def by_saved_query(row: Row, name: str) -> str:
-    """A result of a saved query: its frame."""
-    return f"{_frame(row)} answers {name}"
+def by_saved_query(row: Row, name: str, terms: Sequence[tuple[str, float]]) -> str:
+    """A result of a saved query: its frame, and the terms that the query adds up, by weight."""
+    ordered = sorted(terms, key=lambda one: -abs(one[1]))
+    weights = ", ".join(f"{weight:+g} {term}" for term, weight in ordered)
+    return f"{_frame(row)} answers {name}: {weights}"
 
 
 def by_looks_and_words(row: Row) -> str:

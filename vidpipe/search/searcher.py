@@ -90,9 +90,29 @@ class Searcher:
             return None
         row = self.connection.execute(
             "select vidpipe.calibrated_cutoff(%s, %s, %s)",
-            [HalfVector(self.vector(question)), self.model.model_id, question.kind],
+            [HalfVector(self.vector(question)), self.model.model_id, self._kind(question)],
         ).fetchone()
         return row[0] if row else None
+
+    def _kind(self, question: Question) -> str:
+        """Kind of a question; that of a saved query in it is told by its terms."""
+        row = self.connection.execute(
+            "select vidpipe.query_kind(terms) from vidpipe.saved_queries where name = %s",
+            [question.saved],
+        ).fetchone()
+        return question.kind_with(row[0] if row else None)
+
+    def saved_terms(self, name: str) -> list[tuple[str, float]]:
+        """The terms of a saved query and their weights, negative where they are taken away."""
+        (row,) = self._rows("select terms from vidpipe.saved_queries where name = %s", [name]) or [
+            {"terms": []}
+        ]
+        return [
+            (_named(source, str(value)), float(term.get("weight", 1)))
+            for term in row["terms"]
+            for source, value in term.items()
+            if source != "weight"
+        ]
 
     def saved_cutoff(self, name: str) -> float | None:
         """Score from which a result answers a saved query: its own, or the calibrated one."""
@@ -280,6 +300,13 @@ class Searcher:
                 psycopg.errors.InvalidParameterValue,
             ) as error:
                 raise VidpipeError(error.diag.message_primary) from error
+
+
+def _named(source: str, value: str) -> str:
+    """A term of a saved query as people call it; of a picture, no more than its file's name."""
+    if source == "image":
+        return f"picture {value.rpartition('/')[2]}"
+    return f"video:{value}" if source == "video" else value
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,7 @@ def test_an_owner_who_cannot_close_the_locks_works_and_is_warned(
     assert "`vidpipe db check` has the SQL" in caplog.text
     with people(plain_owner, readers="plain_rita", dropped_by=administrator.settings) as urls:
         with connect_url(urls["plain_rita"], autocommit=True) as reader:
+            reader.execute("set default_transaction_read_only = off")
             reader.execute("select pg_advisory_lock(1)")  # what the warning is about
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 reader.execute("create temporary table mine (x int)")
