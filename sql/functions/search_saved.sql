@@ -173,7 +173,11 @@ begin
     select
         count(*), count(*) filter (where b.score >= least_score),
         count(*) filter (where b.score >= least_score)::double precision / nullif(count(*), 0)
-    from vidpipe.accounts_called(concept_share.account) as c
+    from (  -- an id means one account on each platform, whoever else is called so
+        select n.*, n.account_id = concept_share.account as is_id,
+            bool_or(n.account_id = concept_share.account) over (partition by n.platform) as has_id
+        from vidpipe.accounts_called(concept_share.account) as n
+    ) as c
     inner join vidpipe.videos as v on c.account_id = v.account_id and c.platform is not distinct from v.platform
     cross join lateral (
         select max(-(f.embedding <#> this)) as score
@@ -181,11 +185,12 @@ begin
         inner join vidpipe.frame_embeddings as f on k.keyframe_sha256 = f.keyframe_sha256
         where k.content_sha256 = v.content_sha256
     ) as b
-    where v.removed_at is null
-        and (concept_share.platform is null or v.platform = concept_share.platform);
+    where v.removed_at is null and (c.is_id or not c.has_id)
+        and (concept_share.platform is null or coalesce(v.platform, '') = concept_share.platform);
 end;
 $$;
 comment on function vidpipe.concept_share(text, text, text, double precision) is
-'One row: how many posts an account has (by its id, a handle or a name), how many of them show what a saved '
+'One row: how many posts an account has (by its id, else a handle or a name), how many of them show what a saved '
 'query asks for (a frame at or above its cut-off, its own or else the calibrated one, or the given one), and the share '
-'(0 to 1; null without posts). Removed posts do not count.';
+'(0 to 1; null without posts). platform is the account''s: '''' for posts without one, null for all platforms together. '
+'Removed posts do not count.';

@@ -90,11 +90,11 @@ class Searcher:
             return None
         row = self.connection.execute(
             "select vidpipe.calibrated_cutoff(%s, %s, %s)",
-            [HalfVector(self.vector(question)), self.model.model_id, self._kind(question)],
+            [HalfVector(self.vector(question)), self.model.model_id, self.kind(question)],
         ).fetchone()
         return row[0] if row else None
 
-    def _kind(self, question: Question) -> str:
+    def kind(self, question: Question) -> str:
         """Kind of a question; that of a saved query in it is told by its terms."""
         row = self.connection.execute(
             "select vidpipe.query_kind(terms) from vidpipe.saved_queries where name = %s",

@@ -99,7 +99,7 @@ def published(module_database_settings: Settings) -> Settings:
         publish_rows(connection, earlier, ingest_date=SILENT_SINCE, model=MODEL)
         connection.execute(
             "insert into vidpipe.saved_queries (name, terms, embedding, embedded_at, model_id)"
-            " values ('destroyed-tank', '[{}]', %s::real[]::halfvec, now(), %s)",
+            " values ('destroyed-tank', '[{\"text\": \"a tank\"}]', %s::real[]::halfvec, now(), %s)",
             [vector, MODEL.model_id],
         )
         psycopg.ClientCursor(connection).execute(TOPICS, [SILENT_SINCE])

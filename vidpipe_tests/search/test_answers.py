@@ -1,6 +1,7 @@
 """From questions to answers, without a terminal: cut-offs, reasons, and what cannot be asked."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -61,8 +62,8 @@ def test_an_answer_that_nothing_reaches_says_how_near_the_nearest_is(searcher: S
 
 
 def test_where_filters_leave_nothing_nothing_is_near(searcher: Searcher) -> None:
-    nobody = Filters(account="nobody")
-    found = answer(searcher, Search(Question("a tank"), nobody, cutoff=0.1))
+    never = Filters(posted_to=date(1970, 1, 1))
+    found = answer(searcher, Search(Question("a tank"), never, cutoff=0.1))
     assert (found.results, found.nearest) == ([], None)
 
 
@@ -71,7 +72,7 @@ def test_a_saved_query_is_answered_by_its_own_cut_off(searcher: Searcher, saved:
     found = answer(searcher, Search(question))
     assert found.cutoff == pytest.approx(0.999)
     assert [(row["video_id"], row["reason"]) for row in found.results] == [
-        ("a:3", "frame at 0.0 s answers like-3")
+        ("a:3", "frame at 0.0 s answers like-3: +1 video:a:3")
     ]
     assert len(videos(searcher, Search(question, cutoff="none"))) == 10
 
@@ -124,6 +125,82 @@ def test_what_cannot_be_asked_together_is_refused(given: dict[str, Any], message
 def test_what_does_not_exist_is_named(searcher: Searcher, question: Question) -> None:
     with pytest.raises(UnknownName, match="nobody"):
         answer(searcher, Search(question))
+
+
+def test_the_terms_of_a_saved_query_are_told_with_their_weights(searcher: Searcher) -> None:
+    """Pictures by their file's name alone: where they lie is nobody's business."""
+    terms = [
+        SavedTerm("image", "/srv/media/queries/tank.png", 2.0),
+        SavedTerm("text", "night", -0.5),
+        SavedTerm("saved", "streets"),
+    ]
+    with searcher.connection.transaction(force_rollback=True):
+        save_query(searcher.connection, "mixed", terms)
+        searcher.connection.execute(
+            "update vidpipe.saved_queries set embedding = vidpipe.term_vector('video:a:3', %(m)s),"
+            " model_id = %(m)s, embedded_at = now()",
+            {"m": searcher.model.model_id},
+        )
+        (first, *_) = answer(searcher, Search(Question(saved="mixed"), cutoff="none")).results
+    assert first["reason"] == (
+        "frame at 0.0 s answers mixed: +2 picture tank.png, +1 streets, -0.5 night"
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (
+            Filters(account="alcie"),
+            r"no account is called 'alcie'; did you mean alice \(tiktok\)\?",
+        ),
+        (Filters(account="@ALICE_"), r"did you mean alice \(tiktok\)"),
+        (Filters(account="zzzzzz"), "no account is called 'zzzzzz'$"),
+        (Filters(platform="tiktk"), r"no post is on platform 'tiktk'; did you mean tiktok\?"),
+        (Filters(hashtag="waar"), "no post has hashtag 'waar'"),
+    ],
+)
+def test_a_name_that_nothing_has_is_refused_with_the_nearest(
+    searcher: Searcher, filters: Filters, message: str
+) -> None:
+    with pytest.raises(UnknownName, match=message):
+        answer(searcher, Search(Question("a tank"), filters))
+
+
+@pytest.mark.parametrize("name", ["alice", "@alice"])
+def test_a_name_that_somebody_has_is_not_refused(searcher: Searcher, name: str) -> None:
+    assert videos(searcher, Search(Question("a tank"), Filters(account=name, platform="tiktok")))
+
+
+def test_an_account_of_another_platform_is_told_where_it_is(searcher: Searcher) -> None:
+    with searcher.connection.transaction(force_rollback=True):
+        searcher.connection.execute(
+            "update vidpipe.videos set platform = 'x' where video_id = 'a:3'"
+        )
+        with pytest.raises(UnknownName, match="account 'alice' is not on x, but on tiktok"):
+            answer(searcher, Search(Question("a tank"), Filters(account="alice", platform="x")))
+
+
+@pytest.mark.parametrize(
+    ("terms", "question", "kind"),
+    [
+        ([SavedTerm("text", "a tank")], Question(saved="q"), "text"),
+        ([SavedTerm("video", "a:3")], Question(saved="q"), "image"),
+        ([SavedTerm("video", "a:3")], Question(saved="q", add=("night",)), "text_image"),
+        ([SavedTerm("text", "a tank")], Question(saved="q", video="a:3"), "text_image"),
+        (
+            [SavedTerm("text", "a tank"), SavedTerm("text", "night", -1)],
+            Question(saved="q", add=("rain",)),
+            "navigation",
+        ),
+    ],
+)
+def test_a_question_with_a_saved_query_is_of_the_kind_that_its_terms_say(
+    searcher: Searcher, terms: list[SavedTerm], question: Question, kind: str
+) -> None:
+    with searcher.connection.transaction(force_rollback=True):
+        save_query(searcher.connection, "q", terms)
+        assert searcher.kind(question) == kind
 
 
 def test_a_picture_that_is_none_is_refused(searcher: Searcher) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from vidpipe.publication.transaction import publish_rows
 from vidpipe.search.saved_queries import (
     SavedTerm,
     embed_waiting,
+    keep_picture,
     parse_terms,
     save_query,
     waiting_queries,
@@ -82,6 +84,86 @@ def test_terms_that_cannot_be_understood_are_refused(terms: Any, message: str) -
         parse_terms(terms)
 
 
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ("[1]", "term 1 must be an object"),
+        ("[{}]", "it has nothing"),
+        ('[{"text": "a"}, {"text": "b", "video": "c"}]', "term 2 must have one of text, video"),
+        ('[{"txt": "a"}]', "it has txt"),
+        ('[{"text": "  "}]', "term 1: text must be a text that is not empty"),
+        ('[{"text": null}]', "term 1: text must be a text"),
+        ('[{"text": "a", "weight": "1"}]', "term 1: weight must be a number"),
+        ('[{"text": "a", "weight": null}]', "term 1: weight must be a number"),
+        ('[{"text": "a", "weight": 1e400}]', "term 1: weight must be a number"),
+        ('[{"text": "a", "weight": 0}]', "a weight of 0 leaves nothing"),
+    ],
+)
+def test_terms_that_cannot_be_understood_are_not_even_inserted(
+    connection: psycopg.Connection, terms: str, message: str
+) -> None:
+    insert = "insert into vidpipe.saved_queries (name, terms) values ('q', %s)"
+    with pytest.raises(psycopg.errors.CheckViolation, match=message) as refused:
+        connection.execute(insert, [terms])
+    assert 'saved query "q" cannot be saved' in str(refused.value)
+    connection.execute(insert, ['[{"text": "a"}]'])
+    with pytest.raises(psycopg.errors.CheckViolation, match=message):
+        connection.execute("update vidpipe.saved_queries set terms = %s", [terms])
+
+
+def test_the_database_and_python_agree_on_terms(connection: psycopg.Connection) -> None:
+    for terms in (
+        [{"text": "a", "weight": -0.5}, {"saved": "b"}],
+        [{"image": "x"}, {"video": "y"}],
+    ):
+        parse_terms(terms)
+        asked = connection.execute("select vidpipe.problem_of_terms(%s)", [json.dumps(terms)])
+        assert asked.fetchone() == (None,)
+    for wrong in ([{"text": "x" * 20_000}], [{"text": "a", "more": 1}], []):
+        with pytest.raises(QueryError) as refused:
+            parse_terms(wrong)
+        asked = connection.execute("select vidpipe.problem_of_terms(%s)", [json.dumps(wrong)])
+        assert asked.fetchone() == (str(refused.value),)
+
+
+def test_terms_of_before_the_check_stay_and_say_why_they_have_no_vector(
+    connection: psycopg.Connection, settings: Settings
+) -> None:
+    connection.execute("alter table vidpipe.saved_queries disable trigger check_terms")
+    connection.execute(
+        "insert into vidpipe.saved_queries (name, terms) values ('old', '[{\"words\": \"a\"}]')"
+    )
+    connection.execute("alter table vidpipe.saved_queries enable trigger check_terms")
+    assert "it has words" in str(embed(connection, settings)["old"])
+    connection.execute("update vidpipe.saved_queries set note = 'still here'")
+
+
+def test_reasons_name_no_folder_of_the_server(
+    connection: psycopg.Connection, settings: Settings
+) -> None:
+    gone = f"{settings.media}/queries/gone.png"
+    broken = MediaStore(settings.media).put("queries/broken.png", b"no picture")
+    for name, uri in (("gone", gone), ("broken", broken), ("outside", "/etc/passwd")):
+        save_query(connection, name, [SavedTerm("image", uri)])
+    told = embed(connection, settings)
+    assert "picture 'gone.png' cannot be read from the media store" in str(told["gone"])
+    assert told["broken"] == "picture 'broken.png' cannot be decoded"
+    assert "picture 'passwd' cannot be read" in str(told["outside"])
+    shown = connection.execute("select embedding_error from vidpipe.saved_queries").fetchall()
+    assert not [reason for (reason,) in shown if "/" in reason]
+
+
+def test_a_picture_is_kept_under_a_name_that_tells_nothing_of_the_server(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (picture,) = render_stills([Composition.parse("tank/burning/street/day/clear")], seed=3)
+    (tmp_path / "tank.png").write_bytes(picture)
+    media = MediaStore(settings.media)
+    name = keep_picture(media, tmp_path / "tank.png")
+    assert name.startswith("queries/")
+    assert media.get(name) == picture
+
+
 def test_terms_are_read_as_they_are_written() -> None:
     terms = (SavedTerm("text", "tank"), SavedTerm("video", "a:1", -0.5))
     assert parse_terms(json.loads(json.dumps([term.as_json() for term in terms]))) == terms
@@ -94,6 +176,8 @@ def test_a_name_is_taken_once_unless_it_is_replaced(connection: psycopg.Connecti
     save_query(connection, "tanks", [SavedTerm("text", "other")], cutoff=0.5, replace=True)
     (waiting,) = waiting_queries(connection)
     assert waiting.terms == [{"text": "other"}]
+    with pytest.raises(SettingsError, match="cannot be saved: term 1: text must be a text"):
+        save_query(connection, "cats", [SavedTerm("text", " ")])
     with pytest.raises(SettingsError, match="a cut-off is from -1"):
         save_query(connection, "cats", [SavedTerm("text", "cat")], cutoff=3)
 
@@ -141,7 +225,6 @@ def test_what_cannot_be_embedded_says_why_and_stops_no_other(
 ) -> None:
     for name, terms in {
         "good": [{"text": "a tank"}],
-        "no-term": [{"words": "a tank"}],
         "no-video": [{"video": "nobody"}],
         "no-picture": [{"image": "../../etc/passwd"}],
         "nothing-left": [{"text": "a tank"}, {"text": "a tank", "weight": -1}],
@@ -152,7 +235,6 @@ def test_what_cannot_be_embedded_says_why_and_stops_no_other(
         )
     told = embed(connection, settings)
     assert told.pop("good") is None
-    assert "it has words" in str(told.pop("no-term"))
     assert 'no video "nobody"' in str(told.pop("no-video"))
     assert "cannot be read" in str(told.pop("no-picture"))
     assert "cancel each other out" in str(told.pop("nothing-left"))

@@ -31,7 +31,7 @@ def fill(settings: Settings) -> None:
             "insert into vidpipe.saved_queries"
             " (name, terms, note, cutoff, embedding, embedded_at, model_id) values"
             " (%s, '[{\"text\": \"tank\"}]', '', 0.25, '[0.5,-0.25]', now(), %s),"
-            " ('plain', '[{}]', null, null, null, null, null)",
+            " ('plain', '[{\"text\": \"car\"}]', null, null, null, null, null)",
             [ODD, OTHER.model_id],
         )
         connection.execute(

@@ -184,6 +184,59 @@ def test_a_renamed_account_is_found_by_all_its_names(
         assert called == ("robert", True, False, False)
 
 
+def test_a_handle_of_two_platforms_finds_both_accounts_and_nobody_with_their_ids(
+    connection: psycopg.Connection,
+) -> None:
+    """On tiktok 7 is news, on x it is somebody else; news of x is 8 there."""
+    with connection.transaction(force_rollback=True):
+        for video, platform, account_id, handle in (
+            ("tiktok:1", "tiktok", "7", "news"),
+            ("tiktok:2", "x", "8", "news"),
+            ("tiktok:3", "x", "7", "somebody"),
+        ):
+            for table in ("videos", "video_versions"):
+                connection.execute(
+                    f"update vidpipe.{table} set platform = %s, account_id = %s, account = %s"
+                    " where video_id = %s",
+                    [platform, account_id, handle, video],
+                )
+        for function, given in (
+            ("search_videos_by_vector", near("now")),
+            ("search_videos", {"query_name": "before"}),
+            ("navigate", {"base": ["before"]}),
+            ("search_hybrid", {"words": "sea", **near("before")}),
+        ):
+            both = found(connection, function, given, account="@news", k=9)
+            assert {row["video_id"] for row in both} == {"tiktok:1", "tiktok:2"}, function
+            one = found(connection, function, given, account="news", platform="x", k=9)
+            assert [row["video_id"] for row in one] == ["tiktok:2"], function
+        frames = found(connection, "search_frames", near("now"), account="news", k=99)
+        assert {row["video_id"] for row in frames} == {"tiktok:1", "tiktok:2"}
+
+
+def test_posts_of_the_very_same_bytes_are_similar_where_all_posts_are_asked_for(
+    connection: psycopg.Connection,
+) -> None:
+    with connection.transaction(force_rollback=True):
+        for table in ("videos", "video_versions"):
+            connection.execute(
+                f"update vidpipe.{table} set content_sha256 = %s where video_id in"
+                " ('tiktok:2', 'tiktok:v3')",
+                [digest("reposted")],
+            )
+        given = {"video_id": "tiktok:3", "k": 4}
+        rows = found(connection, "similar_videos", given, all_posts=True)
+        assert [row["video_id"] for row in rows[:2]] == ["tiktok:2", "tiktok:v3"]
+        assert [row["score"] for row in rows[:2]] == pytest.approx([1, 1], abs=2e-3)
+        assert all(row["own_segment"] == row["segment"] for row in rows[:2])
+        assert [row["rank"] for row in rows] == [1, 2, 3, 4]
+        assert "tiktok:3" not in {row["video_id"] for row in rows}
+        alone = found(connection, "similar_videos", given)
+        assert not {"tiktok:2", "tiktok:v3", "tiktok:3"} & {row["video_id"] for row in alone}
+        filtered = found(connection, "similar_videos", given | {"hashtag": "one"}, all_posts=True)
+        assert [row["video_id"] for row in filtered] == ["tiktok:1"]
+
+
 def test_accounts_of_one_id_on_two_platforms_are_told_apart_by_their_names(
     connection: psycopg.Connection,
 ) -> None:

@@ -175,6 +175,57 @@ def test_the_kind_of_a_saved_query_is_told_by_its_terms(
     )
 
 
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        ('[{"saved": "eight"}]', "text"),
+        ('[{"saved": "eight"}, {"text": "b"}]', "text"),
+        ('[{"saved": "eight"}, {"video": "tiktok:1"}]', "text_image"),
+        ('[{"saved": "of-video"}]', "image"),
+        ('[{"saved": "of-video"}, {"text": "b"}]', "text_image"),
+        ('[{"saved": "of-video", "weight": -1}]', "navigation"),
+        ('[{"saved": "of-subtraction"}]', "navigation"),
+        ('[{"saved": "circle"}]', "text"),
+    ],
+)
+def test_the_kind_of_a_saved_query_that_is_made_of_others_is_told_by_theirs(
+    connection: psycopg.Connection, terms: str, kind: str
+) -> None:
+    with connection.transaction(force_rollback=True):
+        for name, saved in (
+            ("of-video", '[{"video": "tiktok:1"}]'),
+            ("of-subtraction", '[{"text": "a"}, {"text": "b", "weight": -0.5}]'),
+            ("circle", '[{"saved": "other-side"}]'),
+            ("other-side", '[{"saved": "circle"}, {"text": "a"}]'),
+        ):
+            connection.execute(
+                "insert into vidpipe.saved_queries (name, terms) values (%s, %s)", [name, saved]
+            )
+        found = connection.execute("select vidpipe.query_kind(%s)", [terms]).fetchone()
+    assert found == (kind,)
+
+
+def test_the_share_of_one_account_leaves_out_those_that_are_only_called_so(
+    connection: psycopg.Connection,
+) -> None:
+    """Another account's handle may be the id of this one, here and on other platforms."""
+    share = "select videos from vidpipe.concept_share(%s, 'eight', %s, 0.5)"
+    with connection.transaction(force_rollback=True):
+        for table in ("videos", "video_versions"):
+            connection.execute(
+                f"update vidpipe.{table} set account = 'account0'"
+                " where video_id in ('tiktok:1', 'tiktok:2')"
+            )
+            connection.execute(
+                f"update vidpipe.{table} set platform = null where video_id = 'tiktok:repost'"
+            )
+        of_id = [
+            connection.execute(share, ["account0", where]).fetchone()
+            for where in ("tiktok", "x", "", None)
+        ]
+    assert of_id == [(10,), (1,), (1,), (12,)]
+
+
 @pytest.fixture
 def calibrated(connection: psycopg.Connection) -> Iterator[float]:
     """Cut-offs three deviations above the median score; the score of 'eight' that this is."""
