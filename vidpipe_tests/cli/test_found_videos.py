@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from vidpipe.cli.found_videos import print_found
 
@@ -18,6 +19,49 @@ FOUND: dict[str, Any] = {
     "description": "a tank",
     "version": None,
 }
+
+
+LONG = FOUND | {
+    "video_id": "tiktok:7301234567890123456",
+    "account": "news_of_the_whole_world_daily",
+    "description": "smoke over the harbour\nand people who run away from it, 坦克在街上",
+}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 109])
+def test_a_description_has_a_line_of_its_own_where_there_is_no_room_beside(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_found([LONG, FOUND])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(cell_len, lines)) <= columns
+    told = next(line for line in lines if "smoke" in line)
+    assert told.strip().startswith("smoke over the harbour and people who run")
+    assert told.startswith("       s")
+    assert lines[-1].strip() == "a tank"
+    assert "".join(lines).count("2026-11-02") == 2
+
+
+@pytest.mark.parametrize("columns", [110, 200])
+def test_a_wide_terminal_leaves_a_column_that_says_something(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_found([LONG])
+    _, row = capsys.readouterr().out.splitlines()
+    assert "smoke over the harbour" in row
+
+
+def test_columns_of_a_narrow_table_stand_below_each_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    print_found([FOUND, LONG, FOUND | {"description": None, "account": None}])
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("  ")]
+    starts = {line.index("posted" if "posted" in line else "2026") for line in lines}
+    assert len(lines) == 4
+    assert len(starts) == 1
 
 
 def test_an_earlier_version_is_shown_as_one(

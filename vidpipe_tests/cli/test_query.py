@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from vidpipe_tests.cli.command_line import CommandLine
@@ -34,6 +35,22 @@ def test_a_picture_that_is_none_is_named_and_nothing_is_saved(
     assert message.startswith(f"{drawing} is no picture to search by: ")
     assert "it is an SVG drawing; export it as PNG" in message
     assert "drawn" not in {one["name"] for one in indexed.document("query", "list")}
+
+
+def test_a_query_that_others_watch_is_removed_only_with_what_they_made_of_it(
+    indexed: CommandLine,
+) -> None:
+    with psycopg.connect(indexed.environment["VIDPIPE_DATABASE_URL"]) as connection:
+        connection.execute(
+            "insert into vidpipe.saved_queries (name, terms, watch_threshold)"
+            " values ('watched', '[{\"text\": \"a\"}]', 0.5)"
+        )
+        connection.execute("update vidpipe.saved_queries set watched_by = 'tom'")
+    message = indexed.error("query", "remove", "watched")
+    assert 'saved query "watched" is used by others: "tom" watches it' in message
+    assert message.endswith("--although-used")
+    assert indexed("query", "remove", "watched", "--although-used").returncode == 0
+    assert "no saved query" in indexed.error("query", "remove", "watched", "--although-used")
 
 
 def test_a_query_is_saved_listed_searched_and_removed(indexed: CommandLine) -> None:

@@ -35,6 +35,8 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
         (["search", "--video", "a", "--add", "boats"], 'there is no video "a" with a vector'),
         (["search", "boats", "--subtract", ""], "--add and --subtract take words"),
         (["search", "boats", "--add", "helmet*0"], "a weight must be a number above 0"),
+        (["search", "boats", "--add", "fire*x"], "'x' is no number; write \"fire*0.5\""),
+        (["search", "boats", "--account", "nobody"], "no account is called 'nobody'"),
         (["search", "--interactive", "--account", "a"], "--interactive stands alone"),
         (["search", "boats", "--words", "--cutoff", "0.2"], "--cutoff is a cosine similarity"),
         (["search", "--words", "--video", "a"], "--words looks for the words"),
@@ -51,6 +53,26 @@ def test_what_cannot_be_searched_is_refused(
 
 def test_a_search_on_an_empty_installation_says_what_comes_first(empty: CommandLine) -> None:
     assert "vidpipe run" in empty.error("search", "boats")
+
+
+@pytest.mark.parametrize("ending", ["quit", "  EXIT ", "q"])
+def test_an_interactive_search_ends_when_it_is_told_to(indexed: CommandLine, ending: str) -> None:
+    ended = indexed("search", "--interactive", stdin=f"boats\n{ending}\nboats --json\n")
+    assert (ended.returncode, ended.stdout) == (0, "nothing found\n"), ended.stderr
+
+
+def test_an_interactive_search_shows_its_options_when_asked(indexed: CommandLine) -> None:
+    ended = indexed("search", "--interactive", stdin="help\nboats --json\n")
+    assert "--subtract" in ended.stdout
+    assert ended.stdout.endswith("[]\n"), "and goes on"
+    assert ended.stderr == ""
+
+
+def test_the_help_of_an_interactive_search_promises_what_it_takes(vidpipe: CommandLine) -> None:
+    told = " ".join(vidpipe("search", "--help").stdout.split())
+    assert "any option above but --interactive and --demo-models" in told
+    assert "--interactive, which stands alone," in told
+    assert "quit or exit ends it" in told
 
 
 def test_each_line_of_an_interactive_search_is_answered(indexed: CommandLine) -> None:

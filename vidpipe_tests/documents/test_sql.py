@@ -99,7 +99,7 @@ def published(module_database_settings: Settings) -> Settings:
         publish_rows(connection, earlier, ingest_date=SILENT_SINCE, model=MODEL)
         connection.execute(
             "insert into vidpipe.saved_queries (name, terms, embedding, embedded_at, model_id)"
-            " values ('destroyed-tank', '[{\"text\": \"a tank\"}]', %s::real[]::halfvec, now(), %s)",
+            " values ('destroyed-tank', '[{\"text\": \"tank\"}]', %s::real[]::halfvec, now(), %s)",
             [vector, MODEL.model_id],
         )
         psycopg.ClientCursor(connection).execute(TOPICS, [SILENT_SINCE])
@@ -137,6 +137,50 @@ def test_there_are_thirty_two_queries() -> None:
 @pytest.mark.parametrize("query", [q for _, _, q in QUERIES], ids=[t for _, t, _ in QUERIES])
 def test_a_query_of_the_readme_finds_something(reader: psycopg.Connection, query: str) -> None:
     assert reader.execute(query.encode()).fetchall() != []
+
+
+def test_accounts_of_one_name_on_two_platforms_are_two_in_every_query(
+    published: Settings, reader: psycopg.Connection
+) -> None:
+    """Rows are told apart by the platform that they name, and each account is counted once."""
+    with connect(published) as connection:
+        for table in ("videos", "video_versions"):
+            connection.execute(
+                f"update vidpipe.{table} set platform = 'x' where video_id = 'tiktok:2'"
+            )
+            connection.execute(
+                f"update vidpipe.{table} set account_id = 'alice', account = 'alice'"
+                " where video_id = 'tiktok:2'"
+            )
+        shares = connection.execute(_query(17)).fetchall()
+        assert [row[1:3] for row in shares if row[:2] == ("tiktok", "alice")] == [("alice", 1)]
+        assert [row[1:3] for row in shares if row[:2] == ("x", "alice")] == [("alice", 1)]
+        assert len({row[:2] for row in shares}) == len(shares)
+        hours = connection.execute(_query(16)).fetchall()
+        assert {row[0] for row in hours} == {"tiktok", "x"}
+        earlier = connection.execute(_query(14)).fetchall()
+        assert {(row[0], row[2]) for row in earlier} <= {("tiktok", "x"), ("x", "tiktok")}
+        assert earlier != []
+        connection.rollback()
+    assert reader.execute(_query(17)).fetchall() != []
+
+
+def test_an_account_without_a_platform_is_not_all_accounts_of_its_name(
+    published: Settings,
+) -> None:
+    with connect(published) as connection:
+        for table in ("videos", "video_versions"):
+            connection.execute(
+                f"update vidpipe.{table} set account_id = 'alice', account = 'alice',"
+                " platform = null where video_id = 'tiktok:3'"
+            )
+        shares = connection.execute(_query(17)).fetchall()
+        connection.rollback()
+    assert [row[2] for row in shares if row[:2] == (None, "alice")] == [1]
+
+
+def _query(number: int) -> bytes:
+    return next(text.encode() for one, _, text in QUERIES if int(one) == number)
 
 
 def test_the_number_of_queries_is_told_right() -> None:

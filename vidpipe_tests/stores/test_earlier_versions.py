@@ -226,7 +226,7 @@ def test_posts_of_the_very_same_bytes_are_similar_where_all_posts_are_asked_for(
             )
         given = {"video_id": "tiktok:3", "k": 4}
         rows = found(connection, "similar_videos", given, all_posts=True)
-        assert [row["video_id"] for row in rows[:2]] == ["tiktok:2", "tiktok:v3"]
+        assert {row["video_id"] for row in rows[:2]} == {"tiktok:2", "tiktok:v3"}
         assert [row["score"] for row in rows[:2]] == pytest.approx([1, 1], abs=2e-3)
         assert all(row["own_segment"] == row["segment"] for row in rows[:2])
         assert [row["rank"] for row in rows] == [1, 2, 3, 4]
