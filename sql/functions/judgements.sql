@@ -59,7 +59,7 @@ before delete or update on vidpipe.watched_footage
 for each row execute function vidpipe.refuse_to_others();
 
 create or replace function vidpipe.uses_by_others(query_name text)
-returns text []
+returns text[]
 language sql
 stable
 as $$

@@ -192,5 +192,5 @@ $$;
 comment on function vidpipe.concept_share(text, text, text, double precision) is
 'One row: how many posts an account has (by its id, else a handle or a name), how many of them show what a saved '
 'query asks for (a frame at or above its cut-off, its own or else the calibrated one, or the given one), and the share '
-'(0 to 1; null without posts). platform is the account''s: '''' for posts without one, null for all platforms together. '
+'(0 to 1; null without posts). platform is the account''s: '''' for posts without one, null for all platforms. '
 'Removed posts do not count.';

@@ -9,7 +9,7 @@ select distinct on (j.query_name, j.video_id, j.judged_by)
     j.judged_at,
     j.judgement_no
 from vidpipe.relevance_judgements as j
-order by j.query_name, j.video_id, j.judged_by, j.judgement_no desc;
+order by j.query_name asc, j.video_id asc, j.judged_by asc, j.judgement_no desc;
 
 comment on view vidpipe.current_judgements is
 'One row per saved query, post and judge: the newest judgement, whether the post answers it.';

@@ -25,6 +25,9 @@ The others are taken alone. Claims are tried, never waited for, and nothing else
 are held. The lock of a run has a connection of its own (vidpipe.stores.kept_lock) and is shared:
 nobody waits for it.
 
+Everybody may take such locks in a new database, and would hold up runs: an upgrade leaves their
+functions to vidpipe's login (vidpipe.stores.closing).
+
 A key must never change: two versions of vidpipe may work on one database, and functions of `sql/`
 take locks by the same keys.
 """

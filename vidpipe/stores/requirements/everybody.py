@@ -60,7 +60,7 @@ def may_close_functions(connection: Connection[Any]) -> bool:
 
 def statements_closing_functions(functions: Sequence[str], logins: Iterable[str]) -> list[str]:
     """SQL that leaves functions to some logins."""
-    listed = sql.SQL(", ".join(functions))  # type: ignore[arg-type]  # as the server wrote them
+    listed = sql.SQL(", ".join(functions))  # as the server wrote them
     closing = sql.SQL("revoke execute on function {} from public").format(listed)
     granting = sql.SQL("grant execute on function {} to {}")
     return [
