@@ -29,9 +29,9 @@ comment on column vidpipe.saved_queries.watched_by is
 'Login that watches the query; null if it is not watched, or was before this was noted: then who saved it does.';
 
 comment on column vidpipe.saved_queries.terms is
-'What is added and subtracted: [{"text": "destroyed tank"}, {"video": "platform:id", "weight": -0.5}, …]. A term has '
-'one of text, video (the id of a post), saved (the name of another query) and image (of the media store), and may have a '
-'weight, 1 if left out, negative to subtract.';
+'What is added and subtracted: [{"text": "destroyed tank"}, {"video": "platform:id", "weight": -0.5}, …]. A term '
+'has one of text, video (the id of a post), saved (the name of another query) and image (of the media store), and '
+'may have a weight, 1 if left out, negative to subtract.';
 
 -- Reasons of before may name folders of the server: these queries are tried once more.
 update vidpipe.saved_queries set embedding_error = null
