@@ -86,6 +86,39 @@ def test_what_names_a_renamed_video_follows_it(connection: psycopg.Connection) -
     assert connection.execute(others).fetchall() == [("tiktok:2",)]
 
 
+def test_all_judgements_of_two_videos_that_become_one_are_kept(
+    connection: psycopg.Connection,
+) -> None:
+    publish(connection, {})
+    psycopg.ClientCursor(connection).execute(NAMING, [MODEL.model_id])
+    keep_judgement(connection, "like", "tiktok:1", 0)
+    before = "select video_id, grade, judgement_no from vidpipe.relevance_judgements order by 3"
+    assert [grade for _, grade, _ in connection.execute(before).fetchall()] == [1, 0, 0]
+    publish(connection, {"tiktok:1": "tiktok:1@alice"})
+    assert connection.execute(before).fetchall() == [
+        ("tiktok:1@alice", 1, 1),
+        ("tiktok:2", 0, 2),
+        ("tiktok:1@alice", 0, 3),
+    ]
+    newest = "select grade from vidpipe.current_judgements where video_id = 'tiktok:1@alice'"
+    assert connection.execute(newest).fetchall() == [(0,)]
+
+
+def test_terms_that_nobody_understands_keep_no_date_from_being_published(
+    connection: psycopg.Connection,
+) -> None:
+    """Rows of before terms were checked."""
+    publish(connection, {})
+    connection.execute("alter table vidpipe.saved_queries disable trigger check_terms")
+    connection.execute(
+        "insert into vidpipe.saved_queries (name, terms)"
+        ' values (\'old\', \'[{"video": "tiktok:1"}, {"words": 5}]\')'
+    )
+    connection.execute("alter table vidpipe.saved_queries enable trigger check_terms")
+    publish(connection, {"tiktok:1": "tiktok:1@alice"})
+    assert former(connection) == {"tiktok:1": "tiktok:1@alice"}
+
+
 def test_a_former_id_answers_everywhere(connection: psycopg.Connection) -> None:
     publish(connection, {})
     search = "select video_id, score from vidpipe.{}(%s) order by rank"

@@ -13,6 +13,7 @@ from vidpipe.search.evaluation import (
     judged_by_people,
     report,
 )
+from vidpipe.search.judgements import keep_judgement, results_to_judge
 from vidpipe.search.labelled_queries import LabelledQuery, RelevantStretch
 from vidpipe.search.searcher import Searcher, open_searcher
 from vidpipe.settings import Settings
@@ -177,3 +178,29 @@ def test_judgements_of_people_are_measured_and_what_nobody_judged_is_counted(
     means = report([one], [])
     assert means["by_kind"]["saved"]["queries"] == 1
     assert means["share_of_stretches_shown"] is None
+
+
+def test_of_several_judgements_by_one_person_the_newest_counts(searcher: Searcher) -> None:
+    with searcher.connection.transaction(force_rollback=True):
+        searcher.connection.execute("delete from vidpipe.relevance_judgements")
+        for video, grades in (("a:2", (0, 0, 1)), ("a:5", (1, 1, 0))):
+            for grade in grades:
+                keep_judgement(searcher.connection, "c2", video, grade)
+        (one,) = judged_by_people(searcher, Corpus.read(searcher.connection))
+    assert one.relevant == {digest("c2")}
+    assert one.known == frozenset({digest("c2"), digest("c5")})
+
+
+def test_what_this_login_judged_is_not_asked_again_and_what_others_judged_is(
+    searcher: Searcher,
+) -> None:
+    with searcher.connection.transaction(force_rollback=True):
+        searcher.connection.execute("delete from vidpipe.relevance_judgements")
+        keep_judgement(searcher.connection, "c2", "a:2", 1)
+        searcher.connection.execute(
+            "insert into vidpipe.relevance_judgements (query_name, video_id, grade, judged_by)"
+            " values ('c2', 'a:5', 1, 'tom')"
+        )
+        left = {row["video_id"] for row in results_to_judge(searcher, "c2", k=20)}
+    assert "a:2" not in left
+    assert "a:5" in left

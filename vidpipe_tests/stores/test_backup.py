@@ -4,6 +4,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from vidpipe.errors import DatabaseError, StoreError
@@ -41,6 +42,17 @@ def fill(settings: Settings) -> None:
             [ODD, ODD],
         )
         connection.execute("insert into vidpipe_ops.sweeps (started_at) values (now())")
+        # Their posts come back with the next rebuild only, and are watched and judged before that.
+        connection.execute("alter table vidpipe.relevance_judgements disable trigger user")
+        connection.execute(
+            "insert into vidpipe.relevance_judgements (query_name, video_id, grade, judged_by)"
+            " values ('plain', 'a:1', 1, 'tom'), ('plain', 'a:1', 0, 'tom')"
+        )
+        connection.execute("alter table vidpipe.relevance_judgements enable trigger user")
+        connection.execute(
+            "update vidpipe.saved_queries set watch_threshold = 0.5, watched_by = 'ann'"
+            " where name = 'plain'"
+        )
     with connect(settings, autocommit=True) as connection:
         trio = all_pairs(["a", "b", "c"])
         write_comparisons(connection, compared(*"abcde"), [*trio, match("d", "e")], "test")
@@ -81,6 +93,11 @@ def test_a_restore_brings_every_owned_row_back(
         next_cluster = connection.execute(
             "insert into vidpipe.footage_clusters (contents) values (0) returning cluster_id"
         ).fetchone()
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match="there is no video"):
+            connection.execute(  # what people write is checked again
+                "insert into vidpipe.relevance_judgements (query_name, video_id, grade)"
+                " values ('plain', 'a:1', 1)"
+            )
     assert next_sweep == (2,)
     assert next_cluster == (3,)
 

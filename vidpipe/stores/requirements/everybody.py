@@ -21,7 +21,7 @@ CLOSED = (
     "^(pg_advisory_|pg_try_advisory_|lo_|loread$|lowrite$|pg_logical_emit_message$"
     "|pg_export_snapshot$)"
 )
-LOCKING = "pg_catalog.pg_advisory_lock(bigint)"
+LOCKING = "^(pg_advisory_|pg_try_advisory_)"
 # Roles that may end sessions of other logins, and see for how long these have worked.
 LIMITING_ROLES = ("pg_signal_backend", "pg_read_all_stats")
 
@@ -51,9 +51,9 @@ def may_close_functions(connection: Connection[Any]) -> bool:
     """Whether the login may take functions of PostgreSQL from everybody."""
     [may] = one_row(
         connection,
-        "select pg_has_role(current_user, proowner, 'usage') from pg_proc"
-        " where oid = to_regprocedure(%s)",
-        LOCKING,
+        "select bool_and(pg_has_role(current_user, p.proowner, 'usage')) from pg_proc as p"
+        " where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ %s",
+        CLOSED,
     )
     return bool(may)
 
@@ -82,7 +82,10 @@ def of_functions(connection: Connection[Any]) -> Iterator[Shortcoming]:
             name,
         )
     [may_lock] = one_row(
-        connection, "select has_function_privilege(to_regprocedure(%s), 'execute')", LOCKING
+        connection,
+        "select bool_and(has_function_privilege(p.oid, 'execute')) from pg_proc as p"
+        " where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ %s",
+        LOCKING,
     )
     if not may_lock:
         yield Shortcoming(
