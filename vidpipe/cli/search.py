@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vidpipe.settings import Settings
 
 
-# Lines of an interactive search that search nothing; `--add quit` looks for the word.
+# Lines of an interactive search that search nothing.
 ENDING = ("quit", "exit", "q")
 ASKING = ("help", "?")
 
@@ -185,7 +185,7 @@ def _converse(settings: "Settings", searcher: "Searcher") -> None:
     """
     searcher.load()
     for line in _lines():
-        if line.strip().lower() in ENDING:
+        if is_ending(line):
             return
         try:
             if words := ["--help"] if line.strip().lower() in ASKING else _words(line):
@@ -195,6 +195,11 @@ def _converse(settings: "Settings", searcher: "Searcher") -> None:
         except (VidpipeError, click.ClickException) as error:
             said = error.format_message() if isinstance(error, click.ClickException) else error
             click.echo(f"Error: {said}", err=True)
+
+
+def is_ending(line: str) -> bool:
+    """Whether a line ends an interactive search; `--add quit` looks for the word."""
+    return line.strip().lower() in ENDING
 
 
 def _words(line: str) -> list[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from vidpipe.cli.search import is_ending
 from vidpipe_tests.cli.command_line import CommandLine
 
 
@@ -55,17 +56,20 @@ def test_a_search_on_an_empty_installation_says_what_comes_first(empty: CommandL
     assert "vidpipe run" in empty.error("search", "boats")
 
 
-@pytest.mark.parametrize("ending", ["quit", "  EXIT ", "q"])
-def test_an_interactive_search_ends_when_it_is_told_to(indexed: CommandLine, ending: str) -> None:
-    ended = indexed("search", "--interactive", stdin=f"boats\n{ending}\nboats --json\n")
-    assert (ended.returncode, ended.stdout) == (0, "nothing found\n"), ended.stderr
-
-
-def test_an_interactive_search_shows_its_options_when_asked(indexed: CommandLine) -> None:
-    ended = indexed("search", "--interactive", stdin="help\nboats --json\n")
+def test_an_interactive_search_shows_its_options_and_ends_when_it_is_told_to(
+    indexed: CommandLine,
+) -> None:
+    ended = indexed("search", "--interactive", stdin="help\n  QUIT \nboats --json\n")
     assert "--subtract" in ended.stdout
-    assert ended.stdout.endswith("[]\n"), "and goes on"
-    assert ended.stderr == ""
+    assert "[]" not in ended.stdout, "nothing is searched after the end"
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["quit", "Exit", " q\n", "quit  "])
+def test_a_line_that_ends_is_no_search_and_one_with_more_words_is(line: str) -> None:
+    assert is_ending(line)
+    for search in ("quit smoking", "--add quit", "'quit'", "exits"):
+        assert not is_ending(search)
 
 
 def test_the_help_of_an_interactive_search_promises_what_it_takes(vidpipe: CommandLine) -> None:
