@@ -180,7 +180,8 @@ def test_an_account_without_a_platform_is_not_all_accounts_of_its_name(
 
 
 def _query(number: int) -> bytes:
-    return next(text.encode() for one, _, text in QUERIES if int(one) == number)
+    [text] = [str(text) for one, _, text in QUERIES if int(one) == number]
+    return text.encode()
 
 
 def test_the_number_of_queries_is_told_right() -> None:
