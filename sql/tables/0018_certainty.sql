@@ -6,6 +6,7 @@ create table vidpipe.certainty_weights (
     weights jsonb not null,
     intercept double precision not null,
     threshold double precision not null,
+    deviations double precision not null,
     kept double precision not null,
     emptied double precision not null,
     queries integer not null,
@@ -27,8 +28,11 @@ comment on column vidpipe.certainty_weights.intercept is 'Logit of a list whose 
 comment on column vidpipe.certainty_weights.threshold is
 'Confidence from which a list is certain, 0 to 1: the probability that it holds an answer, were questions with and '
 'without one equally many.';
+comment on column vidpipe.certainty_weights.deviations is
+'How far above the median score that its query has with the frames of the corpus a result of a certain list counts '
+'(a deviation is 1.4826 × the median absolute one).';
 comment on column vidpipe.certainty_weights.kept is
-'Share of the queries with a right answer whose list is certain, 0 to 1, measured on halves that were held out.';
+'Share of the queries whose first right answer counts, in a certain list, 0 to 1, measured on halves that were held out.';
 comment on column vidpipe.certainty_weights.emptied is
 'Share of the queries without a right answer whose list is not certain, 0 to 1, measured on halves that were held out.';
 comment on column vidpipe.certainty_weights.queries is 'Visible queries with a right answer that it was measured with.';

@@ -1,8 +1,8 @@
 """From a question to its answer: which results count, and why each of them was found.
 
 Belongs here: the search that a question needs, whether its results are an answer, reasons.
-Does not: weighing what speaks for an answer (certainty.py), making vectors and asking PostgreSQL (searcher.py), the wording of reasons (reasons.py),
-showing an answer (vidpipe.cli.search).
+Does not: making vectors and asking PostgreSQL (searcher.py), weighing what speaks for an answer
+(certainty.py), the wording of reasons (reasons.py), showing an answer (vidpipe.cli.search).
 """
 
 from dataclasses import dataclass, field, replace
@@ -122,21 +122,30 @@ def _limited(found: Found, cutoff: float) -> Answer:
 
 def _judged(searcher: Searcher, search: Search, found: Found) -> Answer:
     """The results that answer a question, or else the nearest ones, by what was calibrated."""
-    cutoff, judge = _cutoff(searcher, search), _judge(searcher, search)
-    if not found or (cutoff is None and judge is None):
-        return Answer(found, cutoff, is_uncalibrated=cutoff is None and judge is None)
-    least = -1.0 if cutoff is None else cutoff
-    if judge is None:
-        answered = Answer(found, cutoff, certain=found[0]["score"] >= least)
-    else:
-        confidence = judge.confidence(_measured(searcher, search, found))
-        certain = confidence >= judge.threshold
-        answered = Answer(found, cutoff, None, certain, confidence, judge.threshold)
-    if not answered.certain:
-        return answered
-    # What several measures hold for an answer is shown though its score alone would not do.
-    least = min(least, found[0]["score"])
-    return replace(answered, results=[row for row in found if row["score"] >= least])
+    judge = _judge(searcher, search)
+    if judge is not None and found:
+        return _weighed(searcher, search, found, judge)
+    cutoff = _cutoff(searcher, search)
+    if cutoff is None or not found:
+        return Answer(found, cutoff, is_uncalibrated=cutoff is None)
+    reaching = [row for row in found if row["score"] >= cutoff]
+    return Answer(reaching or found, cutoff, certain=bool(reaching))
+
+
+def _weighed(searcher: Searcher, search: Search, found: Found, judge: Judge) -> Answer:
+    """The results of a list that is certain by several measures, or else the nearest ones."""
+    confidence = judge.confidence(_measured(searcher, search, found))
+    certain = confidence >= judge.threshold
+    shown = found
+    if certain:  # the first result is what was judged
+        rest = [row for row in found[1:] if _counts(searcher, search, row, judge)]
+        shown = [found[0], *rest]
+    return Answer(shown, None, None, certain, confidence, judge.threshold)
+
+
+def _counts(searcher: Searcher, search: Search, row: dict[str, Any], judge: Judge) -> bool:
+    """Whether a result of a certain list stands far enough above the corpus."""
+    return not searcher.standing(search.question, row["score"]) < judge.deviations
 
 
 def _judge(searcher: Searcher, search: Search) -> Judge | None:

@@ -8,7 +8,7 @@ The confidence is the probability that a list holds a right answer, were questio
 one equally many. A list is certain from the confidence on that keeps 96 % of the lists with a right
 answer. That confidence is found with queries that the weights were not fitted to, or it would be
 too high; and what it keeps and empties is measured on halves of the queries that neither weights
-nor confidence saw.
+nor confidence saw. Of a certain list the results count that stand far enough above the corpus.
 """
 
 import json
@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from math import isnan, nan
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ from vidpipe.search.measures import MEASURES, measures
 from vidpipe.search.quality_history import query_set_digest
 from vidpipe.search.searcher import Searcher
 
-KEPT = 0.96  # aimed at; on other queries a little less is kept, and 0.95 is promised
+KEPT = 0.96  # lists with an answer; on other queries a little less is kept, and 0.95 is promised
+KEPT_IN_LIST = 0.99  # of the right answers in certain lists: the list was judged already
 FEWEST_OF_EACH = 20  # questions of a kind, with and without an answer; fewer teach nothing
 FOLDS = 5
 
@@ -51,7 +53,8 @@ class Judge:
         weights: of each measure that counts.
         intercept: logit of a list whose measures are all at their means.
         threshold: confidence from which a list is certain.
-        kept: share of the lists with a right answer that are certain, of queries held out.
+        deviations: how far above the median score of its query a result of a certain list counts.
+        kept: share of the queries held out whose first right answer counts, in a certain list.
         emptied: share of the lists without one that are not certain, of queries held out.
         queries: number of queries with a right answer among the first `DEPTH` that a keyframe
             shows.
@@ -62,6 +65,7 @@ class Judge:
     weights: Mapping[str, Weight]
     intercept: float
     threshold: float
+    deviations: float
     kept: float
     emptied: float
     queries: int
@@ -86,12 +90,20 @@ class Example:
     Attributes:
         group: shared by the same question in several languages: they are held out together.
         measured: the measures of its list.
-        is_right: whether the list holds a right answer; else the corpus holds none.
+        standing: deviations of the first right answer above the median score of the query; None
+            where the corpus holds none.
+        is_first: whether that is the first result, which counts whenever its list is certain.
     """
 
     group: str
     measured: Mapping[str, float]
-    is_right: bool
+    standing: float | None
+    is_first: bool = True
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the list holds a right answer."""
+        return self.standing is not None
 
 
 def calibrate(
@@ -112,10 +124,15 @@ def calibrate(
             continue
         question = query.question(folder)
         found = searcher.find(question, k=DEPTH)
-        is_right = any(row["content_sha256"] in relevant for row in found)
-        if found and (is_right or not relevant):
+        right = [row["score"] for row in found if row["content_sha256"] in relevant]
+        if found and (right or not relevant):
             measured = measures(searcher, question, found)
-            examples[question.kind].append(Example(query.pair or query.id, measured, is_right))
+            standing = searcher.standing(question, right[0]) if right else None
+            if standing is not None and isnan(standing):
+                continue  # most of the corpus scores alike: nothing can be measured
+            is_first = right[:1] == [found[0]["score"]]
+            example = Example(query.pair or query.id, measured, standing, is_first)
+            examples[question.kind].append(example)
     return [
         judge_of(kind, examples[kind])
         for kind in BY_LOOKS
@@ -132,21 +149,24 @@ def judge_of(kind: str, examples: list[Example]) -> Judge:
     """
     values = np.array([[one.measured[name] for name in MEASURES] for one in examples])
     is_right = np.array([one.is_right for one in examples])
+    standings = np.array([nan if one.standing is None else one.standing for one in examples])
+    is_first = np.array([one.is_first for one in examples])
     half, fold = _dealt(examples, 2), _dealt(examples, FOLDS)
-    certain = np.zeros(len(examples), bool)
+    certain, counts = np.zeros((2, len(examples)), bool)
     for side in (0, 1):
         seen, unseen = half != side, half == side
         threshold = _threshold(values[seen], is_right[seen], fold[seen])
-        certain[unseen] = (
-            _confidences(fit(values[seen], is_right[seen]), values[unseen]) >= threshold
-        )
+        confidences = _confidences(fit(values[seen], is_right[seen]), values[unseen])
+        certain[unseen] = confidences >= threshold
+        counts[unseen] = is_first[unseen] | (standings[unseen] >= _least_standing(standings[seen]))
     fitted = fit(values, is_right)
     return Judge(
         kind,
         _named(fitted),
         fitted.intercept,
         threshold=_threshold(values, is_right, fold),
-        kept=float(certain[is_right].mean()),
+        deviations=_least_standing(standings),
+        kept=float((certain & counts)[is_right].mean()),
         emptied=float(1 - certain[~is_right].mean()),
         queries=int(is_right.sum()),
         absent_queries=int((~is_right).sum()),
@@ -174,7 +194,7 @@ def keep(searcher: Searcher, judges: Iterable[Judge], query_set: Path) -> None:
 def kept_judge(searcher: Searcher, kind: str) -> Judge | None:
     """The judge of a kind of query under the active model; None where none was calibrated."""
     row = searcher.connection.execute(
-        "select weights, intercept, threshold, kept, emptied, queries, absent_queries"
+        "select weights, intercept, threshold, deviations, kept, emptied, queries, absent_queries"
         " from vidpipe.certainty_weights where model_id = %s and kind = %s",
         [searcher.model.model_id, kind],
     ).fetchone()
@@ -213,12 +233,19 @@ def _threshold(values: Numbers, is_right: NDArray[np.bool_], fold: NDArray[np.in
     return float(np.quantile(confidences[is_right], 1 - KEPT, method="lower"))
 
 
+def _least_standing(standings: Numbers) -> float:
+    """The standing that keeps `KEPT_IN_LIST` of the first right answers."""
+    return float(np.nanquantile(standings, 1 - KEPT_IN_LIST, method="lower"))
+
+
 def _confidences(fitted: Regression, values: Numbers) -> Numbers:
     return _probability(fitted.logits(values))
 
 
 def _probability(logits: Numbers) -> Numbers:
-    probability: Numbers = 1 / (1 + np.exp(-logits))
+    from scipy.special import expit
+
+    probability: Numbers = expit(logits)
     return probability
 
 

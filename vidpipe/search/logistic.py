@@ -52,6 +52,7 @@ def fit(values: Numbers, is_right: NDArray[np.bool_]) -> Regression:
         is_right: shape (examples,); at least one of each kind.
     """
     from scipy.optimize import minimize
+    from scipy.special import expit
 
     known = np.isfinite(values)
     counts = np.maximum(known.sum(axis=0), 1)
@@ -65,7 +66,7 @@ def fit(values: Numbers, is_right: NDArray[np.bool_]) -> Regression:
     def loss(parameters: Numbers) -> tuple[float, Numbers]:
         weights, intercept = parameters[:-1], parameters[-1]
         surprise = -signs * (given @ weights + intercept)
-        slope = -signs * shares / (1 + np.exp(-surprise))
+        slope = -signs * shares * expit(surprise)
         value = np.logaddexp(0, surprise) @ shares + PENALTY * (weights @ weights) / 2
         return float(value), np.append(given.T @ slope + PENALTY * weights, slope.sum())
 

@@ -15,7 +15,7 @@ from pgvector import HalfVector
 from psycopg.rows import dict_row
 
 from vidpipe.errors import UnknownName, VidpipeError
-from vidpipe.search.corpus_sample import CorpusSample
+from vidpipe.search.corpus_sample import CorpusSample, deviations_above
 from vidpipe.search.index_model import model_of_index, settings_of_index
 from vidpipe.search.index_vectors import frame_vectors
 from vidpipe.search.question import Filters, Question, checked_k
@@ -220,6 +220,10 @@ class Searcher:
             for text, vector in zip(texts, self._pair.texts.embed(texts), strict=True)
         ]
         return [unit(term.vector) for term in gap_corrected(made, self._typical_text)]
+
+    def standing(self, question: Question, score: float) -> float:
+        """Deviations of a score above the median of the corpus; NaN where most frames are alike."""
+        return deviations_above(self.corpus_sample.frames @ self.vector(question), score)
 
     @cached_property
     def corpus_sample(self) -> CorpusSample:
