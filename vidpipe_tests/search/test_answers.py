@@ -78,7 +78,10 @@ def test_a_saved_query_is_answered_by_its_own_cut_off(searcher: Searcher, saved:
     ]
     assert len(videos(searcher, Search(question, cutoff="none"))) == 10
     searcher.connection.execute(
-        "update vidpipe.saved_queries set cutoff = 2 where name = %s", [saved]
+        "update vidpipe.saved_queries set embedding = l2_normalize(("
+        " vidpipe.term_vector('video:a:3', model_id) + vidpipe.term_vector('video:a:4', model_id)"
+        ")::halfvec) where name = %s",
+        [saved],
     )
     nearest = answer(searcher, Search(question, k=2))
     assert [row["certain"] for row in nearest.results] == [False, False]
