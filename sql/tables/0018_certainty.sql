@@ -22,8 +22,8 @@ comment on table vidpipe.certainty_weights is
 comment on column vidpipe.certainty_weights.model_id is 'The model that makes the vectors; joins models.';
 comment on column vidpipe.certainty_weights.kind is 'Kind of query: text, image, text_image or navigation.';
 comment on column vidpipe.certainty_weights.weights is
-'By measure (score, standing, agreement and others): its mean and deviation among the labelled queries, and its weight. '
-'The logit of a list is intercept + the sum of weight × (value - mean) / deviation.';
+'By measure (score, standing, agreement and others): its mean and deviation among the labelled queries, and its '
+'weight. The logit of a list is intercept + the sum of weight × (value - mean) / deviation.';
 comment on column vidpipe.certainty_weights.intercept is 'Logit of a list whose measures are all at their means.';
 comment on column vidpipe.certainty_weights.threshold is
 'Confidence from which a list is certain, 0 to 1: the probability that it holds an answer, were questions with and '
@@ -32,7 +32,8 @@ comment on column vidpipe.certainty_weights.deviations is
 'How far above the median score that its query has with the frames of the corpus a result of a certain list counts '
 '(a deviation is 1.4826 × the median absolute one).';
 comment on column vidpipe.certainty_weights.kept is
-'Share of the queries whose first right answer counts, in a certain list, 0 to 1, measured on halves that were held out.';
+'Share of the queries whose first right answer counts, in a certain list, 0 to 1, measured on halves that were held '
+'out.';
 comment on column vidpipe.certainty_weights.emptied is
 'Share of the queries without a right answer whose list is not certain, 0 to 1, measured on halves that were held out.';
 comment on column vidpipe.certainty_weights.queries is 'Visible queries with a right answer that it was measured with.';

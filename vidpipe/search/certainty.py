@@ -29,7 +29,7 @@ from vidpipe.search.measures import MEASURES, measures
 from vidpipe.search.quality_history import query_set_digest
 from vidpipe.search.searcher import Searcher
 
-KEPT = 0.96  # lists with an answer; on other queries a little less is kept, and 0.95 is promised
+KEPT = 0.96  # lists with an answer; a right answer may also be too far down in its list
 KEPT_IN_LIST = 0.99  # of the right answers in certain lists: the list was judged already
 FEWEST_OF_EACH = 20  # questions of a kind, with and without an answer; fewer teach nothing
 FOLDS = 5
@@ -215,7 +215,7 @@ def _dealt(examples: list[Example], parts: int) -> NDArray[np.int_]:
 
     They are dealt in the order of their digests, so each calibration deals them alike.
     """
-    part = {}
+    part: dict[str, int] = {}
     for groups in _groups(examples):
         ordered = sorted(groups, key=lambda group: sha256(f"{parts} {group}".encode()).digest())
         part |= {group: place % parts for place, group in enumerate(ordered)}
@@ -230,12 +230,23 @@ def _threshold(values: Numbers, is_right: NDArray[np.bool_], fold: NDArray[np.in
         if held_out.any():
             fitted = fit(values[~held_out], is_right[~held_out])
             confidences[held_out] = _confidences(fitted, values[held_out])
-    return float(np.quantile(confidences[is_right], 1 - KEPT, method="lower"))
+    return _limit(confidences[is_right], KEPT)
 
 
 def _least_standing(standings: Numbers) -> float:
     """The standing that keeps `KEPT_IN_LIST` of the first right answers."""
-    return float(np.nanquantile(standings, 1 - KEPT_IN_LIST, method="lower"))
+    return _limit(standings[np.isfinite(standings)], KEPT_IN_LIST)
+
+
+def _limit(values: Numbers, kept: float) -> float:
+    """The largest of some values that another one like them reaches with a given probability.
+
+    A quantile of few values promises too much: another one lies below the k-th lowest of n with
+    probability k / (n + 1) (Vovk et al., "Algorithmic Learning in a Random World", 2005). Of too
+    few the lowest is all that there is.
+    """
+    place = int((1 - kept) * (len(values) + 1))
+    return float(np.sort(values)[max(place, 1) - 1])
 
 
 def _confidences(fitted: Regression, values: Numbers) -> Numbers:
@@ -243,9 +254,7 @@ def _confidences(fitted: Regression, values: Numbers) -> Numbers:
 
 
 def _probability(logits: Numbers) -> Numbers:
-    from scipy.special import expit
-
-    probability: Numbers = expit(logits)
+    probability: Numbers = (1 + np.tanh(logits / 2)) / 2  # as 1 / (1 + e^-x), without its overflow
     return probability
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from vidpipe.search.logistic import Numbers, fit
 
 
-def examples(seed: int, count: int = 200) -> tuple[Numbers, Numbers]:
+def examples(seed: int, count: int = 200) -> tuple[Numbers, NDArray[np.bool_]]:
     """Two measures that tell right from wrong, one of them backwards, and one of chance."""
     rng = np.random.default_rng(seed)
     is_right = rng.random(count) < 0.5
@@ -17,7 +18,7 @@ def examples(seed: int, count: int = 200) -> tuple[Numbers, Numbers]:
 
 def test_a_measure_that_tells_gets_weight_and_one_that_tells_the_contrary_gets_none() -> None:
     values, is_right = examples(1)
-    fitted = fit(values, is_right.astype(bool))
+    fitted = fit(values, is_right)
     assert fitted.weights[0] > 0.5
     assert fitted.weights[1] == 0
     logits = fitted.logits(values)
@@ -30,7 +31,7 @@ def test_more_of_a_measure_never_makes_an_answer_less_likely(
     seed: int, measure: int, more: float
 ) -> None:
     values, is_right = examples(seed, 40)
-    fitted = fit(values, is_right.astype(bool))
+    fitted = fit(values, is_right)
     raised = values.copy()
     raised[:, measure] += more
     assert (fitted.logits(raised) >= fitted.logits(values)).all()
@@ -40,7 +41,7 @@ def test_what_is_not_known_counts_as_the_mean() -> None:
     values, is_right = examples(2)
     values[::3, 0] = np.nan
     values[:, 2] = np.nan
-    fitted = fit(values, is_right.astype(bool))
+    fitted = fit(values, is_right)
     unknown, mean = fitted.logits(np.array([[np.nan] * 3, [*fitted.means[:2], np.nan]]))
     assert unknown == mean == fitted.intercept
     assert fitted.weights[0] > 0
@@ -50,7 +51,6 @@ def test_what_is_not_known_counts_as_the_mean() -> None:
 def test_ten_times_as_many_wrong_examples_do_not_make_everything_wrong() -> None:
     """Each kind weighs half: the middle between the two kinds stays where it is."""
     values, is_right = examples(3, 1000)
-    is_right = is_right.astype(bool)
     few = np.flatnonzero(is_right)[:50]
     rare = np.concatenate([few, np.flatnonzero(~is_right)])
     fitted = fit(values[rare], is_right[rare])
