@@ -4,7 +4,9 @@
 
 Worlds are rendered by seeds that training did not use, taken through the whole pipeline with the
 demo models, and asked their own labelled queries. Figures are of visible queries: a keyframe shows
-what they ask for. Whatever has words is measured by all three methods.
+what they ask for. Whatever has words is measured by all three methods. `nothing_certain` tells, of
+questions that calibration did not see, how many right answers are taken for none, and how many
+questions without an answer are answered.
 """
 
 import argparse
@@ -18,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.nothing_certain import Verdict, shares, verdicts
 from vidpipe.demo.queries import QUERIES
 from vidpipe.demo.world import UPLOADS
 from vidpipe.search.evaluation import DEPTH, Corpus, Judged, ask, judge, report
@@ -39,6 +42,7 @@ def run(
         judged: list[Judged] = []
         without = []
         by_method: dict[str, list[Judged]] = {method: [] for method in METHODS}
+        told: list[Verdict] = []
         for seed in seeds:
             home = (folder or Path(own)) / f"world-{seed}-{videos}"
             index(home, videos, seed)
@@ -53,12 +57,14 @@ def run(
                 worded = [query for query in queries if query.kind in WITH_WORDS]
                 for method in METHODS:
                     by_method[method] += answered(searcher, corpus, worded, home, method)
+                told += verdicts(searcher, corpus, queries, home / "world")
             vidpipe(home, "down")
     return {
         **report(judged, without),
         "by_method": {
             method: report(of_method, [])["by_kind"] for method, of_method in by_method.items()
         },
+        "nothing_certain": shares(told),
         "videos": videos,
         "seeds": list(seeds),
     }

@@ -88,8 +88,8 @@ def _search(settings: "Settings", world: Path) -> None:
     """One search of each kind for what a keyframe shows; what is right by the truth is marked."""
     from vidpipe.cli.found_videos import print_answer, print_found
     from vidpipe.demo.queries import QUERIES
+    from vidpipe.search import certainty, cutoffs
     from vidpipe.search.answers import Search, answer
-    from vidpipe.search.cutoffs import calibrate, keep
     from vidpipe.search.evaluation import Corpus
     from vidpipe.search.labelled_queries import read_query_set
     from vidpipe.search.searcher import open_searcher
@@ -98,7 +98,8 @@ def _search(settings: "Settings", world: Path) -> None:
     asked: set[str] = set()
     with open_searcher(settings) as searcher:
         corpus = Corpus.read(searcher.connection)
-        keep(searcher, calibrate(searcher, corpus, queries, world), world / QUERIES)
+        for told in (cutoffs, certainty):
+            told.keep(searcher, told.calibrate(searcher, corpus, queries, world), world / QUERIES)
         for query in queries:
             name = query.kind if query.kind != "text" else f"text in {query.language}"
             if name in asked or query.kind == "caption" or not corpus.shown(query):

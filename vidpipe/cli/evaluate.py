@@ -29,7 +29,7 @@ COLUMNS = ("mrr@5", "map@5", "judged@5")
     "--calibrate",
     "calibrates",
     is_flag=True,
-    help="Also set the cut-offs of searches: the scores that keep 95 % of the first right answers.",
+    help="Also learn what answers look like: when a search is certain, and from which score on.",
 )
 @click.option(
     "--model",
@@ -68,7 +68,7 @@ def _labelled_figures(path: Path, *, model: str | None, calibrates: bool) -> dic
         path: path of the query set.
         model: id or number of a registered model to ask by looks alone, without its index; None for
             searches as people make them.
-        calibrates: measure and keep the cut-offs of searches, too.
+        calibrates: learn and keep when results are certain, and the cut-offs of searches, too.
 
     Raises:
         UnknownName: the file or a picture that it names cannot be read.
@@ -76,7 +76,7 @@ def _labelled_figures(path: Path, *, model: str | None, calibrates: bool) -> dic
         VidpipeError: nothing is indexed yet.
     """
     from vidpipe.cli.progress import stage_progress
-    from vidpipe.search.cutoffs import calibrate, keep
+    from vidpipe.search import certainty, cutoffs
     from vidpipe.search.evaluation import BY_LOOKS, Corpus, ask, ask_exactly, judge, report
     from vidpipe.search.labelled_queries import read_query_set
     from vidpipe.search.quality_history import record
@@ -101,9 +101,12 @@ def _labelled_figures(path: Path, *, model: str | None, calibrates: bool) -> dic
         figures = report(judged, without)
         record(searcher.connection, figures, query_set=path, model_id=searcher.model.model_id)
         if calibrates:
-            cutoffs = calibrate(searcher, corpus, queries, path.parent)
-            keep(searcher, cutoffs, path)
-            figures["cutoffs"] = [asdict(cutoff) for cutoff in cutoffs]
+            measured = cutoffs.calibrate(searcher, corpus, queries, path.parent)
+            judges = certainty.calibrate(searcher, corpus, queries, path.parent)
+            cutoffs.keep(searcher, measured, path)
+            certainty.keep(searcher, judges, path)
+            figures["cutoffs"] = [asdict(cutoff) for cutoff in measured]
+            figures["certainty"] = [asdict(judge) for judge in judges]
     return figures
 
 
@@ -152,6 +155,8 @@ def _print(figures: dict[str, Any]) -> None:
     if "cutoffs" in figures:
         print_fitted("")
         print_fitted(_cutoff_table(figures["cutoffs"]))
+        print_fitted("")
+        print_fitted(_certainty_table(figures["certainty"]))
 
 
 def _cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> "Table | str":
@@ -170,5 +175,27 @@ def _cutoff_table(cutoffs: Sequence[Mapping[str, Any]]) -> "Table | str":
             f"{one['deviations']:.2f}",
             f"{one['kept']:.0%} of {one['queries']}",
             f"{emptied} of {one['absent_queries']}".strip(),
+        )
+    return table
+
+
+def _certainty_table(judges: Sequence[Mapping[str, Any]]) -> "Table | str":
+    """How well lists with an answer are told from those without, as people read it."""
+    from rich.table import Table
+
+    from vidpipe.search.certainty import FEWEST_OF_EACH
+
+    if not judges:
+        return (
+            f"cut-offs alone tell what is certain: more takes {FEWEST_OF_EACH} questions of a kind "
+            "with an answer and as many without"
+        )
+    table = Table("certain from", "confidence", "right kept", "absent not certain", box=None)
+    for one in judges:
+        table.add_row(
+            one["kind"],
+            f"{one['threshold']:.2f}",
+            f"{one['kept']:.0%} of {one['queries']}",
+            f"{one['emptied']:.0%} of {one['absent_queries']}",
         )
     return table

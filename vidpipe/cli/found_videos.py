@@ -27,8 +27,10 @@ GAP = 2  # spaces between the columns of a narrow table
 
 
 def print_answer(answered: "Answer", *, explain: bool = False) -> None:
-    """Prints found videos, or how near the nearest one is."""
+    """Prints found videos, and whether they are an answer or only the nearest there are."""
     if answered.results:
+        if answered.certain is False:
+            click.echo(f"nothing certain{_doubt(answered)}; nearest:")
         print_found(answered.results, explain=explain)
     elif answered.nearest is not None:
         click.echo(
@@ -37,6 +39,23 @@ def print_answer(answered: "Answer", *, explain: bool = False) -> None:
         )
     else:
         click.echo("nothing found")
+    if answered.is_uncalibrated and answered.results:
+        click.echo(
+            "not calibrated: something is always nearest, and nothing tells whether this is an "
+            "answer (vidpipe evaluate QUERIES.yaml --calibrate)",
+            err=True,
+        )
+
+
+def _doubt(answered: "Answer") -> str:
+    """Why nothing is certain: the confidence, or else the score, that is not reached."""
+    if answered.confidence is not None:
+        return (
+            f" (confidence {answered.confidence:.2f}, from {answered.least_confidence:.2f} on it "
+            "would be)"
+        )
+    best = answered.results[0]["score"]
+    return f" (score {best:.3f}, below the cut-off of {answered.cutoff:.3f})"
 
 
 def print_found(

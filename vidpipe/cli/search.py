@@ -78,7 +78,7 @@ class _Cutoff(click.ParamType[Any]):
     default="calibrated",
     show_default=True,
     metavar="SCORE|none",
-    help="Score from which a result is shown; evaluate --calibrate measures it.",
+    help="Score from which a result is shown; else what evaluate --calibrate learnt decides.",
 )
 @click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
 @click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
@@ -100,6 +100,9 @@ def search(interactive: bool, **parts: Any) -> None:
     their weight:
 
         vidpipe search --image speaker.jpg --add "military uniform" --subtract "suit*0.5"
+
+    Once vidpipe evaluate --calibrate has learnt what answers look like, results that are none are
+    shown as "nothing certain; nearest:" (--json: certain and confidence).
 
     With --interactive, which stands alone, the models stay loaded and each line is a search: words
     and any option above but --interactive and --demo-models. A line with help shows them, and one

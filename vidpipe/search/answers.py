@@ -1,16 +1,18 @@
 """From a question to its answer: which results count, and why each of them was found.
 
-Belongs here: the search that a question needs, the score from which results are shown, reasons.
-Does not: making vectors and asking PostgreSQL (searcher.py), the wording of reasons (reasons.py),
-showing an answer (vidpipe.cli.search).
+Belongs here: the search that a question needs, whether its results are an answer, reasons.
+Does not: making vectors and asking PostgreSQL (searcher.py), weighing what speaks for an answer
+(certainty.py), the wording of reasons (reasons.py), showing an answer (vidpipe.cli.search).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vidpipe.errors import SettingsError
 from vidpipe.search import reasons
 from vidpipe.search.known_names import check_filters
+from vidpipe.search.certainty import Judge, kept_judge
+from vidpipe.search.measures import LOOKED_AT, measures
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.searcher import EVERYTHING, Found, Searcher
 from vidpipe.search.term_algebra import DEFAULT_METHOD, Method
@@ -28,7 +30,7 @@ class Search:
         k: results at most.
         use_words: look for the words in hashtags, descriptions and OCR, too.
         method: how several terms become one ranking; None for the best.
-        cutoff: score from which a result is shown.
+        cutoff: score from which a result is shown; or what was calibrated decides, or nothing.
         all_posts: show every post of equal bytes.
         versions: look into earlier versions of videos, too.
     """
@@ -54,35 +56,46 @@ class Search:
             raise SettingsError("--words looks for the words of TEXT and --add: give some")
         if self.use_words and self.method:
             raise SettingsError("--method is about looks: leave --words out")
-        if isinstance(self.cutoff, float) and not self._is_by_cosine:
+        if isinstance(self.cutoff, float) and not self.is_by_cosine:
             raise SettingsError(
                 "--cutoff is a cosine similarity: leave it out with --words, --method rank_fusion "
                 "and a --video alone"
             )
 
     @property
-    def _is_by_cosine(self) -> bool:
+    def is_by_cosine(self) -> bool:
+        """Whether scores are cosines, which a cut-off can be compared with."""
         is_fused = self.use_words or self.method == "rank_fusion"
         return not (is_fused or self.question.is_one_post)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found.
+    """What was found, and whether it answers the question.
 
     Attributes:
-        results: the best first, each with its `reason`.
-        cutoff: score from which results are shown; None if all are.
-        nearest: score of the best result below the cut-off, when none reaches it.
+        results: the best first, each with its `reason`, `certain` and `confidence`.
+        cutoff: score from which results count; None if all do.
+        nearest: score of the best result below the cut-off that was given, when none reaches it.
+        certain: whether the results answer the question; if not, they are the nearest there are.
+            None where nothing tells.
+        confidence: probability that they do, were questions with and without an answer equally
+            many; None where the cut-off alone tells, or nothing.
+        least_confidence: the confidence from which results are certain.
+        is_uncalibrated: nothing tells because nothing was calibrated for this kind of question.
     """
 
     results: Found
     cutoff: float | None = None
     nearest: float | None = None
+    certain: bool | None = None
+    confidence: float | None = None
+    least_confidence: float | None = None
+    is_uncalibrated: bool = False
 
 
 def answer(searcher: Searcher, search: Search) -> Answer:
-    """What a search finds, and why.
+    """What a search finds, why, and whether it is an answer.
 
     Raises:
         UnknownName: there is no such post, saved query, account or platform.
@@ -90,19 +103,91 @@ def answer(searcher: Searcher, search: Search) -> Answer:
         ModelUnavailable: the model of the index cannot be found.
     """
     check_filters(searcher.connection, search.filters)
+    found = _explained(searcher, search)
+    if search.cutoff == "none" or not search.is_by_cosine:
+        answered = Answer(found)
+    elif search.cutoff == "calibrated":
+        answered = _judged(searcher, search, found)
+    else:
+        answered = _limited(found, search.cutoff)
+    told = {"certain": answered.certain, "confidence": answered.confidence}
+    return replace(answered, results=[row | told for row in answered.results])
+
+
+def _limited(found: Found, cutoff: float) -> Answer:
+    """The results that reach a given score."""
+    reaching = [row for row in found if row["score"] >= cutoff]
+    if reaching or not found:
+        return Answer(reaching, cutoff, certain=True if reaching else None)
+    return Answer([], cutoff, nearest=found[0]["score"])
+
+
+def _judged(searcher: Searcher, search: Search, found: Found) -> Answer:
+    """The results that answer a question, or else the nearest ones, by what was calibrated."""
+    judge = _judge(searcher, search)
+    if judge is not None and found:
+        return _weighed(searcher, search, found, judge)
+    cutoff = _cutoff(searcher, search)
+    if cutoff is None or not found:
+        return Answer(found, cutoff, is_uncalibrated=cutoff is None)
+    reaching = [row for row in found if row["score"] >= cutoff]
+    return Answer(reaching or found, cutoff, certain=bool(reaching))
+
+
+def _weighed(searcher: Searcher, search: Search, found: Found, judge: Judge) -> Answer:
+    """The results of a list that is certain by several measures, or else the nearest ones."""
+    confidence = judge.confidence(_measured(searcher, search, found))
+    certain = confidence >= judge.threshold
+    shown = found
+    if certain:  # the first result is what was judged
+        rest = [row for row in found[1:] if _counts(searcher, search, row, judge)]
+        shown = [found[0], *rest]
+    return Answer(shown, None, None, certain, confidence, judge.threshold)
+
+
+def _counts(searcher: Searcher, search: Search, row: dict[str, Any], judge: Judge) -> bool:
+    """Whether a result of a certain list stands far enough above the corpus."""
+    return not searcher.standing(search.question, row["score"]) < judge.deviations
+
+
+def _judge(searcher: Searcher, search: Search) -> Judge | None:
+    """What judges lists of such a question; None where its cut-off alone tells.
+
+    The vector of a saved query says nothing of the words that it was made of.
+    """
+    if search.question.saved is not None or search.method not in (None, DEFAULT_METHOD):
+        return None
+    return kept_judge(searcher, search.question.kind)
+
+
+def _measured(searcher: Searcher, search: Search, found: Found) -> dict[str, float]:
+    """The measures of a list: of one that is as long as those that were calibrated with."""
+    if search.k < LOOKED_AT or search.all_posts:
+        shared = _shared(search) | {"all_posts": False}
+        found = searcher.find(search.question, k=max(search.k, LOOKED_AT), **shared)
+    return measures(searcher, search.question, found)
+
+
+def _explained(searcher: Searcher, search: Search) -> Found:
+    """Everything that a search finds, with its reasons."""
     question, shared = search.question, _shared(search)
     if search.use_words:
         found = searcher.find_by_looks_and_words(question, k=search.k, **shared)
-        return Answer([row | {"reason": reasons.by_looks_and_words(row)} for row in found])
+        return [row | {"reason": reasons.by_looks_and_words(row)} for row in found]
     if question.is_one_post:
         found = searcher.find_similar(str(question.video), k=search.k, **shared)
-        return Answer([row | {"reason": reasons.by_example(row)} for row in found])
-    cutoff = _cutoff(searcher, search)
-    found = _find(searcher, search, k=search.k, least=cutoff)
-    if not found and cutoff is not None:
-        below = _find(searcher, search, k=1, least=None)
-        return Answer([], cutoff, below[0]["score"] if below else None)
-    return Answer(_with_reasons(searcher, search, found), cutoff)
+        return [row | {"reason": reasons.by_example(row)} for row in found]
+    if question.is_one_saved_query:
+        name = str(question.saved)
+        found = searcher.find_saved(name, k=search.k, min_score=EVERYTHING, **shared)
+        return [row | {"reason": reasons.by_saved_query(row, name)} for row in found]
+    method = search.method or DEFAULT_METHOD
+    found = searcher.find(question, k=search.k, method=method, **shared)
+    shares = searcher.contributions(question, found, method)
+    return [
+        row | {"reason": reasons.by_terms(row, share)}
+        for row, share in zip(found, shares, strict=True)
+    ]
 
 
 def _shared(search: Search) -> dict[str, Any]:
@@ -115,11 +200,7 @@ def _shared(search: Search) -> dict[str, Any]:
 
 
 def _cutoff(searcher: Searcher, search: Search) -> float | None:
-    """The score from which results are shown; None where all are."""
-    if search.cutoff == "none":
-        return None
-    if search.cutoff != "calibrated":
-        return search.cutoff
+    """The calibrated score from which results count; None where none was measured."""
     if search.question.is_one_saved_query:
         return searcher.saved_cutoff(str(search.question.saved))
     return searcher.cutoff(search.question, search.method or DEFAULT_METHOD)

@@ -4,7 +4,7 @@ Belongs here: one connection, the loaded model, calls of the SQL search function
 Does not: ranking (sql/functions), choosing the search that a question needs (answers.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +15,9 @@ from pgvector import HalfVector
 from psycopg.rows import dict_row
 
 from vidpipe.errors import UnknownName, VidpipeError
+from vidpipe.search.corpus_sample import CorpusSample, deviations_above
 from vidpipe.search.index_model import model_of_index, settings_of_index
+from vidpipe.search.index_vectors import frame_vectors
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.term_algebra import (
     DEFAULT_METHOD,
@@ -27,6 +29,7 @@ from vidpipe.search.term_algebra import (
     contributions,
     gap_corrected,
     rank_fusion,
+    unit,
 )
 from vidpipe.search.typical_text import typical_text
 from vidpipe.settings import Settings
@@ -133,16 +136,9 @@ class Searcher:
         Returns:
             One list per result: names of the terms and contributions, which add up to the cosine.
         """
-        terms = self._weighed(question, method)
-        frames: dict[str, Any] = dict(
-            self.connection.execute(
-                "select keyframe_sha256, embedding from vidpipe.frame_embeddings"
-                " where keyframe_sha256 = any(%s)",
-                [[row["keyframe_sha256"] for row in found]],
-            ).fetchall()
-        )
-        vectors = (frames[row["keyframe_sha256"]].to_numpy().astype("float32") for row in found)
-        return [contributions(terms, vector) for vector in vectors]
+        terms = self.weighed_terms(question, method)
+        frames = frame_vectors(self.connection, [row["keyframe_sha256"] for row in found])
+        return [contributions(terms, vector) for vector in frames]
 
     def find_by_looks_and_words(
         self,
@@ -222,7 +218,7 @@ class Searcher:
 
     def vector(self, question: Question, method: Method = DEFAULT_METHOD) -> Vector:
         """The direction of a question: float32, shape (dimensions,), length 1."""
-        return combine(self._weighed(question, method))
+        return combine(self.weighed_terms(question, method))
 
     def terms(self, question: Question) -> list[Term]:
         """The vectors that a question is the sum of, with their signs and names."""
@@ -232,9 +228,27 @@ class Searcher:
             self._last = question, [*self._kept(question), *made]
         return self._last[1]
 
-    def _weighed(self, question: Question, method: Method) -> list[Term]:
+    def weighed_terms(self, question: Question, method: Method = DEFAULT_METHOD) -> list[Term]:
+        """The terms as a method adds them up: gap-corrected texts lack what all texts share."""
         terms = self.terms(question)
         return gap_corrected(terms, self._typical_text) if method == "gap_corrected" else terms
+
+    def text_directions(self, texts: Sequence[str]) -> list[Vector]:
+        """Unit vectors of texts as the default method sees each of them."""
+        made = [
+            Term(vector, name=text, modality="text")
+            for text, vector in zip(texts, self._pair.texts.embed(texts), strict=True)
+        ]
+        return [unit(term.vector) for term in gap_corrected(made, self._typical_text)]
+
+    def standing(self, question: Question, score: float) -> float:
+        """Deviations of a score above the median of the corpus; NaN where most frames are alike."""
+        return deviations_above(self.corpus_sample.frames @ self.vector(question), score)
+
+    @cached_property
+    def corpus_sample(self) -> CorpusSample:
+        """Frames of the corpus as it was when they were first asked for."""
+        return CorpusSample.read(self.connection)
 
     def _kept(self, question: Question) -> Iterator[Term]:
         if question.video is not None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from vidpipe.cli.found_videos import print_found
+from vidpipe.cli.found_videos import print_answer, print_found
+from vidpipe.search.answers import Answer
 
 FOUND: dict[str, Any] = {
     "rank": 1,
@@ -73,3 +74,42 @@ def test_an_earlier_version_is_shown_as_one(
     assert "tube:7" in now
     assert "version" not in now
     assert "tube:7, version 1" in earlier
+
+
+@pytest.mark.parametrize(
+    ("answered", "first_line"),
+    [
+        (
+            Answer([FOUND], certain=False, confidence=0.124, least_confidence=0.3),
+            "nothing certain (confidence 0.12, from 0.30 on it would be); nearest:",
+        ),
+        (
+            Answer([FOUND], certain=False, cutoff=0.4),
+            "nothing certain (score 0.310, below the cut-off of 0.400); nearest:",
+        ),
+        (Answer([], cutoff=0.9, nearest=0.31), "nothing found: the nearest has a score of 0.310, "),
+        (Answer([]), "nothing found"),
+    ],
+)
+def test_what_is_no_answer_is_said_to_be_none(
+    capsys: pytest.CaptureFixture[str], answered: Answer, first_line: str
+) -> None:
+    """And the nearest results are shown all the same."""
+    print_answer(answered)
+    said = capsys.readouterr()
+    assert said.out.startswith(first_line)
+    assert ("tube:7" in said.out) == bool(answered.results)
+    assert said.err == ""
+
+
+def test_an_answer_that_nothing_tells_from_none_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_answer(Answer([FOUND], is_uncalibrated=True))
+    said = capsys.readouterr()
+    assert "nothing certain" not in said.out
+    assert "tube:7" in said.out
+    assert said.err.startswith("not calibrated: ")
+    assert "vidpipe evaluate QUERIES.yaml --calibrate" in said.err
+    print_answer(Answer([FOUND], certain=True, confidence=0.9))
+    assert capsys.readouterr().err == ""

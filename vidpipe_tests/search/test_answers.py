@@ -43,6 +43,8 @@ def test_without_calibration_all_results_are_shown(searcher: Searcher) -> None:
     assert len(found.results) == 10
     assert found.cutoff is None
     assert found.nearest is None
+    assert found.certain is None
+    assert found.is_uncalibrated
     assert len(answer(searcher, Search(Question("a tank"), k=3)).results) == 3
 
 
@@ -52,6 +54,7 @@ def test_a_cut_off_shows_what_reaches_it(searcher: Searcher) -> None:
     found = answer(searcher, Search(Question("a tank"), cutoff=third))
     assert found.cutoff == third
     assert [row["rank"] for row in found.results] == [1, 2, 3]
+    assert all(row["certain"] for row in found.results)
 
 
 def test_an_answer_that_nothing_reaches_says_how_near_the_nearest_is(searcher: Searcher) -> None:
@@ -75,6 +78,14 @@ def test_a_saved_query_is_answered_by_its_own_cut_off(searcher: Searcher, saved:
         ("a:3", "frame at 0.0 s answers like-3: +1 video:a:3")
     ]
     assert len(videos(searcher, Search(question, cutoff="none"))) == 10
+    searcher.connection.execute(
+        "update vidpipe.saved_queries set embedding = l2_normalize(("
+        " vidpipe.term_vector('video:a:3', model_id) + vidpipe.term_vector('video:a:4', model_id)"
+        ")::halfvec) where name = %s",
+        [saved],
+    )
+    nearest = answer(searcher, Search(question, k=2))
+    assert [row["certain"] for row in nearest.results] == [False, False]
 
 
 def test_a_reason_names_the_frame_and_what_each_term_contributes(searcher: Searcher) -> None:

@@ -70,13 +70,17 @@ def test_a_cut_off_keeps_right_answers_and_empties_absent_questions(
     ).fetchall()
     assert (kind, deviations) == ("text", pytest.approx(cutoff.deviations, abs=1e-5))
 
-    emptied = [answer(searcher, Search(question)) for question in absent]
-    empty = [one for one in emptied if not one.results]
-    assert len(empty) == round(cutoff.emptied * cutoff.absent_queries)
-    for one in empty:
-        assert one.nearest is not None
+    found = [answer(searcher, Search(question)) for question in absent]
+    doubted = [one for one in found if not one.certain]
+    assert len(doubted) == round(cutoff.emptied * cutoff.absent_queries)
+    for one in doubted:
         assert one.cutoff is not None
-        assert one.nearest < one.cutoff
+        assert one.results[0]["score"] < one.cutoff
+        assert len(one.results) == 10, "the nearest are shown"
+        assert not any(row["certain"] for row in one.results)
+    sure = answer(searcher, Search(Question(queries[0].text)))
+    assert sure.cutoff is not None
+    assert all(row["certain"] and row["score"] >= sure.cutoff for row in sure.results)
     everything = answer(searcher, Search(absent[-1], cutoff="none"))
     assert len(everything.results) == 10
     assert not answer(searcher, Search(Question(queries[0].text), cutoff=0.999)).results
