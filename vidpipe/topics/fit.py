@@ -73,6 +73,7 @@ class FoundTopic:
         keyframes: representative keyframes, each of another content.
         embedding: mean vector of its contents by the model, unit length.
         shares: share of seconds whose frames show it, by row of the corpus.
+        seen: concepts that it shows, if it has no words.
     """
 
     account: Account | None
@@ -82,6 +83,7 @@ class FoundTopic:
     keyframes: tuple[str, ...]
     embedding: Vectors
     shares: dict[int, float] = field(repr=False)
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -310,7 +312,7 @@ def _shares(corpus: Corpus, scope: _Scope) -> list[dict[int, float]]:
 
 
 def _shown(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Labels:
-    """The topic that each frame shows: of subjects by all that it looks like, of settings by those."""
+    """The topic that each frame shows: subjects by all of its looks, settings by those."""
     vectors = corpus.frames[frames]
     if scope.account is not None:
         vectors = (vectors - scope.space.mean) @ scope.space.axes

@@ -63,7 +63,7 @@ class HashtagSpace:
         return cls(rarity, (float(np.log(max(videos, 1))) + EVERYWHERE) * ONCE_TELLING)
 
     def place(self, hashtags: Sequence[Sequence[str]]) -> Vectors:
-        """Unit rows, shape (videos, AXES); zeros for a video without hashtags that tell something."""
+        """Unit rows, shape (videos, AXES); zeros for a video whose hashtags tell nothing."""
         rows = np.zeros((len(hashtags), AXES), np.float32)
         for number, tags in enumerate(hashtags):
             for tag in _folded(tags):

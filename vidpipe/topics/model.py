@@ -30,7 +30,7 @@ NO_WORD: WeighedWord = ("", 1e-5)  # what BERTopic calls a topic without words
 
 
 class BlendedSpace:
-    """Looks, descriptions and hashtags of contents as one unit vector: BERTopic's dimensionality reduction.
+    """Contents as one unit vector of all they have: BERTopic's dimensionality reduction.
 
     As t-SNE does, it places nothing but what it is fitted to.
 

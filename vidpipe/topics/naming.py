@@ -1,8 +1,8 @@
 """What topics are called: words and hashtags that are typical of each and rare elsewhere.
 
 Belongs here: weighing words, joining them to phrases, the words of each topic.
-Does not: which words a text has (vocabulary.py), what is seen where words say nothing (concepts.py),
-plugging words into BERTopic (model.py).
+Does not: which words a text has (vocabulary.py), what is seen where words say nothing
+(concepts.py), plugging words into BERTopic (model.py).
 
 A word weighs by the share of the topic's contents that have it, times the logarithm of how much
 larger that share is than elsewhere: its part in the divergence of the topic from the rest (Kullback
@@ -25,6 +25,7 @@ from vidpipe.topics.vocabulary import ANY, Term, terms_of
 
 WORDS = 8
 LABEL_WORDS = 3
+SEEN = "seen: "  # how labels begin that are from looks alone
 FEWEST_CONTENTS = 2  # that have a word; one alone is no topic's
 LEAST_SHARE = 0.2  # of the topic's contents with texts in the language
 LEAST_RATIO = 3.0  # of that share and the one elsewhere
@@ -37,8 +38,16 @@ Rows = NDArray[np.int64]
 WeighedWord = tuple[str, float]
 
 
-def label_of(words: Sequence[str], topic_id: int) -> str:
-    """The first thing that people read of a topic."""
+def label_of(words: Sequence[str], topic_id: int, seen: Sequence[str] = ()) -> str:
+    """The first thing that people read of a topic.
+
+    Args:
+        words: its words.
+        topic_id: its number, by which it is called where there is nothing else.
+        seen: what it shows, by which it is called where it has no words; the label says so.
+    """
+    if not words and seen:
+        return SEEN + " · ".join(seen)
     return " · ".join(words[:LABEL_WORDS]) or f"topic {topic_id}"
 
 
@@ -79,7 +88,7 @@ class TopicWords:
     def most_telling(
         self, topics: Sequence[tuple[Rows, Rows]], everything: tuple[Rows, Rows] | None = None
     ) -> list[tuple[WeighedWord, ...]]:
-        """The words that name each topic of one scope, the best first; none where words say nothing.
+        """The words that name each topic of one scope, the best first; none if they say nothing.
 
         Args:
             topics: rows of its posts and of its contents.
@@ -158,7 +167,7 @@ class TopicWords:
 
     def _joined(self, posts: Rows, ranked: list[tuple[Term, float]]) -> list[WeighedWord]:
         """The words with those joined to a phrase that stand side by side nearly always."""
-        top = {term: weight for term, weight in ranked[: 2 * WORDS]}
+        top = dict(ranked[: 2 * WORDS])
         pairs: Counter[tuple[Term, Term]] = Counter()
         alone: Counter[Term] = Counter()
         for row in posts.tolist():

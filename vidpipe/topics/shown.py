@@ -10,6 +10,8 @@ and its other frames would pull every frame to the topic of the whole. As frames
 count for the wrong topic at first, the space is fitted again with what frames were found to show.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from vidpipe.topics.clustering import OUTLIER
@@ -68,7 +70,7 @@ def _means(frames: Vectors, shown: Labels, topics: int, otherwise: Vectors) -> V
     return np.array(
         [
             frames[order[start:end]].mean(axis=0) if end > start else otherwise
-            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+            for start, end in pairwise(bounds.tolist())
         ],
         np.float32,
     )

@@ -4,8 +4,8 @@ Belongs here: cutting texts into words. Does not: which of them say nothing (fun
 which name a topic (naming.py).
 
 Chinese and Japanese are written without spaces, so dictionaries cut them: rjieba and Janome, both
-with their dictionaries inside. They know parts of speech, too, so only nouns, verbs and the like are
-taken. Thai, Lao, Khmer and Burmese give pairs of characters, which are compared and never shown.
+with their dictionaries inside. They know parts of speech, too, so only nouns, verbs and the like
+are taken. Thai, Lao, Khmer and Burmese give pairs of characters, which are compared, never shown.
 """
 
 import unicodedata

@@ -7,6 +7,7 @@ Does not: cutting texts (tokens.py), the lists (function_words.py), weighing (na
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from vidpipe.topics.corpus import Corpus
 from vidpipe.topics.function_words import function_words, is_listed, languages
@@ -62,7 +63,7 @@ def terms_of(corpus: Corpus) -> Terms:
         side_by_side=[
             {
                 ((language, first), (language, second))
-                for first, second in zip(of_post, of_post[1:], strict=False)
+                for first, second in pairwise(of_post)
                 if language and language not in SPACELESS
             }
             for of_post, language in zip(words[:posts], spoken[:posts], strict=True)
