@@ -81,7 +81,7 @@ function focusSentence(page) {
 
 function facts(page) {
   const day = (minute) => minuteText(minute).slice(0, 10);
-  const said = [counted(pages.videos[page], "video", "videos")];
+  const said = [counted(pages.videos[page], "post", "posts")];
   if (pages.first[page] !== null && pages.last[page] !== null) said.push(`${day(pages.first[page])} to ${day(pages.last[page])}`);
   if (pages.gap_days[page] !== null) said.push(`longest pause ${pages.gap_days[page].toFixed(1)} days`);
   if (pages.entropy[page] !== null) said.push(`entropy of its topics ${pages.entropy[page].toFixed(2)} (0: all in one)`);
