@@ -85,7 +85,8 @@ def _japanese(piece: str) -> tuple[str, ...]:
     return tuple(
         str(token.base_form)
         for token in _janome().tokenize(piece)
-        if token.part_of_speech.startswith(JAPANESE)
+        if not isinstance(token, str)  # as it would be if parts of speech were not asked for
+        and token.part_of_speech.startswith(JAPANESE)
         and (len(token.base_form) > 1 or token.part_of_speech.startswith("名詞"))
     )
 

@@ -138,7 +138,7 @@ def test_only_addresses_of_pages_become_links() -> None:
         "https://example.org/" + "a" * 3_000,
         None,
     )
-    report = small()
+    report = reports.small()
     videos = tuple(
         replace(video, url=address)
         for video, address in zip(report.videos, addresses, strict=False)

@@ -71,7 +71,7 @@ function focusSentence(page) {
   const contents = pages.contents[page];
   const [focus, share, low, high] = [pages.focus, pages.share, pages.low, pages.high].map((column) => column[page]);
   if (pages.insufficient[page]) {
-    return element("p", "focus", `Too few videos to tell what it is about (${counted(contents, "content", "contents")}).`);
+    return element("p", "focus", `Too few videos to tell what it is about (${counted(contents, "different video", "different videos")}).`);
   }
   if (focus === NONE || share === null) return element("p", "focus", "Its videos have no topic in common.");
   const interval = low === null || high === null ? "" : ` (${low.toFixed(2)} to ${high.toFixed(2)})`;
