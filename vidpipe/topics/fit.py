@@ -315,7 +315,7 @@ def _shown(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Lab
     """The topic that each frame shows: subjects by all of its looks, settings by those."""
     vectors = corpus.frames[frames]
     if scope.account is not None:
-        vectors = (vectors - scope.space.mean) @ scope.space.axes
+        vectors = ((vectors - scope.space.mean) @ scope.space.axes).astype(np.float32)
     return shown_topics(vectors, scope.labels[owners])
 
 

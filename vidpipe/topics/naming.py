@@ -98,8 +98,8 @@ class TopicWords:
             return [()] * len(topics)
         counted = [self._of_contents(posts, contents) for posts, contents in topics]
         others = [self._of_contents(*everything)] if everything and len(topics) == 1 else counted
-        total = sum(_sums(one)[0] for one in others)
-        spoken = sum(self._spoken(one) for one in others)
+        total = np.sum([_sums(one)[0] for one in others], axis=0)
+        spoken = np.sum([self._spoken(one) for one in others], axis=0)
         return [
             self._named(posts, one, total, spoken)
             for (posts, _), one in zip(topics, counted, strict=True)

@@ -60,7 +60,8 @@ def seconds_shown(timestamps: Vectors, owners: Labels, durations: Vectors) -> Ve
     middles = (timestamps[:-1] + timestamps[1:]) / 2
     starts = np.where(is_first, 0, np.append(0, middles))
     ends = np.where(is_last, np.maximum(durations[owners], timestamps), np.append(middles, 0))
-    return np.maximum(ends - starts, 1e-3).astype(np.float32)
+    seconds: Vectors = np.maximum(ends - starts, 1e-3).astype(np.float32)
+    return seconds
 
 
 def _means(frames: Vectors, shown: Labels, topics: int, otherwise: Vectors) -> Vectors:
