@@ -8,7 +8,9 @@ run is made of each. By world:
 * `global`: adjusted Rand index of the contents' main topics against their subjects, share of
   contents in no topic, number of topics and of subjects. `share_error`: half of the sum of the
   differences between the shares of a video's frames and of its seconds, mean over the videos that
-  show a topic.
+  show a topic. `two_subjects`: videos that show two subjects; of them, share with both topics,
+  share of which a keyframe shows each (more cannot be found), and share with both among these.
+* `generic_hashtags`: the same of topics when all hashtags are replaced by generic ones by chance.
 * `speaker`: the account about one speaker. Share of its videos in its main topic (`account_focus`),
   share that a saved query "a speaker" finds above the calibrated cut-off (`concept_share`), truth
   of both; adjusted Rand index of its own topics against its settings; whether `account_activity`
@@ -27,8 +29,10 @@ Of all worlds together, loaded into a scratch database:
 
 import argparse
 import json
+import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,6 +71,9 @@ NEW_SHARE = 0.1
 PLANTED = 30
 DRAWS = 3
 RERUNS = 20
+GENERIC = (
+    "fyp", "viral", "foryou", "trending", "breaking", "news", "video", "explore", "reels", "xyzbca"
+)  # fmt: skip
 
 MAIN_TOPICS = """
 select v.video_id, m.topic_id
@@ -109,7 +116,14 @@ def of_world(home: Path) -> dict[str, Any]:
         subjects = true_subjects(corpus, truth)
         return {
             "global": agreement(corpus, subjects, main_topics(connection))
-            | {"share_error": share_error(connection, truth)},
+            | {"share_error": share_error(connection, truth)}
+            | {"two_subjects": two_subjects(connection, truth)},
+            "generic_hashtags": {
+                "adjusted_rand_index": _ari(
+                    subjects,
+                    find_topics(with_generic_hashtags(corpus), TopicSettings()).clustering.labels,
+                )
+            },
             "speaker": of_speaker(connection, truth),
             "by_hashtag_weight": {
                 weight: _ari(
@@ -141,8 +155,66 @@ def agreement(
     }
 
 
+def with_generic_hashtags(corpus: Corpus) -> Corpus:
+    """The corpus, with the hashtags of every post that has some replaced by generic ones."""
+    chance = random.Random(len(corpus.posts))
+    posts = [
+        replace(post, hashtags=tuple(chance.sample(GENERIC, chance.randint(1, 4))))
+        if post.hashtags
+        else post
+        for post in corpus.posts
+    ]
+    return replace(corpus, posts=tuple(posts))
+
+
 def share_error(connection: psycopg.Connection, truth: dict[str, Any]) -> float:
     """Mean over the videos; a topic stands for the subject of most of its videos."""
+    found = _found_shares(connection, truth)
+    errors = []
+    for video in truth["videos"]:
+        if video["video_id"] not in found:
+            continue
+        seconds, shares = _seconds(video), found[video["video_id"]]
+        total = sum(seconds.values())
+        errors.append(
+            sum(abs(seconds[one] / total - shares[one]) for one in {*seconds, *shares}) / 2
+        )
+    return round(float(np.mean(errors)), 4)
+
+
+def two_subjects(connection: psycopg.Connection, truth: dict[str, Any]) -> dict[str, Any]:
+    """Videos that show two subjects, and whether they have both topics."""
+    found = _found_shares(connection, truth)
+    times: dict[str, list[float]] = {}
+    for video_of, timestamp in connection.execute(
+        b"select v.video_id, k.timestamp_s from vidpipe.videos as v"
+        b" inner join vidpipe.keyframes as k on v.content_sha256 = k.content_sha256"
+    ):
+        times.setdefault(video_of, []).append(timestamp)
+    has_both, could = [], []
+    for video in truth["videos"]:
+        subjects = {*_seconds(video)}
+        if len(subjects) != 2 or video["video_id"] not in times:
+            continue
+        seen = {
+            shot["composition"].split("/")[0]
+            for shot in video["shots"]
+            for timestamp in times[video["video_id"]]
+            if shot["start_s"] <= timestamp < shot["end_s"]
+        }
+        has_both.append(subjects <= {*found.get(video["video_id"], ())})
+        could.append(subjects <= seen)
+    shown = [both for both, can in zip(has_both, could, strict=True) if can]
+    return {
+        "videos": len(has_both),
+        "with_both": round(float(np.mean(has_both)), 4) if has_both else None,
+        "shown_by_keyframes": round(float(np.mean(could)), 4) if could else None,
+        "with_both_of_shown": round(float(np.mean(shown)), 4) if shown else None,
+    }
+
+
+def _found_shares(connection: psycopg.Connection, truth: dict[str, Any]) -> dict[str, Counter[str]]:
+    """Shares of subjects that topics say of each post."""
     subjects = {video["video_id"]: video["topic_subject"] for video in truth["videos"]}
     of_topic: dict[int, Counter[str]] = {}
     for video, topic in main_topics(connection).items():
@@ -157,19 +229,15 @@ def share_error(connection: psycopg.Connection, truth: dict[str, Any]) -> float:
     for video, topic, share in rows:
         subject = of_topic[topic].most_common(1)[0][0]
         found.setdefault(video, Counter())[subject] += share
-    errors = []
-    for video in truth["videos"]:
-        if video["video_id"] not in found:
-            continue
-        seconds: Counter[str] = Counter()
-        for shot in video["shots"]:
-            seconds[shot["composition"].split("/")[0]] += shot["end_s"] - shot["start_s"]
-        shares = found[video["video_id"]]
-        total = sum(seconds.values())
-        errors.append(
-            sum(abs(seconds[one] / total - shares[one]) for one in {*seconds, *shares}) / 2
-        )
-    return round(float(np.mean(errors)), 4)
+    return found
+
+
+def _seconds(video: dict[str, Any]) -> Counter[str]:
+    """Seconds of each subject that a video shows."""
+    seconds: Counter[str] = Counter()
+    for shot in video["shots"]:
+        seconds[shot["composition"].split("/")[0]] += shot["end_s"] - shot["start_s"]
+    return seconds
 
 
 def of_speaker(connection: psycopg.Connection, truth: dict[str, Any]) -> dict[str, Any]:
@@ -218,10 +286,10 @@ def weeks(known: Sequence[KnownVideo]) -> list[dict[str, Any]]:
 
 def week(known: Sequence[KnownVideo], planted: str, seed: int) -> dict[str, Any]:
     """A first run, a week of new videos with the planted subject, a second run."""
-    random = np.random.default_rng(seed)
+    drawing = np.random.default_rng(seed)
     of_planted = [video for video in known if video.subject == planted][:PLANTED]
     others = [video for video in known if video.subject != planted]
-    others = [others[row] for row in random.permutation(len(others))]
+    others = [others[row] for row in drawing.permutation(len(others))]
     new = round(NEW_SHARE / (1 + NEW_SHARE) * (len(others) + len(of_planted)))
     later = [*of_planted, *others[: max(0, new - len(of_planted))]]
     earlier = others[len(later) - len(of_planted) :]

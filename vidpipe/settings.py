@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     topic_least_videos: int = Field(
         3, ge=2, description="Contents that make a topic; fewer are in none."
     )
+    topic_concepts: Path | None = Field(
+        None,
+        description="Text file with a concept on each line: what topics are named after where words"
+        " say nothing. Default: a list that comes with vidpipe.",
+    )
     topic_threshold: float | None = Field(
         None,
         gt=0,

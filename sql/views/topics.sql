@@ -33,9 +33,11 @@ comment on column vidpipe.current_topics.account is
 comment on column vidpipe.current_topics.account_id is
 'The account; joins accounts on platform and account_id; null for global topics. UNTRUSTED text.';
 comment on column vidpipe.current_topics.label is
-'Its first words, or its number where there are none. UNTRUSTED text.';
+'What it is called: its first words, "seen: " and what its pictures show where it has none, or its number. '
+'UNTRUSTED text.';
 comment on column vidpipe.current_topics.words is
-'Words that set it apart from the other topics of its scope (c-TF-IDF), the most telling first. UNTRUSTED text.';
+'Words, phrases and hashtags (with #) that many of its contents have and few others of its scope, the most telling '
+'first; empty where none does. UNTRUSTED text.';
 comment on column vidpipe.current_topics.contents is
 'Different files whose main topic it is.';
 comment on column vidpipe.current_topics.videos is
@@ -46,6 +48,16 @@ comment on column vidpipe.current_topics.keyframes is
 'Keyframes nearest to its centre, of different videos; join keyframes.';
 comment on column vidpipe.current_topics.embedding is
 'Mean vector of its contents by the run''s model, unit length, half precision: search_videos_by_vector takes it.';
+
+comment on column vidpipe.topics.label is
+'What it is called: its first words, "seen: " and what its pictures show where it has none, or its number. '
+'UNTRUSTED text.';
+comment on column vidpipe.topics.words is
+'Words, phrases and hashtags (with #) that many of its contents have and few others of its scope, the most telling '
+'first; empty where none does. UNTRUSTED text.';
+comment on column vidpipe.video_topics.share is
+'Share of its seconds whose nearest clear keyframe shows the topic by its own looks, 0 to 1; what shows none is in no '
+'share. 1 where is_provisional.';
 
 create or replace view vidpipe.topic_timeline as
 with posts as (

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from vidpipe.errors import SettingsError
 from vidpipe.search import reasons
-from vidpipe.search.known_names import check_filters
 from vidpipe.search.certainty import Judge, kept_judge
+from vidpipe.search.known_names import check_filters
 from vidpipe.search.measures import LOOKED_AT, measures
 from vidpipe.search.question import Filters, Question, checked_k
 from vidpipe.search.searcher import EVERYTHING, Found, Searcher

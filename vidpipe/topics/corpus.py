@@ -15,6 +15,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
+from vidpipe.topics.shown import seconds_shown
 from vidpipe.topics.space import Labels, Vectors
 
 ROWS_AT_ONCE = 5_000
@@ -24,7 +25,8 @@ Account = tuple[str | None, str]  # platform and account_id
 # OCR texts and keyframes that differ change the inputs; the time of posting does not.
 POSTS = """
 select
-    v.video_id, v.platform, v.account_id, v.posted_at, v.content_sha256, v.description, v.hashtags
+    v.video_id, v.platform, v.account_id, v.posted_at, v.content_sha256, v.description,
+    v.hashtags, v.language, v.url
 from vidpipe.videos as v
 where v.removed_at is null and v.content_sha256 is not null and v.ingest_date < %s
 order by v.video_id
@@ -52,8 +54,9 @@ CLEAR = """(
     )
 )"""
 FRAMES = """
-select k.content_sha256, k.keyframe_sha256, e.embedding
+select k.content_sha256, k.keyframe_sha256, k.timestamp_s, c.duration_s, e.embedding
 from vidpipe.keyframes as k
+inner join vidpipe.contents as c on k.content_sha256 = c.content_sha256
 inner join {vectors} as e on k.keyframe_sha256 = e.keyframe_sha256
 where exists (
     select from vidpipe.videos as v
@@ -61,6 +64,13 @@ where exists (
 )
 and {clear}
 order by k.content_sha256, k.segment
+"""
+DESCRIPTIONS = """
+select v.content_sha256, avg(e.embedding::vector)
+from {vectors} as e
+inner join vidpipe.videos as v on e.video_id = v.video_id
+where e.kind = 'description' and v.removed_at is null and v.ingest_date < %s
+group by v.content_sha256
 """
 
 
@@ -75,6 +85,8 @@ class Post:
     content: int
     description: str
     hashtags: tuple[str, ...]
+    language: str | None = None
+    url: str | None = None
 
     @property
     def place_in_time(self) -> tuple[bool, float, str]:
@@ -98,7 +110,10 @@ class Corpus:
         keyframes: SHA-256 of every clear keyframe, by content.
         owners: row of `contents` of each keyframe, ascending.
         frames: vector of each keyframe, float32, shape (keyframes, dimensions).
+        seconds: seconds of its content that each keyframe stands for, shape (keyframes,).
         means: mean frame vector of each content, shape (contents, dimensions).
+        descriptions: mean vector of the descriptions of each content, shape (contents, dimensions);
+            zeros where there is none.
         posts: all posts, ordered by video_id.
         read: accepted OCR text of each content.
         handles: latest handle of each account.
@@ -109,7 +124,9 @@ class Corpus:
     keyframes: tuple[str, ...]
     owners: Labels
     frames: Vectors
+    seconds: Vectors
     means: Vectors
+    descriptions: Vectors
     posts: tuple[Post, ...]
     read: tuple[str, ...]
     handles: Mapping[Account, str]
@@ -181,15 +198,12 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
     rows = connection.execute(POSTS, [before]).fetchall()
     vectors = sql.Identifier("vidpipe", f"frame_embeddings_m{model_no}")
     statement = sql.SQL(FRAMES).format(vectors=vectors, clear=clear_frames(vectors))
-    owning, keyframes, frames = _frames(connection, statement, before)
+    owning, keyframes, times, frames = _frames(connection, statement, before)
     contents = tuple(dict.fromkeys(owning))
     number = {content: index for index, content in enumerate(contents)}
     owners = np.array([number[content] for content in owning], np.int64)
-    posts = tuple(
-        Post(video, platform, account_id, posted_at, number[content], description, tuple(hashtags))
-        for video, platform, account_id, posted_at, content, description, hashtags in rows
-        if content in number
-    )
+    durations = times[np.searchsorted(owners, np.arange(len(contents))), 1]
+    posts = tuple(_post(row, number[row[4]]) for row in rows if row[4] in number)
     handles = connection.execute(HANDLES, [before]).fetchall()
     read: dict[str, str] = dict(connection.execute(WORDS_READ, [list(contents)]).fetchall())
     return Corpus(
@@ -197,7 +211,9 @@ def read_corpus(connection: psycopg.Connection, model_no: int, week: date) -> Co
         keyframes=tuple(keyframes),
         owners=owners,
         frames=frames,
+        seconds=seconds_shown(times[:, 0], owners, durations),
         means=_means(frames, owners, len(contents)),
+        descriptions=_descriptions(connection, model_no, before, number, frames.shape[1]),
         posts=posts,
         read=tuple(read.get(content, "") for content in contents),
         handles={(platform, account_id): handle for platform, account_id, handle in handles},
@@ -221,17 +237,44 @@ def inputs_digest(corpus: Corpus, model_id: str, settings: dict[str, Any]) -> st
     return digest.hexdigest()
 
 
-def words_of(post: Post) -> list[str]:
-    """The words that the poster wrote: description and hashtags."""
-    return [post.description, *post.hashtags]
+def words_of(post: Post) -> list[str | None]:
+    """What the poster wrote: description, its language and hashtags."""
+    return [post.description, post.language, *post.hashtags]
+
+
+def _post(row: tuple[Any, ...], content: int) -> Post:
+    video, platform, account_id, posted_at, _, description, hashtags, language, url = row
+    return Post(
+        video, platform, account_id, posted_at, content, description, tuple(hashtags), language, url
+    )
+
+
+def _descriptions(
+    connection: psycopg.Connection,
+    model_no: int,
+    before: date,
+    number: Mapping[str, int],
+    dimensions: int,
+) -> Vectors:
+    """Mean description vector of each content; zeros where there is none."""
+    vectors = np.zeros((len(number), dimensions), np.float32)
+    table = sql.Identifier("vidpipe", f"text_embeddings_m{model_no}")
+    with connection.cursor(name="topic_descriptions", binary=True) as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        cursor.execute(sql.SQL(DESCRIPTIONS).format(vectors=table), [before])
+        for content, vector in cursor:
+            if content in number:
+                vectors[number[content]] = vector.to_numpy()
+    return vectors
 
 
 def _frames(
     connection: psycopg.Connection, statement: sql.Composed, before: date
-) -> tuple[list[str], list[str], Vectors]:
-    """Content, digest and vector of each keyframe."""
+) -> tuple[list[str], list[str], Vectors, Vectors]:
+    """Content, digest, times (its own and the duration, in seconds) and vector of each keyframe."""
     owning: list[str] = []
     keyframes: list[str] = []
+    times: list[tuple[float, float]] = []
     blocks: list[NDArray[np.float16]] = []
     with connection.cursor(name="topic_frames", binary=True) as cursor:
         cursor.itersize = ROWS_AT_ONCE
@@ -239,10 +282,12 @@ def _frames(
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             owning += [row[0] for row in rows]
             keyframes += [row[1] for row in rows]
-            blocks.append(np.array([row[2].to_numpy() for row in rows], np.float16))
+            times += [(row[2], row[3] or 0.0) for row in rows]
+            blocks.append(np.array([row[4].to_numpy() for row in rows], np.float16))
     if not blocks:
-        return [], [], np.zeros((0, 1), np.float32)
-    return owning, keyframes, np.concatenate(blocks, dtype=np.float32)
+        return [], [], np.zeros((0, 2), np.float32), np.zeros((0, 1), np.float32)
+    vectors = np.concatenate(blocks, dtype=np.float32)
+    return owning, keyframes, np.array(times, np.float32), vectors
 
 
 def _means(frames: Vectors, owners: Labels, contents: int) -> Vectors:

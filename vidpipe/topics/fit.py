@@ -3,8 +3,8 @@
 Belongs here: the order of steps, from a corpus to topics with their members.
 Does not: reading (corpus.py), each step itself, BERTopic (model.py), ids and storing (store.py).
 
-What is clustered are contents: reposts of the same bytes count once. Frames are then given topics,
-too, so that a video of several scenes has shares in several.
+What is clustered are contents: reposts of the same bytes count once. Each frame is then given the
+topic that it shows (shown.py), so that a video of several scenes has shares in several.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from vidpipe.topics.clustering import OUTLIER, Clustering, Groups, groups_of
 from vidpipe.topics.corpus import Account, Corpus
+from vidpipe.topics.descriptions import Described, described_space
 from vidpipe.topics.hashtags import HashtagSpace
 from vidpipe.topics.model import (
     AverageLinkage,
@@ -26,6 +27,7 @@ from vidpipe.topics.model import (
     words_of_groups,
 )
 from vidpipe.topics.naming import TopicWords
+from vidpipe.topics.shown import shown_topics
 from vidpipe.topics.space import (
     Labels,
     Space,
@@ -33,7 +35,6 @@ from vidpipe.topics.space import (
     blend,
     setting_axes,
     setting_space,
-    subject_space,
     unit_rows,
 )
 
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 MOST_FITTED = 4_000  # contents that a space is fitted to
 OWN_SHARE = 0.05  # of the corpus, from which an account's videos are left out of its setting space
-FRAMES_OUTSIDE = 0.1  # share of a topic's own frames that lie outside its radius
-FRAMES_AT_ONCE = 20_000
 PICTURES = 4  # representative keyframes of a topic
 
 
@@ -73,7 +72,8 @@ class FoundTopic:
         medoid: the row nearest to the centre.
         keyframes: representative keyframes, each of another content.
         embedding: mean vector of its contents by the model, unit length.
-        shares: share of frames that show it, by row of the corpus.
+        shares: share of seconds whose frames show it, by row of the corpus.
+        seen: concepts that it shows, if it has no words.
     """
 
     account: Account | None
@@ -83,6 +83,7 @@ class FoundTopic:
     keyframes: tuple[str, ...]
     embedding: Vectors
     shares: dict[int, float] = field(repr=False)
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,14 @@ class Fitted:
 
     Attributes:
         looks: the space of subjects.
+        described: how descriptions are placed in it.
         hashtags: the space of the corpus's hashtags.
         groups: the global topics, in order, in the blended space.
         words_weight: weight of hashtags when looks and hashtags are blended.
     """
 
     looks: Space
+    described: Described
     hashtags: HashtagSpace
     groups: Groups
     words_weight: float
@@ -137,26 +140,31 @@ def find_topics(corpus: Corpus, settings: TopicSettings) -> Found:
 
 def _find(corpus: Corpus, settings: TopicSettings) -> Found:
     every = np.arange(len(corpus.contents))
-    space = _subjects(corpus)
-    hashtags = HashtagSpace.of(corpus.hashtags(every, None))
-    placing, grouping = _sub_models(corpus, None, every, space, hashtags, settings)
+    space, described = _subjects(corpus)
+    looks = described.mix(space, space.place(corpus.means), corpus.descriptions)
+    hashtags = HashtagSpace.of(corpus.hashtags(every, None), looks)
+    placing, grouping = _sub_models(corpus, None, every, space, looks, hashtags, settings)
     topic_words = TopicWords(corpus)
     model = fit_model(corpus, topic_words, placing, grouping)
     scope = _Scope.of(None, every, placing, grouping)
     topics = list(_topics(corpus, scope, words_of_groups(model)))
+    everything = (np.arange(len(corpus.posts)), every)
     settings_of = _SettingSpaces.of(corpus.means, scope.labels)
     for account, contents in corpus.accounts.items():
         if len(contents) >= settings.least_videos:
             rows = np.array(contents)
-            own_tags = HashtagSpace.of(corpus.hashtags(rows, account))
             own = settings_of.space(corpus.means, rows)
-            placing, grouping = _sub_models(corpus, account, rows, own, own_tags, settings)
+            own_looks = own.place(corpus.means[rows])
+            own_tags = HashtagSpace.of(corpus.hashtags(rows, account), own_looks)
+            placing, grouping = _sub_models(
+                corpus, account, rows, own, own_looks, own_tags, settings
+            )
             grouping.fit(placing.fit_transform(corpus.means[rows]))
             own_scope = _Scope.of(account, rows, placing, grouping)
-            telling = topic_words.most_telling(_members(corpus, own_scope))
+            telling = topic_words.most_telling(_members(corpus, own_scope), everything)
             words = [tuple(word for word, _ in of_topic) for of_topic in telling]
             topics += _topics(corpus, own_scope, words)
-    fitted = Fitted(space, hashtags, scope.groups, scope.weight)
+    fitted = Fitted(space, described, hashtags, scope.groups, scope.weight)
     return Found(tuple(topics), scope.clustering, fitted, scope.vectors, model)
 
 
@@ -223,10 +231,15 @@ class _SettingSpaces:
         return setting_space(means[contents], axes)
 
 
-def _subjects(corpus: Corpus) -> Space:
+def _subjects(corpus: Corpus) -> tuple[Space, Described]:
     fitted = min(len(corpus.contents), MOST_FITTED)
     frames = int(np.searchsorted(corpus.owners, fitted))
-    return subject_space(corpus.means[:fitted], corpus.frames[:frames], corpus.owners[:frames])
+    return described_space(
+        corpus.means[:fitted],
+        corpus.frames[:frames],
+        corpus.owners[:frames],
+        corpus.descriptions[:fitted],
+    )
 
 
 def _sub_models(
@@ -234,12 +247,13 @@ def _sub_models(
     account: Account | None,
     contents: NDArray[np.int64],
     space: Space,
+    looks: Vectors,
     hashtags: HashtagSpace,
     settings: TopicSettings,
 ) -> tuple[BlendedSpace, AverageLinkage]:
     words = hashtags.place(corpus.hashtags(contents, account))
     return (
-        BlendedSpace(space, words, settings.words_weight),
+        BlendedSpace(space, looks, words, settings.words_weight),
         AverageLinkage(
             settings.least_videos, settings.threshold, are_alike=are_alike(corpus.means[contents])
         ),
@@ -277,48 +291,32 @@ def _topics(
 
 
 def _shares(corpus: Corpus, scope: _Scope) -> list[dict[int, float]]:
-    """For each topic, the contents that show it and the share of their frames that do."""
+    """For each topic, the contents that show it and the share of their seconds that do.
+
+    A content whose frames show nothing of its own topic is in it all the same, with a share of 0.
+    """
     frames, owners = corpus.frames_of(scope.contents)
     shown = _shown(corpus, scope, frames, owners)
+    seconds = corpus.seconds[frames]
     count = len(scope.groups.centroids)
-    totals = np.bincount(owners, minlength=len(scope.contents))
+    totals = np.bincount(owners, seconds, minlength=len(scope.contents))
     seen = np.zeros((count, len(scope.contents)))
     is_shown = shown != OUTLIER
-    np.add.at(seen, (shown[is_shown], owners[is_shown]), 1)
+    np.add.at(seen, (shown[is_shown], owners[is_shown]), seconds[is_shown])
     found: list[dict[int, float]] = []
     for label in range(count):
-        shares = seen[label] / np.maximum(totals, 1)
+        shares = np.minimum(seen[label] / np.maximum(totals, 1e-9), 1)
         showing = np.flatnonzero((shares > 0) | (scope.labels == label))
         found.append({int(scope.contents[row]): float(shares[row]) for row in showing})
     return found
 
 
 def _shown(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Labels:
-    """The topic that each frame shows, or `OUTLIER`.
-
-    Radii are of single frames, which lie farther out than means of videos do.
-    """
-    labels = scope.labels[owners]
-    best = np.full(len(frames), OUTLIER, np.int64)
-    if not len(scope.groups.centroids):
-        return best
-    nearness = np.empty(len(frames), np.float32)
-    own = np.empty(len(frames), np.float32)
-    for start in range(0, len(frames), FRAMES_AT_ONCE):
-        block = slice(start, start + FRAMES_AT_ONCE)
-        placed = _placed_frames(corpus, scope, frames[block], owners[block])
-        similarity = placed @ scope.groups.centroids.T
-        every = np.arange(len(similarity))
-        best[block] = similarity.argmax(axis=1)
-        nearness[block] = similarity[every, best[block]]
-        own[block] = similarity[every, labels[block]]
-    radii = np.array(
-        [
-            np.quantile(own[labels == label], FRAMES_OUTSIDE)
-            for label in range(len(scope.groups.centroids))
-        ]
-    )
-    return np.where(nearness >= radii[best], best, OUTLIER)
+    """The topic that each frame shows: subjects by all of its looks, settings by those."""
+    vectors = corpus.frames[frames]
+    if scope.account is not None:
+        vectors = ((vectors - scope.space.mean) @ scope.space.axes).astype(np.float32)
+    return shown_topics(vectors, scope.labels[owners])
 
 
 def _placed_frames(corpus: Corpus, scope: _Scope, frames: Labels, owners: Labels) -> Vectors:

@@ -30,28 +30,33 @@ NO_WORD: WeighedWord = ("", 1e-5)  # what BERTopic calls a topic without words
 
 
 class BlendedSpace:
-    """Looks and hashtags of contents as one unit vector: BERTopic's dimensionality reduction.
+    """Contents as one unit vector of all they have: BERTopic's dimensionality reduction.
 
     As t-SNE does, it places nothing but what it is fitted to.
 
     Attributes:
         space: the space of looks.
+        looks: places of the contents in it by looks and descriptions, unit rows.
         words: hashtag vectors of the contents; where there are none, those of similar contents.
         weight: weight of the words, 0 to 1; 0 if there are none at all.
         vectors: the places, unit rows, shape (contents, axes).
     """
 
-    def __init__(self, space: Space, words: Vectors, weight: float) -> None:
+    def __init__(self, space: Space, looks: Vectors, words: Vectors, weight: float) -> None:
         self.space = space
+        self.looks = looks
         self.words = words
         self.weight = weight if words.any() else 0.0
         self.vectors: Vectors = np.zeros((0, 1), np.float32)
 
     def fit_transform(self, means: Vectors, y: None = None) -> Vectors:  # noqa: ARG002
         """Places contents by their mean vectors, shape (contents, dimensions)."""
-        looks = self.space.place(means)
-        self.words = filled_in(self.words, looks)
-        self.vectors = blend(looks, self.words, self.weight)
+        if len(means) != len(self.looks):
+            raise ValueError(
+                f"{len(means)} contents are not the {len(self.looks)} that were placed"
+            )
+        self.words = filled_in(self.words, self.looks)
+        self.vectors = blend(self.looks, self.words, self.weight)
         return self.vectors
 
 

@@ -19,13 +19,14 @@ from vidpipe.settings import Settings
 from vidpipe.stores.database import ONE_MOMENT, connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.stores.model_registry import ENOUGH_COVERAGE, RegisteredModel, active_model
+from vidpipe.topics.concepts import name_by_looks
 from vidpipe.topics.corpus import Corpus, end_of_week, inputs_digest, read_corpus
 from vidpipe.topics.fit import Found, TopicSettings, find_topics
 from vidpipe.topics.report.writing import write_report
 from vidpipe.topics.saved_model import save_model
 from vidpipe.topics.store import Origin, WrittenRun, last_run, one_at_a_time, write_run
 
-ALGORITHM = 1  # raise it when the same inputs would give other topics
+ALGORITHM = 2  # raise it when the same inputs would give other topics
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,10 @@ def make_run(settings: Settings, week: date, *, dagster_run_id: str | None = Non
         same = last if last is not None and last.inputs_digest == digest else None
         if same is not None and (same.report_uri or not same.is_current):
             return TopicRun("unchanged", same.run_no, same.is_current, notes=corpus.notes)
-        found = find_topics(corpus, chosen)
+        found, nameless = name_by_looks(
+            corpus, find_topics(corpus, chosen), settings, model.model_id
+        )
+        corpus = replace(corpus, notes=(*corpus.notes, *nameless))
         if same is not None:  # it lacks its report
             run_no, run = (
                 same.run_no,

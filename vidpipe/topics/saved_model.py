@@ -50,7 +50,8 @@ def save_model(
     labels = {OUTLIER: IN_NO_TOPIC}
     for group, number in numbers_of(found.model).items():
         topic_id = int(topic_ids[group])
-        labels[number] = f"{topic_id}: {label_of(found.global_topics[group].words, topic_id)}"
+        topic = found.global_topics[group]
+        labels[number] = f"{topic_id}: {label_of(topic.words, topic_id, topic.seen)}"
     found.model.set_topic_labels(labels)
     folder = model_folder(run_no)
     media.delete_folder(folder)

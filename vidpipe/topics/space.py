@@ -45,17 +45,16 @@ class Space:
         return unit_rows((vectors - self.mean) @ self.axes)
 
 
-def subject_space(means: Vectors, frames: Vectors, owners: Labels) -> Space:
+def subject_space(means: Vectors, within: NDArray[np.float64]) -> Space:
     """The space of subjects.
 
     Args:
         means: mean vector of each video, shape (videos, dimensions).
-        frames: keyframe vectors, shape (frames, dimensions).
-        owners: row of `means` that each frame belongs to, shape (frames,).
+        within: covariance of what changes within videos, shape (dimensions, dimensions).
     """
     centre = _centre(means)
-    within = frames - means[owners]
-    variances, directions = _principal(within)
+    variances, directions = np.linalg.eigh(within)
+    variances = np.maximum(variances, 0)
     floor = RIDGE * variances.mean()
     if floor > 0:
         whiten = (directions / np.sqrt(variances + floor)) @ directions.T
@@ -64,6 +63,13 @@ def subject_space(means: Vectors, frames: Vectors, owners: Labels) -> Space:
     damped = (means - centre) @ whiten
     _, axes = _principal(damped)
     return Space(_f32(centre), _f32(whiten @ axes[:, -AXES:]))
+
+
+def within_covariance(differences: Vectors) -> NDArray[np.float64]:
+    """Covariance about 0 of differences, shape (dimensions, dimensions)."""
+    exact = differences.astype(np.float64)
+    covariance: NDArray[np.float64] = exact.T @ exact / max(1, len(exact))
+    return covariance
 
 
 def setting_axes(within_topics: Vectors) -> Vectors:
@@ -114,9 +120,7 @@ def _centre(means: Vectors) -> NDArray[np.float64]:
 
 def _principal(rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Variances, ascending, and their directions (columns)."""
-    exact = rows.astype(np.float64)
-    covariance = exact.T @ exact / max(1, len(exact))
-    variances, directions = np.linalg.eigh(covariance)
+    variances, directions = np.linalg.eigh(within_covariance(rows))
     return np.maximum(variances, 0), directions
 
 

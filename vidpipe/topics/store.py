@@ -297,7 +297,7 @@ def _insert_topics(
                 platform,
                 account_id,
                 corpus.handles[topic.account] if topic.account else None,
-                label_of(topic.words, topic_id),
+                label_of(topic.words, topic_id, topic.seen),
                 list(topic.words),
                 len(topic.contents),
                 sum(map(len, posts)),

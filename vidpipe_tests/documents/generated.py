@@ -57,7 +57,7 @@ GROUPS = {
         "clip_text_model",
         "clip_text_revision",
     ),
-    "Topics": ("topic_words_weight", "topic_least_videos", "topic_threshold"),
+    "Topics": ("topic_words_weight", "topic_least_videos", "topic_threshold", "topic_concepts"),
     "Search quality and alerts": ("query_set", "alert_url"),
     "Work and failures": (
         "workers",

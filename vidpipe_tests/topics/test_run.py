@@ -63,7 +63,7 @@ def test_topics_are_stored_with_words_members_and_focus(
     labels: dict[int, str] = dict(
         connection.execute("select topic_id, label from vidpipe.current_topics").fetchall()
     )
-    assert labels[by_subject["tank"]].startswith("tank")
+    assert labels[by_subject["tank"]].startswith("#tank")
     focus = {
         row[0]: row[1:]
         for row in connection.execute(

@@ -46,6 +46,7 @@ NONE = -1
 DESCRIPTION_CHARACTERS = 200
 LABEL_CHARACTERS = 120
 NAME_CHARACTERS = 80
+LONGEST_ADDRESS = 2_000
 WORDS = 12
 PICTURES = 6
 WEEKDAYS, HOURS = 7, 24
@@ -163,6 +164,8 @@ def _videos(
         "x": [round(video.x, 4) for video in videos],
         "y": [round(video.y, 4) for video in videos],
         "picture": [pictures.number(video.thumbnail) for video in videos],
+        "url": [_address(video.url) for video in videos],
+        "frame": [video.frame for video in videos],
     }
 
 
@@ -274,6 +277,13 @@ def _text(text: str, characters: int) -> str:
     line = " ".join(text[: 4 * characters].split()).encode("utf-8", "ignore").decode()
     is_cut = len(line) > characters or len(text) > 4 * characters
     return line[: characters - 1].rstrip() + "…" if is_cut else line
+
+
+def _address(url: str | None) -> str | None:
+    """An address that a reader may follow; None for anything but a page of the web."""
+    cleaned = (url or "").strip()
+    is_page = cleaned.lower().startswith(("https://", "http://")) and cleaned.isprintable()
+    return cleaned if is_page and len(cleaned) <= LONGEST_ADDRESS and " " not in cleaned else None
 
 
 def _maybe(name: str | None) -> str | None:

@@ -26,6 +26,8 @@ class MappedVideo:
         x: place on the map, finite.
         y: place on the map, finite.
         thumbnail: small WebP, JPEG or PNG; empty: none.
+        url: page of the post; None: unknown. Only http and https addresses become links.
+        frame: address of the keyframe that the thumbnail is of, relative to the report; None: none.
     """
 
     video_id: str
@@ -40,6 +42,8 @@ class MappedVideo:
     x: float
     y: float
     thumbnail: bytes
+    url: str | None = None
+    frame: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class TopicCard:
         videos: number of all videos.
         accounts: number of accounts that posted about it.
         medoid_video_id: the most typical video, one of the report's or not.
-        pictures: pictures of keyframes that represent it, WebP, JPEG or PNG, about 160 px wide;
+        pictures: pictures of keyframes that represent it, WebP, JPEG or PNG, about 280 px wide;
             the first ones are shown.
         days: day and number of posts, only days with some.
     """

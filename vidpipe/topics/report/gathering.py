@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import psycopg
@@ -33,7 +34,10 @@ from vidpipe.topics.space import Vectors
 MOST_MAPPED = 7_500  # contents, by their digest as good as at random
 MOST_ACCOUNTS = 500  # that have a page, those with most contents
 PICTURES_AT_ONCE = 8  # a bucket answers many requests at a time
-THUMBNAIL_PX, PICTURE_PX = 64, 160
+# Twice as many pixels as the page shows them with, for screens that have two a point.
+THUMBNAIL_PX, PICTURE_PX = 208, 280
+MANY = 1_000  # contents on the map, above which their thumbnails are smaller
+SMALL_THUMBNAIL_PX = 64
 QUALITY = 50
 FEWEST_NEIGHBOURS = 16  # contents; below, the map is a plain projection
 SEED = 11
@@ -115,7 +119,8 @@ def _videos(
     firsts = np.searchsorted(corpus.owners, np.arange(len(mapped)))
     keyframes = [corpus.keyframes[first] for first in firsts]
     uris = _uris(connection, keyframes)
-    thumbnails = _small(media, [uris.get(keyframe) for keyframe in keyframes], THUMBNAIL_PX)
+    side_px = THUMBNAIL_PX if len(mapped) <= MANY else SMALL_THUMBNAIL_PX
+    thumbnails = _small(media, [uris.get(keyframe) for keyframe in keyframes], side_px)
     for content, ((x, y), thumbnail) in enumerate(zip(mapped.tolist(), thumbnails, strict=True)):
         post = min(corpus.posts_of(content, None), key=lambda one: one.place_in_time)
         own, scope = topics[post.video_id], (post.platform, post.account_id)
@@ -132,6 +137,8 @@ def _videos(
             x=x,
             y=y,
             thumbnail=thumbnail,
+            url=post.url,
+            frame=_beside_report(media, uris.get(keyframes[content])),
         )
 
 
@@ -207,6 +214,14 @@ def _uris(connection: psycopg.Connection, keyframes: Sequence[str]) -> dict[str,
             [list(keyframes)],
         ).fetchall()
     )
+
+
+def _beside_report(media: MediaStore, uri: str | None) -> str | None:
+    """The address of a keyframe relative to the report, which lies in the same store."""
+    folder = media.uri("")
+    if uri is None or not uri.startswith(folder):
+        return None
+    return "../" + quote(uri.removeprefix(folder).lstrip("/"))
 
 
 def _small(media: MediaStore, uris: Sequence[str | None], side_px: int) -> Sequence[bytes]:

@@ -126,3 +126,31 @@ def test_an_event_concerns_an_account_by_any_of_its_names(called: str) -> None:
     event = replace(report.events[1], account=called)
     pages = browser_data(replace(report, events=(event,), accounts=report.accounts[:2]))["pages"]
     assert pages["events"] == [[0], []]
+
+
+def test_only_addresses_of_pages_become_links() -> None:
+    addresses = (
+        "https://example.org/a?b=1",
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        " HTTP://example.org/ ",
+        "https://example.org/a b",
+        "https://example.org/" + "a" * 3_000,
+        None,
+    )
+    report = reports.small()
+    videos = tuple(
+        replace(video, url=address)
+        for video, address in zip(report.videos, addresses, strict=False)
+    )
+    shown = browser_data(replace(report, videos=videos + report.videos[len(videos) :]))["videos"]
+    kept = [shown["url"][shown["id"].index(video.video_id)] for video in videos]
+    assert kept == [
+        "https://example.org/a?b=1",
+        None,
+        None,
+        "HTTP://example.org/",
+        None,
+        None,
+        None,
+    ]

@@ -107,7 +107,8 @@ def expect_text_in(page: Page, selector: str, text: str) -> None:
 
 def test_a_report_opens_without_error_and_asks_for_nothing(page: Page) -> None:
     assert page.inner_text("h1") == "Topics of the week"
-    assert "60 videos, 2 accounts, 4 topics" in page.inner_text("#made")
+    assert "60 different videos, 2 accounts, 4 topics" in page.inner_text("#made")
+    assert "Posts of 2025-01-17 to 2025-03-03" in page.inner_text("#made")
     assert page.inner_text("#notes") == "3 videos had no keyframes and are left out."
     expect_text(page, "#shown-count", "60 of 60 videos shown")
     assert page.evaluate("document.querySelector('#map')._fullData[1].type") == "scattergl"
@@ -152,7 +153,7 @@ def test_filters_of_account_text_and_dates_act_together(page: Page) -> None:
 def test_a_topic_card_filters_the_map(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('#topic-cards .card').length") == 4
     card = page.inner_text(f"#topic-cards [data-topic='{HARBOUR}']")
-    assert "14 contents · 15 videos · 3 accounts" in card
+    assert "15 posts of 14 different videos · 3 accounts" in card
     assert "crane" in card
     page.click(f"#topic-cards [data-topic='{CATS}'] .sizes")
     expect_text(page, "#shown-count", "0 of 60 videos shown")

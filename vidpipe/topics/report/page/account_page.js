@@ -71,7 +71,7 @@ function focusSentence(page) {
   const contents = pages.contents[page];
   const [focus, share, low, high] = [pages.focus, pages.share, pages.low, pages.high].map((column) => column[page]);
   if (pages.insufficient[page]) {
-    return element("p", "focus", `Too few videos to tell what it is about (${counted(contents, "content", "contents")}).`);
+    return element("p", "focus", `Too few videos to tell what it is about (${counted(contents, "different video", "different videos")}).`);
   }
   if (focus === NONE || share === null) return element("p", "focus", "Its videos have no topic in common.");
   const interval = low === null || high === null ? "" : ` (${low.toFixed(2)} to ${high.toFixed(2)})`;
@@ -81,7 +81,7 @@ function focusSentence(page) {
 
 function facts(page) {
   const day = (minute) => minuteText(minute).slice(0, 10);
-  const said = [counted(pages.videos[page], "video", "videos")];
+  const said = [counted(pages.videos[page], "post", "posts")];
   if (pages.first[page] !== null && pages.last[page] !== null) said.push(`${day(pages.first[page])} to ${day(pages.last[page])}`);
   if (pages.gap_days[page] !== null) said.push(`longest pause ${pages.gap_days[page].toFixed(1)} days`);
   if (pages.entropy[page] !== null) said.push(`entropy of its topics ${pages.entropy[page].toFixed(2)} (0: all in one)`);

@@ -31,6 +31,15 @@ function button(className, onClick, ...children) {
   return made;
 }
 
+// A way out of the report: a page of the web or a file beside it, which learns nothing of the report.
+function link(address, ...children) {
+  const made = element("a", "", ...children);
+  made.href = address;
+  made.target = "_blank";
+  made.rel = "noopener noreferrer";
+  return made;
+}
+
 function picture(number, className) {
   if (number === NONE) return element("span", `${className} no-picture`);
   const made = element("img", className);

@@ -43,8 +43,20 @@ function fillCard(video) {
       videos.own_topic[video] === NONE ? null : topicLine(videos.own_topic[video], "", "within the account: "),
       videos.provisional[video] ? element("div", "quiet", "provisional: joined since the last clustering") : null,
       element("p", "", videos.text[video] ? foreign(videos.text[video]) : element("span", "quiet", "no description")),
-      element("div", "quiet id", foreign(videos.id[video])),
+      element("div", "quiet id", "post ", foreign(videos.id[video])),
+      links(video),
     ),
+  );
+}
+
+function links(video) {
+  const { url, frame } = videos;
+  if (url[video] === null && frame[video] === null) return null;
+  return element(
+    "div",
+    "links",
+    url[video] === null ? null : link(url[video], "post"),
+    frame[video] === null ? null : link(frame[video], "frame"),
   );
 }
 

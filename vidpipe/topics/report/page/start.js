@@ -4,7 +4,8 @@ function startTop() {
   document.getElementById("title").append(foreign(report.title));
   const known = new Set(videos.account.filter((account) => accounts.name[account] !== null));
   document.getElementById("made").append(
-    `Week of ${report.week} · ${counted(videos.id.length, "video", "videos")}, ` +
+    (Number.isFinite(firstDay) ? `Posts of ${dayText(firstDay)} to ${dayText(lastDay)}` : "Posts without dates") +
+      `, ingested until the week of ${report.week} · ${counted(videos.id.length, "different video", "different videos")}, ` +
       `${counted(known.size, "account", "accounts")}, ${counted(corpusTopics.length, "topic", "topics")} · ` +
       `made ${minuteText(report.made)} · model `,
     foreign(report.model),

@@ -14,7 +14,7 @@ function showCards(container, shown) {
 }
 
 function topicCard(topic) {
-  const sizes = [counted(topics.contents[topic], "content", "contents"), counted(topics.videos[topic], "video", "videos")];
+  const sizes = [`${counted(topics.videos[topic], "post", "posts")} of ${counted(topics.contents[topic], "different video", "different videos")}`];
   if (topics.account[topic] === NONE) sizes.push(counted(topics.accounts[topic], "account", "accounts"));
   const heading = button("card-title", () => filterByTopic(topic), swatch(topic), foreign(topics.label[topic]));
   heading.title = "Show on the map";
@@ -26,14 +26,20 @@ function topicCard(topic) {
     element("p", "sizes", sizes.join(" · ")),
     element("p", "words", ...topics.words[topic].map((word) => foreign(word, "word"))),
     timeline(topics.days[topic], colourOf(topic)),
-    element("p", "quiet id", `topic ${topics.id[topic]}, most typical: `, foreign(topics.medoid_id[topic])),
+    element("p", "quiet id", `topic ${topics.id[topic]}, most typical post: `, medoidText(topic)),
   );
   card.dataset.topic = topic;
   card.addEventListener("click", (event) => {
     const isSelecting = !getSelection().isCollapsed;
-    if (!isSelecting && !event.target.closest("button")) filterByTopic(topic);
+    if (!isSelecting && !event.target.closest("button, a")) filterByTopic(topic);
   });
   return card;
+}
+
+function medoidText(topic) {
+  const name = foreign(topics.medoid_id[topic]);
+  const medoid = topics.medoid[topic];
+  return medoid === NONE || videos.url[medoid] === null ? name : link(videos.url[medoid], name);
 }
 
 function cardPictures(topic) {
