@@ -19,16 +19,18 @@ immutable
 parallel safe
 as $$
     -- A text whose bytes are as many as its characters is ASCII. Apostrophes become one; the double quote of Hebrew
-    -- acronyms becomes their own sign. What is not seen goes: joiners, soft hyphens, directions, skin tones, variation
+    -- acronyms becomes their own sign, and what keeps Persian endings apart a hyphen. What is not seen goes: joiners, soft hyphens, directions, skin tones, variation
     -- selectors. An emoji that is repeated stands once.
     select lower(case
         when octet_length(input) = length(input) then input
         else regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    normalize(
-                        translate(input, U&'\2019\2018\201B\02BC\00B4\2032\FF07\055A', repeat('''', 8)), nfkc
-                    ) collate "C",
+                    regexp_replace(
+                        normalize(
+                            translate(input, U&'\2019\2018\201B\02BC\00B4\2032\FF07\055A', repeat('''', 8)), nfkc
+                        ) collate "C",
+                        '(?<=[\u0600-\u06FF])\u200C(?=[\u0600-\u06FF])', U&'\2010', 'g'),
                     '[\u00AD\u034F\u061C\u180E\u200C-\u200F\u202A-\u202E\u2060-\u2069\uFE00-\uFE0F\uFEFF\u20E3'
                     || '\U0001F3FB-\U0001F3FF\U000E0000-\U000E01EF]', '', 'g'),
                 '([\u05D0-\u05EA])"([\u05D0-\u05EA])', U&'\\1\05F4\\2', 'g'),
@@ -103,13 +105,17 @@ as $$
         from parted as p
     )
 
-    select p.run, p.places_before + w.nth::integer, w.word, case when p.is_unspaced then 'pair' else 'word' end
+    select
+        p.run,
+        p.places_before + case when w.nth > cardinality(p.parts) then 1 else w.nth::integer end,
+        w.word,
+        case when p.is_unspaced then 'pair' when w.nth > cardinality(p.parts) then 'joined' else 'word' end
     from placed as p
-    cross join lateral unnest(p.parts) with ordinality as w (word, nth)
-    union all
-    select p.run, p.places_before + 1, array_to_string(p.parts, ''), 'joined'
-    from placed as p
-    where not p.is_unspaced and cardinality(p.parts) between 2 and 5;
+    cross join lateral unnest(
+        p.parts || case
+            when not p.is_unspaced and cardinality(p.parts) between 2 and 5 then array[array_to_string(p.parts, '')]
+        end
+    ) with ordinality as w (word, nth);
 $$;
 comment on function vidpipe.cut_words(text) is
 'One row per word of a text, in lower case. run numbers what stands together; place counts words from 1. kind: word; '

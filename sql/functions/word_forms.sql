@@ -51,6 +51,21 @@ $$;
 comment on function vidpipe.spelt_out(text) is
 'A word with umlauts as two letters each (münchen: muenchen); null for other words.';
 
+create or replace function vidpipe.stemmed_twice(word text, dictionary regdictionary)
+returns text[]
+language sql
+immutable
+parallel safe
+as $$
+    select s.stems || case
+        when dictionary <> 'pg_catalog.english_stem'::regdictionary then ts_lexize(dictionary, s.stems[1])
+    end
+    from (select ts_lexize(dictionary, word) as stems) as s;
+$$;
+comment on function vidpipe.stemmed_twice(text, regdictionary) is
+'The stem of a word and, but in English, the stem of that: some stemmers take one ending at a time, and the stem of a '
+'plural is still that of the word.';
+
 create or replace function vidpipe.stems(word text)
 returns text[]
 language plpgsql
@@ -68,18 +83,20 @@ begin
     elsif code < x'400'::integer or code between x'1F00'::integer and x'1FFF'::integer then
         dictionary := 'pg_catalog.greek_stem';
     elsif code < x'530'::integer then
-        dictionary := 'pg_catalog.russian_stem';  -- Ukrainian in Russian letters has Russian endings
-        written := translate(word, 'іїєґ', 'ииег');
+        dictionary := 'pg_catalog.russian_stem';  -- Ukrainian in Russian letters has nearly Russian endings
+        written := translate(regexp_replace(word, 'ів$', 'ев'), 'іїєґ', 'еиег');
     elsif code < x'590'::integer then
-        dictionary := 'pg_catalog.armenian_stem';
+        dictionary := 'pg_catalog.armenian_stem';  -- which leaves plurals
+        written := regexp_replace(word, '(?<=...)(ն?եր(ում|ից|ին|ի|ը)?|ը)$', '');
     elsif code < x'600'::integer then
         written := vidpipe.folded(word);  -- Hebrew: whether the first letter is a prefix cannot be seen
         return array(
             select distinct regexp_replace(w.begun, '(?<=...)(ימ|ות|ית|יה|ה|י)$', '')
             from unnest(array[written, regexp_replace(written, '^ו?[ובהכלמש](?=...)', '')]) as w (begun));
     elsif code < x'780'::integer then
-        dictionary := 'pg_catalog.arabic_stem';  -- the endings are Persian and Urdu
-        written := regexp_replace(word, '(?<=...)(هایی|های|وں|یں)$', '');
+        dictionary := 'pg_catalog.arabic_stem';  -- which leaves some articles, and Persian and Urdu endings
+        written := regexp_replace(
+            regexp_replace(word, '(?<=...)(هایی|های|وں|یں)$', ''), '^([وفبك]?ال|لل)(?=...)', '');
     elsif code between x'900'::integer and x'97F'::integer then
         dictionary := 'pg_catalog.hindi_stem';
         written := vidpipe.folded(word);
@@ -109,7 +126,8 @@ begin
                     || ending || '$', '')]
         end;
     end if;
-    return (select array_agg(vidpipe.folded(s.stem)) from unnest(ts_lexize(dictionary, written)) as s (stem));
+    return array(
+        select distinct vidpipe.folded(s.stem) from unnest(vidpipe.stemmed_twice(written, dictionary)) as s (stem));
 end;
 $$;
 comment on function vidpipe.stems(text) is
@@ -142,19 +160,20 @@ comment on function vidpipe.stemmers() is
 'One row per language in Latin letters that has a stemmer beside the English one. language is how posts say it (the '
 'first part of BCP 47), code how stored words do.';
 
-create or replace function vidpipe.language_stem(word text, dictionary regdictionary, code text)
-returns text
+create or replace function vidpipe.language_stems(word text, dictionary regdictionary, code text)
+returns text[]
 language sql
-stable
+immutable
 parallel safe
 as $$
-    select '=' || code || ':' || vidpipe.folded(s.stem)
-    from unnest(ts_lexize(dictionary, word)) as s (stem)
-    where ascii(word) between 97 and x'36F'::integer
-    limit 1;
+    select array(
+        select distinct '=' || code || ':' || vidpipe.folded(s.stem)
+        from unnest(vidpipe.stemmed_twice(word, dictionary)) as s (stem))
+    where ascii(word) between 97 and x'36F'::integer;
 $$;
-comment on function vidpipe.language_stem(text, regdictionary, text) is
-'Stem of a word in Latin letters as it is stored; null for words in other letters and for words that only join others.';
+comment on function vidpipe.language_stems(text, regdictionary, text) is
+'Stems of a word in Latin letters as they are stored; null for words in other letters, none for words that only join '
+'others.';
 
 create or replace function vidpipe.syllable_pairs(word text)
 returns text[]
@@ -201,6 +220,20 @@ $$;
 comment on function vidpipe.word_forms(text) is
 'The forms of a word that are stored, as the comment on video_words.words lists them.';
 
+create or replace function vidpipe.ascii_forms(word text)
+returns text[]
+language sql
+immutable
+parallel safe
+as $$
+    -- put in place of the call: most words are of this kind
+    select case
+        when length(word) < 3 or word ~ '^[0-9]+$' then array[word]
+        else array[word, '=' || nullif((ts_lexize('pg_catalog.english_stem', word))[1], word)]
+    end;
+$$;
+comment on function vidpipe.ascii_forms(text) is 'As word_forms, for a word in ASCII; the second may be null.';
+
 create or replace function vidpipe.without_look_alikes(word text)
 returns text
 language sql
@@ -237,37 +270,26 @@ comment on function vidpipe.fours_of(text) is 'Runs of four letters of a word as
 
 create or replace function vidpipe.read_forms(word text)
 returns text[]
-language plpgsql
+language sql
 immutable
 parallel safe
 as $$
-declare
-    long constant integer := 7;  -- letters: shorter words are seldom several
-    folded constant text := left(vidpipe.folded(word), 100);
-    forms text[] := '{}';
-begin
-    if length(folded) < 4 or ascii(folded) >= x'AC00'::integer then
-        return forms;
-    end if;
-    if folded collate "C" ~ '[0-9]' then
-        if folded collate "C" ~ '[^0-9].*[^0-9]' then
-            forms := array['!' || vidpipe.without_look_alikes(folded)] || array(
-                select '^^' || p.piece[1] from regexp_matches(folded collate "C", '[^0-9]{3,}', 'g') as p (piece));
-        else
-            return forms;
-        end if;
-    end if;
-    if length(folded) >= 6 then
-        forms := forms || vidpipe.ends_of(folded, length(folded));
-    end if;
-    if length(folded) >= long then
-        forms := forms || vidpipe.fours_of(folded) || ('^' || right(folded, 3));
-    end if;
-    return forms;
-end;
+    -- words of less than seven letters are seldom several
+    select case
+            when f.folded collate "C" ~ '[0-9]' then array['!' || vidpipe.without_look_alikes(f.folded)] || array(
+                select '^^' || p.piece[1] from regexp_matches(f.folded collate "C", '[^0-9]{3,}', 'g') as p (piece))
+            else '{}'
+        end
+        || case when length(f.folded) >= 6 then vidpipe.ends_of(f.folded, length(f.folded)) end
+        || case when length(f.folded) >= 7 then vidpipe.fours_of(f.folded) || ('^' || right(f.folded, 3)) end
+    from (select left(vidpipe.folded(word), 100) as folded) as f
+    where length(f.folded) >= 4
+        and ascii(f.folded) < x'AC00'::integer
+        and f.folded collate "C" !~ '^[0-9]*[^0-9]?[0-9]*$';
 $$;
 comment on function vidpipe.read_forms(text) is
-'Further forms of a word that OCR read, by which it is found when spaces were lost or a character was misread.';
+'Further forms of a word that OCR read, by which it is found when spaces were lost or a character was misread. '
+'Null for short words, numbers and Korean.';
 
 create or replace function vidpipe.words_of(input text, language text default null)
 returns tsvector
@@ -285,11 +307,16 @@ as $$
     from words as w
     cross join lateral unnest(
         case w.kind
-            when 'word' then vidpipe.word_forms(w.word) || (
-                select vidpipe.language_stem(w.word, s.dictionary, s.code)
-                from vidpipe.stemmers() as s
-                where s.language = lower(split_part(words_of.language, '-', 1) collate "C") and length(w.word) > 2
-            )
+            when 'word' then case
+                when octet_length(w.word) = length(w.word) then vidpipe.ascii_forms(w.word)
+                else vidpipe.word_forms(w.word)
+            end || case
+                when words_of.language is not null and length(w.word) > 2 then array(
+                    select unnest(vidpipe.language_stems(w.word, s.dictionary, s.code))
+                    from vidpipe.stemmers() as s
+                    where s.language = lower(split_part(words_of.language, '-', 1) collate "C")
+                )
+            end
             when 'joined' then array['~' || vidpipe.folded(w.word)]
             else array[w.word]
         end) as f (form)
@@ -306,7 +333,10 @@ parallel safe
 as $$
     select vidpipe.words_of(input, language) || array_to_tsvector(coalesce((
         select array_agg(distinct f.form)
-        from (select distinct c.word from vidpipe.cut_words(input) as c where c.kind in ('word', 'joined')) as w
+        from (
+            select distinct c.word from vidpipe.cut_words(input) as c
+            where c.kind in ('word', 'joined') and (length(c.word) >= 6 or c.word collate "C" ~ '[0-9]')
+        ) as w
         cross join lateral unnest(vidpipe.read_forms(w.word)) as f (form)
     ), '{}'));
 $$;

@@ -47,7 +47,7 @@ as $$
         cross join lateral unnest(vidpipe.stems(w.word)) as s (stem)
         cross join lateral (values ('=' || s.stem), (s.stem), ('~' || s.stem)) as l (lexeme)
         union
-        select vidpipe.language_stem(w.word, s.dictionary, s.code)
+        select unnest(vidpipe.language_stems(w.word, s.dictionary, s.code))
         from unnest(array[word, vidpipe.folded(word)]) as w (word)
         cross join vidpipe.stemmers() as s
     )

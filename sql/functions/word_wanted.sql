@@ -15,7 +15,7 @@ begin
         raise exception 'a search for words takes % characters at most; these are %', most_letters, length(question)
             using errcode = 'invalid_parameter_value', hint = 'Search for the few words that tell most.';
     end if;
-    if cardinality(parts) % 2 = 0 then
+    if cardinality(parts) > 0 and cardinality(parts) % 2 = 0 then
         raise exception 'a quotation is not closed: put " on both sides of words that follow each other'
             using errcode = 'invalid_parameter_value';
     end if;
@@ -151,7 +151,7 @@ begin
             forms := vidpipe.forms_of_term(terms[place]);
         end if;
         if excluded[place] then
-            without := vidpipe.combined(without, 'and', array_fill(!! forms[2], array[5]));
+            without := vidpipe.combined(without, 'and', array_fill(!! forms[3], array[5]));
             continue;
         end if;
         if place > 1 then
@@ -184,6 +184,9 @@ comment on function vidpipe.words_wanted(text) is
 'What a question in words asks of stored words; null if it has no words. All words must occur, "quoted ones" in this '
 'order, or between two stands for either side, -word excludes, and word* is a beginning. At most 1,000 characters and '
 '50 words.';
+
+-- It is many small steps, whose plans need not be made anew for every question, whoever asks.
+alter function vidpipe.words_wanted set plan_cache_mode = 'auto';
 
 create or replace function vidpipe.words_query(question text)
 returns tsquery

@@ -313,5 +313,5 @@ comment on function vidpipe.search_words(
 'left out; with include_versions earlier files of videos are found, too, by what was written beside them and read in '
 'them. UNTRUSTED text in the result.';
 
-alter function vidpipe.search_words set plan_cache_mode = 'force_custom_plan';
+-- A plan made for all filters would carry every condition and use no index on posts.
 alter function vidpipe.best_posts_with_words set plan_cache_mode = 'force_custom_plan';

@@ -12,11 +12,15 @@ from rich.text import Text
 
 from vidpipe.cli.output import print_fitted, print_line
 from vidpipe.errors import StoreError
+from vidpipe.search.reasons import of_place
 
 if TYPE_CHECKING:
     from vidpipe.search.answers import Answer
     from vidpipe.search.searcher import Found
     from vidpipe.settings import Settings
+
+
+PLACES_SHOWN = 5  # of one result: a caption stands in every frame
 
 
 def print_answer(answered: "Answer", *, explain: bool = False) -> None:
@@ -25,7 +29,7 @@ def print_answer(answered: "Answer", *, explain: bool = False) -> None:
         print_found(answered.results, explain=explain)
     elif answered.nearest is not None:
         click.echo(
-            f"nothing found: the nearest has a score of {answered.nearest:.3f}, below the cut-off "
+            f"nothing found: the nearest picture has a score of {answered.nearest:.3f}, below the cut-off "
             f"of {answered.cutoff:.3f}; --cutoff none shows it"
         )
     else:
@@ -56,6 +60,8 @@ def print_found(
         print_line("")
         for row in results:
             print_line(f"{row['rank']}. {row['reason']}")
+            for place in row.get("places", [])[:PLACES_SHOWN]:
+                print_line(f"   {of_place(place)}")
 
 
 def write_sheet(settings: "Settings", path: Path, results: "Found") -> None:

@@ -27,7 +27,7 @@ class Search:
         k: results at most.
         use_words: look for the words in hashtags, descriptions and OCR, too.
         method: how several terms become one ranking; None for the best.
-        cutoff: score from which a result is shown.
+        cutoff: cosine similarity from which a result is shown; what holds the words is shown, too.
         all_posts: show every post of equal bytes.
         versions: look into earlier versions of videos, too.
     """
@@ -55,14 +55,13 @@ class Search:
             raise SettingsError("--method is about looks: leave --words out")
         if isinstance(self.cutoff, float) and not self._is_by_cosine:
             raise SettingsError(
-                "--cutoff is a cosine similarity: leave it out with --words, --method rank_fusion "
-                "and a --video alone"
+                "--cutoff is a cosine similarity: leave it out with --method rank_fusion and a "
+                "--video alone"
             )
 
     @property
     def _is_by_cosine(self) -> bool:
-        is_fused = self.use_words or self.method == "rank_fusion"
-        return not (is_fused or self.question.is_one_post)
+        return not (self.method == "rank_fusion" or self.question.is_one_post)
 
 
 @dataclass(frozen=True)
@@ -89,17 +88,20 @@ def answer(searcher: Searcher, search: Search) -> Answer:
         ModelUnavailable: the model of the index cannot be found.
     """
     question, shared = search.question, _shared(search)
-    if search.use_words:
-        found = searcher.find_by_looks_and_words(question, k=search.k, **shared)
-        return Answer([row | {"reason": reasons.by_looks_and_words(row)} for row in found])
     if question.is_one_post:
         found = searcher.find_similar(str(question.video), k=search.k, **shared)
         return Answer([row | {"reason": reasons.by_example(row)} for row in found])
     cutoff = _cutoff(searcher, search)
-    found = _find(searcher, search, k=search.k, least=cutoff)
+    if search.use_words:
+        found = searcher.find_by_looks_and_words(question, k=search.k, min_score=cutoff, **shared)
+        found = [row | {"reason": reasons.by_looks_and_words(row)} for row in found]
+    else:
+        found = _find(searcher, search, k=search.k, least=cutoff)
     if not found and cutoff is not None:
         below = _find(searcher, search, k=1, least=None)
         return Answer([], cutoff, below[0]["score"] if below else None)
+    if search.use_words:
+        return Answer(found, cutoff)
     return Answer(_with_reasons(searcher, search, found), cutoff)
 
 

@@ -36,7 +36,6 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
         (["search", "boats", "--subtract", ""], "--add and --subtract take words"),
         (["search", "boats", "--add", "helmet*0"], "a weight must be a number above 0"),
         (["search", "--interactive", "--account", "a"], "--interactive stands alone"),
-        (["search", "boats", "--words", "--cutoff", "0.2"], "--cutoff is a cosine similarity"),
         (["search", "--words", "--video", "a"], "--words looks for the words"),
         (["search", "boats", "--words", "--method", "sum"], "leave --words out"),
         (["search", "boats", "--from", "2026-02-02", "--to", "2026-02-01"], "nothing is posted"),

@@ -110,7 +110,6 @@ def test_a_post_can_be_the_start_of_a_navigation(searcher: Searcher) -> None:
         ({"k": 0}, "-k 0"),
         ({"question": Question(video="a:3"), "use_words": True}, "--words looks for the words"),
         ({"use_words": True, "method": "sum"}, "leave --words out"),
-        ({"use_words": True, "cutoff": 0.2}, "a cosine similarity"),
         ({"method": "rank_fusion", "cutoff": 0.2}, "a cosine similarity"),
         ({"question": Question(video="a:3"), "cutoff": 0.2}, "a cosine similarity"),
     ],
