@@ -57,6 +57,30 @@ def is_emoji(code: int) -> bool:
     return bool(IS_PICTURE.match(chr(code))) and code not in SKIN_TONES and code > 0xA0
 
 
+def is_of_spaced_words(code: int) -> bool:
+    """Whether a character makes words in a script that separates them."""
+    return is_of_words(code) and not is_unspaced(code)
+
+
+def is_of_unspaced_words(code: int) -> bool:
+    """Whether a character makes words in a script that does not separate them."""
+    return is_of_words(code) and is_unspaced(code)
+
+
+CLASSES: dict[str, Callable[[int], bool]] = {
+    "spaced_letters": is_of_spaced_words,
+    "unspaced_letters": is_of_unspaced_words,
+    "emoji": is_emoji,
+}
+COMMENTS = {
+    "spaced_letters": "Letters, marks and digits of scripts that put spaces between words, as they"
+    " stand in the brackets of a regular expression.",
+    "unspaced_letters": "Letters, marks and digits of scripts that do not: Thai, Lao, Tibetan,"
+    " Myanmar, Khmer, kana, Han.",
+    "emoji": "Emoji, as they stand in the brackets of a regular expression.",
+}
+
+
 def ranges(belongs: Callable[[int], bool]) -> list[tuple[int, int]]:
     """Ranges of the characters that belong; what nobody knows between two of them does, too."""
     found: list[tuple[int, int]] = []
@@ -89,42 +113,17 @@ def in_brackets(found: list[tuple[int, int]]) -> str:
 def written() -> str:
     """The whole file."""
     upper, lower = zip(*pairs_of_case(), strict=True)
-
-    def is_of_spaced_words(code: int) -> bool:
-        return is_of_words(code) and not is_unspaced(code)
-
-    def is_of_unspaced_words(code: int) -> bool:
-        return is_of_words(code) and is_unspaced(code)
-
-    return "\n".join(
-        [
-            "-- Written by python -m vidpipe_tests.search.word_characters from Unicode"
-            f" {unicodedata.unidata_version}: do not edit.",
-            "-- Cutting words by these needs no locale, so every database cuts them alike.",
-            "",
-            *_function(
-                "spaced_letters",
-                in_brackets(ranges(is_of_spaced_words)),
-                "Letters, marks and digits of scripts that put spaces between words, as they stand"
-                " in the brackets of a regular expression.",
-            ),
-            *_function(
-                "unspaced_letters",
-                in_brackets(ranges(is_of_unspaced_words)),
-                "Letters, marks and digits of scripts that do not: Thai, Lao, Tibetan, Myanmar,"
-                " Khmer, kana, Han.",
-            ),
-            *_function(
-                "emoji",
-                in_brackets(ranges(is_emoji)),
-                "Emoji, as they stand in the brackets of a regular expression.",
-            ),
-            *_function("upper_letters", "".join(upper), "Upper case letters beyond ASCII."),
-            *_function(
-                "lower_letters", "".join(lower), "The lower case of upper_letters, in its order."
-            ),
-        ]
-    )
+    lines = [
+        "-- Written by python -m vidpipe_tests.search.word_characters from Unicode"
+        f" {unicodedata.unidata_version}: do not edit.",
+        "-- Cutting words by these needs no locale, so every database cuts them alike.",
+    ]
+    for name, belongs in CLASSES.items():
+        lines += _function(name, in_brackets(ranges(belongs)), COMMENTS[name])
+    lines += _function("upper_letters", "".join(upper), "Upper case letters beyond ASCII.")
+    of_upper = "The lower case of upper_letters, in its order."
+    lines += _function("lower_letters", "".join(lower), of_upper)
+    return "\n".join(lines) + "\n"
 
 
 def _escaped(code: int) -> str:
@@ -132,11 +131,13 @@ def _escaped(code: int) -> str:
 
 
 def _function(name: str, value: str, comment: str) -> list[str]:
-    pieces = regex.findall(r"(?:\\u.{4}|\\U.{8}|-|[^\\]){1,14}", value) if "\\" in value else [
-        value[start : start + LINE] for start in range(0, len(value), LINE)
-    ]
+    if "\\" in value:
+        pieces = regex.findall(r"(?:\\u.{4}|\\U.{8}|-){1,14}", value)
+    else:
+        pieces = [value[start : start + LINE] for start in range(0, len(value), LINE)]
     lines = "\n        || ".join(f"'{piece}'" for piece in pieces)
     return [
+        "",
         f"create or replace function vidpipe.{name}()",
         "returns text",
         "language sql",
@@ -147,10 +148,9 @@ def _function(name: str, value: str, comment: str) -> list[str]:
         "$$;",
         f"comment on function vidpipe.{name}() is",
         f"'{comment}';",
-        "",
     ]
 
 
 if __name__ == "__main__":
-    WRITTEN.write_text(written().rstrip("\n") + "\n", "utf-8")
+    WRITTEN.write_text(written(), "utf-8")
     sys.stdout.write(f"{WRITTEN}\n")
