@@ -268,29 +268,6 @@ as $$
 $$;
 comment on function vidpipe.fours_of(text) is 'Runs of four letters of a word as they are stored for long OCR words.';
 
-create or replace function vidpipe.read_forms(word text)
-returns text[]
-language sql
-immutable
-parallel safe
-as $$
-    -- words of less than seven letters are seldom several
-    select case
-            when f.folded collate "C" ~ '[0-9]' then array['!' || vidpipe.without_look_alikes(f.folded)] || array(
-                select '^^' || p.piece[1] from regexp_matches(f.folded collate "C", '[^0-9]{3,}', 'g') as p (piece))
-            else '{}'
-        end
-        || case when length(f.folded) >= 6 then vidpipe.ends_of(f.folded, length(f.folded)) end
-        || case when length(f.folded) >= 7 then vidpipe.fours_of(f.folded) || ('^' || right(f.folded, 3)) end
-    from (select left(vidpipe.folded(word), 100) as folded) as f
-    where length(f.folded) >= 4
-        and ascii(f.folded) < x'AC00'::integer
-        and f.folded collate "C" !~ '^[0-9]*[^0-9]?[0-9]*$';
-$$;
-comment on function vidpipe.read_forms(text) is
-'Further forms of a word that OCR read, by which it is found when spaces were lost or a character was misread. '
-'Null for short words, numbers and Korean.';
-
 create or replace function vidpipe.words_of(input text, language text default null)
 returns tsvector
 language sql
@@ -325,20 +302,61 @@ $$;
 comment on function vidpipe.words_of(text, text) is
 'The words of a text as they are stored for search_words, in their forms. language is that of the post (BCP 47).';
 
+create or replace function vidpipe.read_forms(words tsvector)
+returns text[]
+language sql
+immutable
+parallel safe
+as $$
+    with folded as (
+        select distinct left(
+            case when l.lexeme like '~%' then substr(l.lexeme, 2) else vidpipe.folded(l.lexeme) end, 100) as word
+        from unnest(words) as l (lexeme)
+        where l.lexeme collate "C" !~ '^[=^]' and length(l.lexeme) > 3
+    ),
+
+    wanted as (
+        select f.word, length(f.word) as letters, f.word collate "C" ~ '[0-9]' as has_digits
+        from folded as f
+        where length(f.word) > 3
+            and ascii(f.word) < x'AC00'::integer
+            and f.word collate "C" !~ '^[0-9]*[^0-9]?[0-9]*$'
+    )
+
+    -- words of less than seven letters are seldom several
+    select array(
+        select '^' || substr(w.word, p.place, 4)
+        from wanted as w
+        cross join lateral generate_series(1, w.letters - 3) as p (place)
+        where w.letters >= 7
+        union
+        select '^' || right(w.word, 3) from wanted as w where w.letters >= 7
+        union
+        select e.half
+        from wanted as w
+        cross join lateral (values (left(w.word, w.letters / 2), '<'), (right(w.word, w.letters / 2), '>')) as h (half, side)
+        cross join lateral (select h.side || w.letters || ':' || h.half) as e (half)
+        where w.letters >= 6
+        union
+        select '!' || vidpipe.without_look_alikes(w.word) from wanted as w where w.has_digits
+        union
+        select '^^' || p.piece[1]
+        from wanted as w
+        cross join lateral regexp_matches(w.word collate "C", '[^0-9]{3,}', 'g') as p (piece)
+        where w.has_digits);
+$$;
+comment on function vidpipe.read_forms(tsvector) is
+'Further forms of the words of a text that OCR read, by which they are found when spaces were lost or a character was '
+'misread: pieces of long words, halves of words of six letters or more, words with digits without look-alikes.';
+
 create or replace function vidpipe.words_read(input text, language text default null)
 returns tsvector
 language sql
 stable
 parallel safe
 as $$
-    select vidpipe.words_of(input, language) || array_to_tsvector(coalesce((
-        select array_agg(distinct f.form)
-        from (
-            select distinct c.word from vidpipe.cut_words(input) as c
-            where c.kind in ('word', 'joined') and (length(c.word) >= 6 or c.word collate "C" ~ '[0-9]')
-        ) as w
-        cross join lateral unnest(vidpipe.read_forms(w.word)) as f (form)
-    ), '{}'));
+    select w.words || array_to_tsvector(vidpipe.read_forms(w.words))
+    from (select vidpipe.words_of(input, language) as words offset 0) as w;
 $$;
 comment on function vidpipe.words_read(text, text) is
 'As words_of, for a text that OCR read: with pieces of its words, because OCR loses spaces and misreads characters.';

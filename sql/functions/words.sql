@@ -5,13 +5,13 @@ returns table (video_id text, words tsvector)
 language sql
 stable
 as $$
-    with posts as (
+    with posts as materialized (
         select v.video_id, v.content_sha256, v.hashtags, v.description, v.language
         from vidpipe.videos as v
         where v.video_id = any(only_posts)
     ),
 
-    read as (
+    read as materialized (
         select k.content_sha256, string_agg(l.text, E'\n' order by k.segment, l.line_no) as ocr_text
         from vidpipe.keyframes as k
         inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
@@ -63,6 +63,23 @@ $$;
 comment on function vidpipe.stands_inside(text, text) is
 'Whether a folded word is one of those that a longer OCR word seems to be made of.';
 
+create or replace function vidpipe.may_be_misread(word text, run text)
+returns boolean
+language sql
+immutable
+parallel safe
+as $$
+    -- put in place of the call: nearly all pairs end here
+    select length(word) >= 6
+        and abs(length(word) - length(run)) <= 1
+        and (left(word, 3) = left(run, 3) or right(word, 3) = right(run, 3))
+        and vidpipe.without_look_alikes(left(word, 1)) = vidpipe.without_look_alikes(left(run, 1))
+        and word collate "C" !~ '[0-9]';
+$$;
+comment on function vidpipe.may_be_misread(text, text) is
+'Whether it is worth looking if an OCR word is a folded word of six letters or more with one character misread. The '
+'first letter counts only where letters look alike, for cattle is not battle.';
+
 create or replace function vidpipe.is_misread(word text, run text)
 returns boolean
 language sql
@@ -70,22 +87,14 @@ immutable
 parallel safe
 as $$
     -- of words at distance 1, beginnings and ends that are equal make all of the longer but one letter
-    select length(word) >= 6
-        and abs(length(word) - length(run)) <= 1
-        and word collate "C" !~ '[0-9]'
-        and (
-            left(word, 1) = left(run, 1)
-            or vidpipe.without_look_alikes(left(word, 1)) = vidpipe.without_look_alikes(left(run, 1))
-        )
-        and (
-            select count(*) filter (where left(word, p.n) = left(run, p.n))
-                + count(*) filter (where right(word, p.n) = right(run, p.n))
-            from generate_series(1, least(length(word), length(run))) as p (n)
-        ) >= greatest(length(word), length(run)) - 1;
+    select (
+        select count(*) filter (where left(word, p.n) = left(run, p.n))
+            + count(*) filter (where right(word, p.n) = right(run, p.n))
+        from generate_series(1, least(length(word), length(run))) as p (n)
+    ) >= greatest(length(word), length(run)) - 1;
 $$;
 comment on function vidpipe.is_misread(text, text) is
-'Whether an OCR word is a folded word of six letters or more with one character replaced, lost or added. The first '
-'letter counts only where letters look alike, for cattle is not battle.';
+'Whether a word is another with at most one character replaced, lost or added.';
 
 create or replace function vidpipe.read_inside(words tsvector, wanted text[])
 returns tsvector
@@ -102,7 +111,7 @@ as $$
         ) as r
         cross join unnest(wanted) as w (word)
         where (strpos(r.run, w.word) > 0 and vidpipe.stands_inside(w.word, r.run))
-            or vidpipe.is_misread(w.word, r.run)
+            or (vidpipe.may_be_misread(w.word, r.run) and vidpipe.is_misread(w.word, r.run))
     ));
 $$;
 comment on function vidpipe.read_inside(tsvector, text[]) is
@@ -227,32 +236,27 @@ rows 20
 as $$
 #variable_conflict use_column
 declare
+    -- Planned for these very values, as a plan for all filters would carry every condition and use no index on posts.
+    search constant text := '
+        select
+            p.video_id, (array[''inside'', ''inflected'', ''folded'', ''exact''])[p.kind], p.score,
+            vidpipe.matched_in(p.words, $2, p.kind), p.posts, ($5 + row_number() over (order by p.place))::integer,
+            p.content_sha256, p.version
+        from vidpipe.posts_with_words($1, $2, $3, $4) as p
+        where p.kind = any($7)
+        order by p.place
+        limit $6';
     of_whole_words vidpipe.wanted_words := wanted;
     found_posts integer;
 begin
     -- What is inside other words ranks below whole words: it is looked for where these do not fill the result.
     of_whole_words.inside_words := null;
-    return query
-    select
-        p.video_id, (array['inside', 'inflected', 'folded', 'exact'])[p.kind], p.score,
-        vidpipe.matched_in(p.words, wanted, p.kind), p.posts, p.place::integer, p.content_sha256, p.version
-    from (
-        select w.* from vidpipe.posts_with_words(wanted.inflected, of_whole_words, filter, all_posts) as w
-        order by w.place
-        limit places
-    ) as p;
+    return query execute search using wanted.inflected, of_whole_words, filter, all_posts, 0, places, array[2, 3, 4];
     get diagnostics found_posts = row_count;
-    if found_posts >= places or wanted.inside_words is null then
-        return;
+    if found_posts < places and wanted.inside_words is not null then
+        return query execute search using wanted.candidates, wanted, filter, all_posts, found_posts,
+            places - found_posts, array[1];
     end if;
-    return query
-    select
-        p.video_id, 'inside', p.score, vidpipe.matched_in(p.words, wanted, 1), p.posts,
-        (found_posts + row_number() over (order by p.place))::integer, p.content_sha256, p.version
-    from vidpipe.posts_with_words(wanted.candidates, wanted, filter, all_posts) as p
-    where p.kind = 1
-    order by p.place
-    limit places - found_posts;
 end;
 $$;
 comment on function vidpipe.best_posts_with_words(
@@ -313,5 +317,5 @@ comment on function vidpipe.search_words(
 'left out; with include_versions earlier files of videos are found, too, by what was written beside them and read in '
 'them. UNTRUSTED text in the result.';
 
--- A plan made for all filters would carry every condition and use no index on posts.
-alter function vidpipe.best_posts_with_words set plan_cache_mode = 'force_custom_plan';
+-- Whoever calls it may ask for custom plans, which would be made anew for every call of a small function in it.
+alter function vidpipe.best_posts_with_words set plan_cache_mode = 'auto';

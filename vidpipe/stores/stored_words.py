@@ -56,14 +56,14 @@ def _cut_batch(connection: psycopg.Connection) -> int:
     """Cuts the words of some posts; not while a date is published, which writes the same rows."""
     with connection.transaction():
         connection.execute("set local client_min_messages = warning")
-        connection.execute("set local plan_cache_mode = force_custom_plan")
         locks.PUBLISH.take(connection)
         return connection.execute(
             "with batch as materialized (select video_id from vidpipe.video_words"
-            " where cut_by < vidpipe.word_rules() order by video_id limit %s)"
-            " update vidpipe.video_words as w set words = coalesce(n.words, ''::tsvector),"
-            " cut_by = vidpipe.word_rules() from batch as b left join vidpipe.words_of_posts("
-            "array(select video_id from batch)) as n on n.video_id = b.video_id"
+            " where cut_by < vidpipe.word_rules() order by video_id limit %s),"
+            " cut as materialized (select * from vidpipe.words_of_posts("
+            "array(select video_id from batch)))"
+            " update vidpipe.video_words as w set words = coalesce(c.words, ''::tsvector),"
+            " cut_by = vidpipe.word_rules() from batch as b left join cut as c using (video_id)"
             " where w.video_id = b.video_id",
             [POSTS_AT_ONCE],
         ).rowcount
