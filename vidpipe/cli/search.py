@@ -53,7 +53,7 @@ class _Cutoff(click.ParamType[Any]):
     "--words",
     "use_words",
     is_flag=True,
-    help="Find the words in texts and OCR, too.",
+    help='Find the words in texts and OCR, too: "in this order", this or that, -without, begin*.',
 )
 @click.option("--platform", help="Only posts on this platform.")
 @click.option("--account", help="Only posts of this account: its id, a handle or a name.")
@@ -73,7 +73,7 @@ class _Cutoff(click.ParamType[Any]):
     default="calibrated",
     show_default=True,
     metavar="SCORE|none",
-    help="Score from which a result is shown; evaluate --calibrate measures it.",
+    help="Score from which a picture makes a result; evaluate --calibrate measures it.",
 )
 @click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
 @click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
@@ -93,6 +93,13 @@ def search(interactive: bool, **parts: Any) -> None:
     their weight:
 
         vidpipe search --image speaker.jpg --add "military uniform" --subtract "suit*0.5"
+
+    With --words, a video is found where its hashtags, description or pictures hold all words of
+    the text, in any script, or where it looks so: "road closed" in quotation marks must stand in
+    this order, `or` between two words asks for either, -word leaves out, and word* is a beginning.
+    Other accents, inflected forms and what OCR glued or misread are found, below exact matches:
+
+        vidpipe search 'évacuation or "road closed" -drill' --words --explain
 
     With --interactive the models stay loaded, and each line is a search with the same options.
     """

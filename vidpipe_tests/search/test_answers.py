@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vidpipe.errors import DecodeError, SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError, UnknownName, VidpipeError
 from vidpipe.search.answers import Search, answer
 from vidpipe.search.question import Filters, Question
 from vidpipe.search.saved_queries import SavedTerm, save_query
@@ -94,6 +94,26 @@ def test_an_example_and_words_are_reasons_of_their_own(searcher: Searcher) -> No
     looks, words = first["reason"].split("; ")
     assert looks == f"place {first['looks_rank']} by looks, frame at 0.0 s"
     assert words == f"place {first['words_rank']} by words, in description"
+
+
+def test_with_words_a_result_holds_them_or_reaches_the_cut_off(searcher: Searcher) -> None:
+    asked = Question("keep out")
+    everything = answer(searcher, Search(asked, use_words=True, cutoff="none")).results
+    assert len(everything) == 10
+    (only,) = answer(searcher, Search(asked, use_words=True, cutoff=0.999)).results
+    assert (only["video_id"], only["looks_rank"], only["matched_as"]) == ("a:7", None, "inside")
+    assert [place["text"] for place in only["places"]] == ["KEEPOUT"]
+    assert only["timestamp_s"] == 0, "the frame in which they were read"
+    assert only["reason"] == "place 1 by words (inside), in ocr at 0.0 s"
+    nothing = answer(searcher, Search(Question("nowhere"), use_words=True, cutoff=0.999))
+    assert nothing.results == []
+    assert nothing.cutoff == 0.999
+    assert nothing.nearest is not None
+
+
+def test_a_mistake_in_words_is_told(searcher: Searcher) -> None:
+    with pytest.raises(VidpipeError, match="can only end a word"):
+        answer(searcher, Search(Question("fire*x"), use_words=True))
 
 
 def test_a_post_can_be_the_start_of_a_navigation(searcher: Searcher) -> None:
