@@ -40,6 +40,7 @@ DIMENSIONS = 16
 MODEL = ModelIdentity("benchmark", DIMENSIONS)
 TURNS = 2
 
+
 def run(posts: int = 100_000, questions: int = 12) -> dict[str, Any]:
     """All figures; so many questions of each kind."""
     source = random.Random(0)
@@ -91,8 +92,10 @@ def fill(connection: psycopg.Connection, vocabulary: Sequence[str], posts: int) 
         "vidpipe.videos (video_id, post_id, clip_number, platform, account, account_id, posted_at,"
         " ingest_date, description, hashtags, mentions, content_sha256, upload_id, is_damaged,"
         " metadata_source)": (
-            (f"x:{n}", f"x:{n}", 1, "x", f"a{n % 97}", f"a{n % 97}", day, day, described[n])
-            + (tagged[n].split(), [], name, f"{n}.mp4", False, "native")
+            (
+                *(f"x:{n}", f"x:{n}", 1, "x", f"a{n % 97}", f"a{n % 97}", day, day, described[n]),
+                *(tagged[n].split(), [], name, f"{n}.mp4", False, "native"),
+            )
             for n, name in enumerate(names)
         ),
         "vidpipe.keyframes (content_sha256, segment, frame_index, timestamp_s, keyframe_sha256,"
@@ -198,9 +201,7 @@ def measured(connection: psycopg.Connection, questions: dict[str, list[str]]) ->
         "hybrid_p95_ratio": round(p95("hybrid now") / p95("hybrid before"), 3),
         "p95_ms": {name: round(p95(name), 1) for name in ways},
         "median_ms": {
-            kind: {
-                name: round(float(np.median(latencies[name, kind])), 1) for name in ways
-            }
+            kind: {name: round(float(np.median(latencies[name, kind])), 1) for name in ways}
             for kind in questions
         },
     }

@@ -334,7 +334,9 @@ as $$
         union
         select e.half
         from wanted as w
-        cross join lateral (values (left(w.word, w.letters / 2), '<'), (right(w.word, w.letters / 2), '>')) as h (half, side)
+        cross join lateral (
+            values (left(w.word, w.letters / 2), '<'), (right(w.word, w.letters / 2), '>')
+        ) as h (half, side)
         cross join lateral (select h.side || w.letters || ':' || h.half) as e (half)
         where w.letters >= 6
         union

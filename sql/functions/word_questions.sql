@@ -22,7 +22,8 @@ parallel safe
 as $$
     select string_agg(distinct '''' || one || '''', ' & ')::tsquery from unnest(lexemes) as one;
 $$;
-comment on function vidpipe.all_of(text[]) is 'A query for all of these lexemes, which hold no quote; null without lexemes.';
+comment on function vidpipe.all_of(text[]) is
+'A query for all of these lexemes, which hold no quote; null without lexemes.';
 
 create or replace function vidpipe.either(first tsquery, second tsquery)
 returns tsquery

@@ -224,7 +224,7 @@ returns table (
     video_id text,
     matched_as text,
     score real,
-    matched_in text [],
+    matched_in text[],
     posts bigint,
     place integer,
     content_sha256 text,

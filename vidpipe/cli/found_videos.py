@@ -29,8 +29,8 @@ def print_answer(answered: "Answer", *, explain: bool = False) -> None:
         print_found(answered.results, explain=explain)
     elif answered.nearest is not None:
         click.echo(
-            f"nothing found: the nearest picture has a score of {answered.nearest:.3f}, below the cut-off "
-            f"of {answered.cutoff:.3f}; --cutoff none shows it"
+            f"nothing found: the nearest picture has a score of {answered.nearest:.3f}, below the "
+            f"cut-off of {answered.cutoff:.3f}; --cutoff none shows it"
         )
     else:
         click.echo("nothing found")

@@ -54,7 +54,9 @@ def of_place(place: Row) -> str:
 def _field(name: str, places: Sequence[Row]) -> str:
     """A field, with the times of the frames if it was read in frames."""
     times = sorted({place["timestamp_s"] for place in places if place["field"] == name == "ocr"})
-    return " ".join([name, *(["at", ", ".join(f"{time:.1f} s" for time in times)] if times else [])])
+    return " ".join(
+        [name, *(["at", ", ".join(f"{time:.1f} s" for time in times)] if times else [])]
+    )
 
 
 def _frame(row: Row) -> str:

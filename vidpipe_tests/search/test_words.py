@@ -1,4 +1,4 @@
-"""How words are asked for: the query language, its mistakes, the order of hits, and where they stand."""
+"""How words are asked for: the query language, mistakes, the order of hits, where they stand."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -174,7 +174,9 @@ def test_words_are_cut_alike_in_a_database_of_any_locale(
     here = connection.execute(query, [texts, questions]).fetchone()
     name = sql.Identifier(f"{connection.info.dbname}_c")
     connection.execute(
-        sql.SQL("create database {} template template0 locale 'C' locale_provider libc").format(name)
+        sql.SQL("create database {} template template0 locale 'C' locale_provider libc").format(
+            name
+        )
     )
     try:
         url = with_database(database_url(module_database_settings), f"{connection.info.dbname}_c")

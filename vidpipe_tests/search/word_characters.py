@@ -34,7 +34,7 @@ UNSPACED_BLOCKS = (
 CODE_POINTS = range(0x30, 0x40000)
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 IS_PICTURE = regex.compile(r"\p{Extended_Pictographic}")
-LINE = 100
+LINE = 90
 
 
 def is_unspaced(code: int) -> bool:
@@ -74,7 +74,7 @@ CLASSES: dict[str, Callable[[int], bool]] = {
 }
 COMMENTS = {
     "spaced_letters": "Letters, marks and digits of scripts that put spaces between words, as they"
-    " stand in the brackets of a regular expression.",
+    " stand in brackets of a regular expression.",
     "unspaced_letters": "Letters, marks and digits of scripts that do not: Thai, Lao, Tibetan,"
     " Myanmar, Khmer, kana, Han.",
     "emoji": "Emoji, as they stand in the brackets of a regular expression.",
