@@ -293,7 +293,8 @@ create or replace function vidpipe.search_hybrid(
     ingested_until date default null,
     include_removed boolean default false,
     all_posts boolean default false,
-    include_versions boolean default false
+    include_versions boolean default false,
+    min_looks double precision default null
 )
 returns setof vidpipe.hybrid_hit
 language plpgsql
@@ -305,7 +306,7 @@ declare
     -- Something always looks nearest, but words are found only where they stand.
     words_weight constant double precision := 2;
     this constant halfvec := vidpipe.query_vector(search_hybrid.embedding, search_hybrid.model_id);
-    wanted constant tsquery := vidpipe.words_query(search_hybrid.words);
+    wanted constant vidpipe.wanted_words := vidpipe.words_wanted(search_hybrid.words);
     places constant integer := vidpipe.checked_k(search_hybrid.k);
     depth constant integer := greatest(100, 4 * places);
     filter constant vidpipe.video_filter := vidpipe.filter_of(
@@ -318,16 +319,17 @@ begin
     with looks as (
         select n.*, row_number() over (order by n.distance, n.content_sha256) as place
         from vidpipe.near_contents(this, depth, filter) as n
+        where search_hybrid.min_looks is null or -n.distance >= search_hybrid.min_looks
     ),
     said as (
-        select w.content_sha256, w.matched_in, w.place
-        from vidpipe.posts_with_words(wanted, filter, false) as w
-        where numnode(wanted) > 0 and w.place <= depth
+        select w.content_sha256, w.matched_in, w.place, w.matched_as
+        from vidpipe.best_posts_with_words(wanted, filter, false, depth) as w
+        where wanted.any_word is not null
     ),
     fused as (
         select
             content_sha256, l.place as looks_place, -l.distance as looks_score, l.segment, s.place as words_place,
-            s.matched_in,
+            s.matched_in, s.matched_as,
             coalesce(1 / (smoothing + l.place), 0) + coalesce(words_weight / (smoothing + s.place), 0) as score
         from looks as l
         full join said as s using (content_sha256)
@@ -338,7 +340,8 @@ begin
         (row_number() over (order by h.score desc, h.content_sha256, (p.video).posted_at, (p.video).video_id))::integer,
         (p.video).video_id, h.score, h.looks_place::integer, h.looks_score, h.words_place::integer, h.matched_in,
         (p.video).platform, (p.video).account, (p.video).posted_at, (p.video).ingest_date, (p.video).description,
-        h.content_sha256, h.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri, p.posts, p.version
+        h.content_sha256, h.segment, f.timestamp_s, f.keyframe_sha256, f.image_uri, p.posts, p.version,
+        h.matched_as
     from fused as h
     cross join lateral vidpipe.posts_of(h.content_sha256, filter, search_hybrid.all_posts) as p
     left join vidpipe.keyframes as f on h.content_sha256 = f.content_sha256 and h.segment = f.segment
@@ -347,11 +350,13 @@ begin
 end;
 $$;
 comment on function vidpipe.search_hybrid(
-    text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean
+    text, halfvec, text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean,
+    double precision
 ) is
 'One row per content, found by the looks of its frames (a vector) or by its words (hashtags, description, accepted '
-'OCR), the two lists fused by reciprocal rank, words twice as heavy. Filters and all_posts as in '
-'search_videos_by_vector. UNTRUSTED text in the result.';
+'OCR), the two lists fused by reciprocal rank, words twice as heavy. words as in search_words; matched_as says how '
+'they were found, and word_places where. min_looks is the cosine similarity from which looks alone make a hit; null counts '
+'all. Filters and all_posts as in search_videos_by_vector. UNTRUSTED text in the result.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
 -- iterative_scan returns too few rows; results are sorted again by the function. A plan made for all filters would

@@ -1,199 +1,269 @@
--- Full text with no extension: the `simple` configuration, plus pairs of characters for scripts without spaces.
-
-create or replace function vidpipe.split_scripts(input text)
-returns text
-language plpgsql
-immutable
-parallel safe
-as $$
-declare
-    -- Thai, Lao, Tibetan, Myanmar, Khmer, kana, Han: words are not separated there
-    unspaced constant text := '\u0E00-\u0FFF\u1000-\u109F\u1780-\u17FF\u3005-\u30FF\u3400-\u9FFF\uF900-\uFAFF'
-        || '\U00020000-\U0003FFFF';
-begin
-    if input is null or input !~ ('[' || unspaced || ']') then
-        return input;
-    end if;
-    return (
-        select string_agg(
-            case
-                when run[1] !~ ('^[' || unspaced || ']') then run[1]
-                else (select string_agg(substr(run[1], place, 2), ' ' order by place)
-                      from generate_series(1, length(run[1])) as place)
-            end,
-            ' ' order by run_no)
-        from regexp_matches(input, '[' || unspaced || ']+|[^' || unspaced || ']+', 'g')
-            with ordinality as found (run, run_no)
-    );
-end;
-$$;
-comment on function vidpipe.split_scripts(text) is
-'The text with every run of a script without spaces turned into overlapping pairs of characters: 坦克在街 becomes '
-'坦克 克在 在街 街. Without this, full text does not find 坦克 inside 坦克在街上.';
-
-create or replace function vidpipe.plain_words(input text)
-returns text
-language sql
-immutable
-parallel safe
-as $$
-    -- all ASCII punctuation; a text whose bytes are as many as its characters is in that form already
-    select regexp_replace(
-        case when octet_length(input) = length(input) then input else normalize(coalesce(input, ''), nfkc) end,
-        '[!-/:-@[-`{-~]', ' ', 'g'
-    );
-$$;
-comment on function vidpipe.plain_words(text) is
-'The text in one Unicode form, with ASCII punctuation turned into spaces: tank/truck is two words and not a path.';
-
-create or replace function vidpipe.words_of(input text)
-returns tsvector
-language sql
-immutable
-parallel safe
-as $$
-    select to_tsvector('pg_catalog.simple', vidpipe.split_scripts(vidpipe.plain_words(input)));
-$$;
-comment on function vidpipe.words_of(text) is
-'The words of a text as they are stored for search_words: lower case, unstemmed, with pairs of characters.';
-
-create or replace function vidpipe.words_query(input text)
-returns tsquery
-language plpgsql
-immutable
-parallel safe
-as $$
-declare
-    term text;
-    part tsquery;
-    whole tsquery := ''::tsquery;
-begin
-    foreach term in array regexp_split_to_array(trim(vidpipe.plain_words(input)), '\s+') loop
-        if term = '' then
-            continue;
-        end if;
-        if length(term) = 1 and vidpipe.split_scripts(term || term) <> term || term then
-            part := (quote_literal(term) || ':*')::tsquery;  -- one character begins some pair
-        else
-            -- the last "pair" of a run is its lone last character: it need not end the run where it is found
-            part := phraseto_tsquery('pg_catalog.simple',
-                regexp_replace(vidpipe.split_scripts(term), '(\S\S) \S$', '\1'));
-        end if;
-        if numnode(part) > 0 then
-            whole := case when numnode(whole) = 0 then part else whole && part end;
-        end if;
-    end loop;
-    return whole;
-end;
-$$;
-comment on function vidpipe.words_query(text) is
-'All words of a text as a query on stored words; a word in a script without spaces must occur as a whole.';
+-- Words of posts as they are stored, and which posts hold the words of a question, and where.
 
 create or replace function vidpipe.words_of_posts(only_posts text[])
 returns table (video_id text, words tsvector)
 language sql
 stable
 as $$
-    with posts as (
-        select v.video_id, v.content_sha256, v.hashtags, v.description
+    with posts as materialized (
+        select v.video_id, v.content_sha256, v.hashtags, v.description, v.language
         from vidpipe.videos as v
         where v.video_id = any(only_posts)
     ),
-    read as (
-        select k.content_sha256, string_agg(l.text, ' ' order by k.segment, l.line_no) as ocr_text
+
+    read as materialized (
+        select k.content_sha256, string_agg(l.text, E'\n' order by k.segment, l.line_no) as ocr_text
         from vidpipe.keyframes as k
         inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
         where l.accepted and k.content_sha256 in (select p.content_sha256 from posts as p)
         group by k.content_sha256
     )
+
     select
         p.video_id,
-        setweight(vidpipe.words_of(array_to_string(p.hashtags, ' ')), 'A')
-        || setweight(vidpipe.words_of(p.description), 'B')
-        || setweight(vidpipe.words_of(r.ocr_text), 'C')
+        setweight(vidpipe.words_of(array_to_string(p.hashtags, E'\n'), p.language), 'A')
+        || setweight(vidpipe.words_of(p.description, p.language), 'B')
+        || setweight(vidpipe.words_read(r.ocr_text, p.language), 'C')
     from posts as p
     left join read as r on p.content_sha256 = r.content_sha256;
 $$;
 comment on function vidpipe.words_of_posts(text[]) is
 'One row per given post: the words that vidpipe.video_words should hold for it.';
 
-create or replace function vidpipe.matched_in(words tsvector, wanted tsquery)
+create or replace function vidpipe.words_of_version(description text, content text, language text)
+returns tsvector
+language sql
+stable
+as $$
+    select setweight(vidpipe.words_of(words_of_version.description, words_of_version.language), 'B')
+        || setweight(
+            vidpipe.words_read(
+                string_agg(l.text, E'\n' order by k.segment, l.line_no), words_of_version.language),
+            'C')
+    from vidpipe.keyframes as k
+    inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
+    where l.accepted and k.content_sha256 = content;
+$$;
+comment on function vidpipe.words_of_version(text, text, text) is
+'The words of an earlier version of a video, by what the poster had written then and the content. They are cut when '
+'they are asked for: few videos have any.';
+
+create or replace function vidpipe.stands_inside(word text, run text)
+returns boolean
+language sql
+immutable
+parallel safe
+as $$
+    -- a single letter beside it is a part of the same word: rain is in train by chance
+    select case
+        when length(word) < 4 then length(run) >= 12
+        else length(run) >= 7 or word = run
+    end and run collate "C" ~ ('(^|[0-9]|..)' || word || '($|[0-9]|..)');
+$$;
+comment on function vidpipe.stands_inside(text, text) is
+'Whether a folded word is one of those that a longer OCR word seems to be made of.';
+
+create or replace function vidpipe.may_be_misread(word text, run text)
+returns boolean
+language sql
+immutable
+parallel safe
+as $$
+    -- put in place of the call: nearly all pairs end here
+    select length(word) >= 6
+        and abs(length(word) - length(run)) <= 1
+        and (left(word, 3) = left(run, 3) or right(word, 3) = right(run, 3))
+        and vidpipe.without_look_alikes(left(word, 1)) = vidpipe.without_look_alikes(left(run, 1))
+        and word collate "C" !~ '[0-9]';
+$$;
+comment on function vidpipe.may_be_misread(text, text) is
+'Whether it is worth looking if an OCR word is a folded word of six letters or more with one character misread. The '
+'first letter counts only where letters look alike, for cattle is not battle.';
+
+create or replace function vidpipe.is_misread(word text, run text)
+returns boolean
+language sql
+immutable
+parallel safe
+as $$
+    -- of words at distance 1, beginnings and ends that are equal make all of the longer but one letter
+    select (
+        select count(*) filter (where left(word, p.n) = left(run, p.n))
+            + count(*) filter (where right(word, p.n) = right(run, p.n))
+        from generate_series(1, least(length(word), length(run))) as p (n)
+    ) >= greatest(length(word), length(run)) - 1;
+$$;
+comment on function vidpipe.is_misread(text, text) is
+'Whether a word is another with at most one character replaced, lost or added.';
+
+create or replace function vidpipe.read_inside(words tsvector, wanted text[])
+returns tsvector
+language sql
+immutable
+parallel safe
+as $$
+    select words || array_to_tsvector(array(
+        select distinct '^^' || w.word
+        from (
+            select vidpipe.folded(s.lexeme) as run
+            from unnest(words) as s (lexeme, positions, weights)
+            where 'C' = any(s.weights) and length(s.lexeme) >= 6 and s.lexeme collate "C" !~ '^[~=]'
+        ) as r
+        cross join unnest(wanted) as w (word)
+        where (strpos(r.run, w.word) > 0 and vidpipe.stands_inside(w.word, r.run))
+            or (vidpipe.may_be_misread(w.word, r.run) and vidpipe.is_misread(w.word, r.run))
+    ));
+$$;
+comment on function vidpipe.read_inside(tsvector, text[]) is
+'The stored words of a post, with those wanted ones (as ^^word) that stand inside its OCR words or are one of them '
+'with one character misread.';
+
+create or replace function vidpipe.kind_of_match(words tsvector, wanted vidpipe.wanted_words)
+returns integer
+language sql
+immutable
+parallel safe
+as $$
+    select case
+        when words @@ wanted.exact then 4
+        when words @@ wanted.folded then 3
+        when words @@ wanted.inflected then 2
+        when wanted.inside_words is null then 0
+        when vidpipe.read_inside(words, wanted.inside_words) @@ wanted.inside then 1
+        else 0
+    end;
+$$;
+comment on function vidpipe.kind_of_match(tsvector, vidpipe.wanted_words) is
+'How stored words answer a question: 4 exact, 3 folded, 2 inflected, 1 inside, 0 not.';
+
+create or replace function vidpipe.matched_in(words tsvector, wanted vidpipe.wanted_words, kind integer)
 returns text[]
 language sql
 immutable
 parallel safe
 as $$
     select array_remove(array[
-        case when ts_filter(words, '{a}') @@ q.any_word then 'hashtags' end,
-        case when ts_filter(words, '{b}') @@ q.any_word then 'description' end,
-        case when ts_filter(words, '{c}') @@ q.any_word then 'ocr' end], null)
-    from (select replace(wanted::text, ' & ', ' | ')::tsquery as any_word) as q;
+        case when ts_filter(words, '{a}') @@ wanted.any_word then 'hashtags' end,
+        case when ts_filter(words, '{b}') @@ wanted.any_word then 'description' end,
+        case when kind = 1 or ts_filter(words, '{c}') @@ wanted.any_word then 'ocr' end], null);
 $$;
-comment on function vidpipe.matched_in(tsvector, tsquery) is
+comment on function vidpipe.matched_in(tsvector, vidpipe.wanted_words, integer) is
 'Where any of the wanted words stands in the stored words of a post: hashtags, description, ocr.';
 
-create or replace function vidpipe.words_of_version(description text, content text)
-returns tsvector
-language sql
-stable
-as $$
-    select setweight(vidpipe.words_of(words_of_version.description), 'B')
-        || setweight(vidpipe.words_of(string_agg(l.text, ' ' order by k.segment, l.line_no)), 'C')
-    from vidpipe.keyframes as k
-    inner join vidpipe.ocr_lines as l on k.keyframe_sha256 = l.keyframe_sha256
-    where l.accepted and k.content_sha256 = content;
-$$;
-comment on function vidpipe.words_of_version(text, text) is
-'The words of an earlier version of a video, by what the poster had written then and the content. They are cut when '
-'they are asked for: few videos have any.';
-
-create or replace function vidpipe.posts_with_words(wanted tsquery, filter vidpipe.video_filter, all_posts boolean)
+create or replace function vidpipe.posts_with_words(
+    candidates tsquery, wanted vidpipe.wanted_words, filter vidpipe.video_filter, all_posts boolean
+)
 returns table (
-    video vidpipe.videos,
+    video_id text,
+    kind integer,
     score real,
-    matched_in text[],
     posts bigint,
     place bigint,
     content_sha256 text,
-    version integer
+    version integer,
+    words tsvector
 )
 language sql
 stable
 as $$
-    with holding as (
-        select v as video, w.words, v.content_sha256, null::integer as version
+    with holding as materialized (
+        select v.video_id, v.posted_at, v.content_sha256, null::integer as version, w.words,
+            vidpipe.kind_of_match(w.words, wanted) as kind
         from vidpipe.video_words as w
         inner join vidpipe.videos as v on w.video_id = v.video_id
-        where w.words @@ wanted and vidpipe.passes(v, filter)
+        where w.words @@ candidates and vidpipe.passes(v, filter)
         union all
-        select e.video, o.words, e.content_sha256, e.version
+        select (e.video).video_id, (e.video).posted_at, e.content_sha256, e.version, o.words,
+            vidpipe.kind_of_match(o.words, wanted)
         from vidpipe.earlier_versions(filter) as e
-        cross join lateral vidpipe.words_of_version(e.description, e.content_sha256) as o (words)
-        where o.words @@ wanted
+        cross join lateral vidpipe.words_of_version(
+            e.description, e.content_sha256, (e.video).language) as o (words)
+        where o.words @@ candidates
+    ),
+
+    ranked as (
+        select
+            h.*,
+            h.kind + ts_rank(h.words, case h.kind
+                when 4 then wanted.exact when 3 then wanted.folded else wanted.inflected end) as score
+        from holding as h
+        where h.kind > 0
     ),
 
     found as (
         select
-            h.*, ts_rank(h.words, wanted) as score,
-            count(*) over (partition by h.content_sha256) as posts,
+            r.*,
+            count(*) over (partition by r.content_sha256) as posts,
             row_number() over (
-                partition by h.content_sha256
-                order by ts_rank(h.words, wanted) desc, (h.video).posted_at nulls last, (h.video).video_id
+                partition by r.content_sha256
+                order by r.score desc, r.posted_at nulls last, r.video_id
             ) as nth
-        from holding as h
+        from ranked as r
     )
+
     select
-        f.video, f.score, vidpipe.matched_in(f.words, wanted), f.posts,
+        f.video_id, f.kind, f.score::real, f.posts,
         row_number() over (
-            order by f.score desc, (f.video).posted_at desc nulls last, (f.video).video_id, f.version nulls first
+            order by f.score desc, f.posted_at desc nulls last, f.video_id, f.version nulls first
         ) as place,
-        f.content_sha256, f.version
+        f.content_sha256, f.version, f.words
     from found as f
     where all_posts or f.nth = 1;
 $$;
-comment on function vidpipe.posts_with_words(tsquery, vidpipe.video_filter, boolean) is
+comment on function vidpipe.posts_with_words(
+    tsquery, vidpipe.wanted_words, vidpipe.video_filter, boolean
+) is
 'One row per content of which a post holds the words and passes the filter: the post that holds them best; or one row '
-'per such post. place counts from 1 (best). version as in earlier_versions.';
+'per such post. Posts are looked for by candidates, and kept where kind_of_match is above 0. place counts from 1 '
+'(best). version as in earlier_versions.';
+
+create or replace function vidpipe.best_posts_with_words(
+    wanted vidpipe.wanted_words, filter vidpipe.video_filter, all_posts boolean, places integer
+)
+returns table (
+    video_id text,
+    matched_as text,
+    score real,
+    matched_in text[],
+    posts bigint,
+    place integer,
+    content_sha256 text,
+    version integer
+)
+language plpgsql
+stable
+rows 20
+as $$
+#variable_conflict use_column
+declare
+    -- Planned for these very values, as a plan for all filters would carry every condition and use no index on posts.
+    search constant text := '
+        select
+            p.video_id, (array[''inside'', ''inflected'', ''folded'', ''exact''])[p.kind], p.score,
+            vidpipe.matched_in(p.words, $2, p.kind), p.posts, ($5 + row_number() over (order by p.place))::integer,
+            p.content_sha256, p.version
+        from vidpipe.posts_with_words($1, $2, $3, $4) as p
+        where p.kind = any($7)
+        order by p.place
+        limit $6';
+    of_whole_words vidpipe.wanted_words := wanted;
+    found_posts integer;
+begin
+    -- What is inside other words ranks below whole words: it is looked for where these do not fill the result.
+    of_whole_words.inside_words := null;
+    return query execute search using wanted.inflected, of_whole_words, filter, all_posts, 0, places, array[2, 3, 4];
+    get diagnostics found_posts = row_count;
+    if found_posts < places and wanted.inside_words is not null then
+        return query execute search using wanted.candidates, wanted, filter, all_posts, found_posts,
+            places - found_posts, array[1];
+    end if;
+end;
+$$;
+comment on function vidpipe.best_posts_with_words(
+    vidpipe.wanted_words, vidpipe.video_filter, boolean, integer
+) is
+'The first rows of posts_with_words: whole words, then what OCR read inside longer words or with a misread character. '
+'matched_as says which.';
 
 create or replace function vidpipe.search_words(
     words text,
@@ -215,7 +285,7 @@ stable
 as $$
 #variable_conflict use_column
 declare
-    wanted constant tsquery := vidpipe.words_query(search_words.words);
+    wanted constant vidpipe.wanted_words := vidpipe.words_wanted(search_words.words);
     places constant integer := vidpipe.checked_k(search_words.k);
     filter constant vidpipe.video_filter := vidpipe.filter_of(
         search_words.platform, search_words.account, search_words.hashtag,
@@ -223,25 +293,29 @@ declare
         search_words.ingested_from, search_words.ingested_until,
         search_words.include_removed, search_words.include_versions);
 begin
-    if numnode(wanted) = 0 then
+    if wanted.any_word is null then
         return;
     end if;
     return query
     select
-        p.place::integer, (p.video).video_id, p.score, p.matched_in, (p.video).platform, (p.video).account,
-        (p.video).posted_at, (p.video).ingest_date, (p.video).description, p.content_sha256, p.posts, p.version
-    from vidpipe.posts_with_words(wanted, filter, search_words.all_posts) as p
-    order by p.place
-    limit places;
+        p.place, v.video_id, p.score, p.matched_in, v.platform, v.account, v.posted_at, v.ingest_date, v.description,
+        p.content_sha256, p.posts, p.version, p.matched_as
+    from vidpipe.best_posts_with_words(wanted, filter, search_words.all_posts, places) as p
+    inner join vidpipe.videos as v on p.video_id = v.video_id
+    order by p.place;
 end;
 $$;
 comment on function vidpipe.search_words(
     text, integer, text, text, text, timestamptz, timestamptz, date, date, boolean, boolean, boolean
 ) is
 'One row per content of which a post holds all the words, in any script, in its hashtags, description or accepted OCR '
-'lines; best first, with the post that holds them best; with all_posts one row per post. score is the full-text rank '
-'(no unit, larger is better); matched_in says where a word was found. posted_until is exclusive, ingested_until '
-'inclusive. Removed posts are left out; with include_versions earlier files of videos are found, too, by what was '
-'written beside them and read in them. UNTRUSTED text in the result.';
+'lines; best first, with the post that holds them best; with all_posts one row per post. A question is written as for '
+'websearch_to_tsquery: "these words in this order", this or that, -not_this, beginn*; at most 1,000 characters and 50 '
+'words, and a mistake is an error. matched_as says how the words were found: exact above folded (accents, letter '
+'variants), inflected (of the same stem), and inside (in a glued OCR word, or one character misread). matched_in says '
+'in which fields; word_places where exactly. posted_until is exclusive, ingested_until inclusive. Removed posts are '
+'left out; with include_versions earlier files of videos are found, too, by what was written beside them and read in '
+'them. UNTRUSTED text in the result.';
 
-alter function vidpipe.search_words set plan_cache_mode = 'force_custom_plan';
+-- Whoever calls it may ask for custom plans, which would be made anew for every call of a small function in it.
+alter function vidpipe.best_posts_with_words set plan_cache_mode = 'auto';

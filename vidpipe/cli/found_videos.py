@@ -14,6 +14,7 @@ from rich.text import Text
 
 from vidpipe.cli.output import print_fitted, print_line, terminal_width
 from vidpipe.errors import StoreError
+from vidpipe.search.reasons import of_place
 
 if TYPE_CHECKING:
     from vidpipe.search.answers import Answer
@@ -26,6 +27,9 @@ LONGEST_NAME = 20
 GAP = 2  # spaces between the columns of a narrow table
 
 
+PLACES_SHOWN = 5  # of one result: a caption stands in every frame
+
+
 def print_answer(answered: "Answer", *, explain: bool = False) -> None:
     """Prints found videos, and whether they are an answer or only the nearest there are."""
     if answered.results:
@@ -34,8 +38,8 @@ def print_answer(answered: "Answer", *, explain: bool = False) -> None:
         print_found(answered.results, explain=explain)
     elif answered.nearest is not None:
         click.echo(
-            f"nothing found: the nearest has a score of {answered.nearest:.3f}, below the cut-off "
-            f"of {answered.cutoff:.3f}; --cutoff none shows it"
+            f"nothing found: the nearest picture has a score of {answered.nearest:.3f}, below the "
+            f"cut-off of {answered.cutoff:.3f}; --cutoff none shows it"
         )
     else:
         click.echo("nothing found")
@@ -82,6 +86,8 @@ def print_found(
         print_line("")
         for row in results:
             print_line(f"{row['rank']}. {row['reason']}")
+            for place in row.get("places", [])[:PLACES_SHOWN]:
+                print_line(f"   {of_place(place)}")
 
 
 def _cells(row: dict[str, Any], *, is_right: bool) -> tuple[str, ...]:

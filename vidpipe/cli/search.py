@@ -58,7 +58,7 @@ class _Cutoff(click.ParamType[Any]):
     "--words",
     "use_words",
     is_flag=True,
-    help="Find the words in texts and OCR, too.",
+    help='Find the words in texts and OCR, too: "in this order", this or that, -without, begin*.',
 )
 @click.option("--platform", help="Only posts on this platform.")
 @click.option("--account", help="Only posts of this account: its id, a handle or a name.")
@@ -78,7 +78,7 @@ class _Cutoff(click.ParamType[Any]):
     default="calibrated",
     show_default=True,
     metavar="SCORE|none",
-    help="Score from which a result is shown; else what evaluate --calibrate learnt decides.",
+    help="Score from which a picture makes a result; else as evaluate --calibrate learnt it.",
 )
 @click.option("--explain", is_flag=True, help="Show why each result was found: frame and terms.")
 @click.option("--all-posts", is_flag=True, help="Show every post of the same bytes.")
@@ -103,6 +103,13 @@ def search(interactive: bool, **parts: Any) -> None:
 
     Once vidpipe evaluate --calibrate has learnt what answers look like, results that are none are
     shown as "nothing certain; nearest:" (--json: certain and confidence).
+
+    With --words, a video is found where its hashtags, description or pictures hold all words of
+    the text, in any script, or where it looks so: "road closed" in quotation marks must stand in
+    this order, `or` between two words asks for either, -word leaves out, and word* is a beginning.
+    Other accents, inflected forms and what OCR glued or misread are found, below exact matches:
+
+        vidpipe search 'évacuation or "road closed" -drill' --words --explain
 
     With --interactive, which stands alone, the models stay loaded and each line is a search: words
     and any option above but --interactive and --demo-models. A line with help shows them, and one

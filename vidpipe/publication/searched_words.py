@@ -1,7 +1,7 @@
 """The words that `search_words` looks in, one row per post.
 
 Belongs here: bringing them up to date after a date's rows changed.
-Does not: cutting a post's texts into words (`sql/functions/words.sql`).
+Does not: cutting a post's texts into words (`sql/functions/word_*.sql`).
 """
 
 import psycopg
@@ -26,12 +26,13 @@ def refresh_words(connection: psycopg.Connection) -> TableCounts:
         " c.video_id and not exists (select from new_words as n where n.video_id = w.video_id)"
     ).rowcount
     updated = connection.execute(
-        "update vidpipe.video_words as w set words = n.words from new_words as n"
-        " where w.video_id = n.video_id and w.words is distinct from n.words"
+        "update vidpipe.video_words as w set words = n.words, cut_by = vidpipe.word_rules()"
+        " from new_words as n where w.video_id = n.video_id"
+        " and (w.words is distinct from n.words or w.cut_by <> vidpipe.word_rules())"
     ).rowcount
     inserted = connection.execute(
-        "insert into vidpipe.video_words (video_id, words) select n.video_id, n.words"
-        " from new_words as n where not exists"
+        "insert into vidpipe.video_words (video_id, words, cut_by)"
+        " select n.video_id, n.words, vidpipe.word_rules() from new_words as n where not exists"
         " (select from vidpipe.video_words as w where w.video_id = n.video_id)"
     ).rowcount
     return TableCounts(inserted, updated, deleted)

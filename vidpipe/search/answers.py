@@ -58,15 +58,14 @@ class Search:
             raise SettingsError("--method is about looks: leave --words out")
         if isinstance(self.cutoff, float) and not self.is_by_cosine:
             raise SettingsError(
-                "--cutoff is a cosine similarity: leave it out with --words, --method rank_fusion "
-                "and a --video alone"
+                "--cutoff is a cosine similarity: leave it out with --method rank_fusion and a "
+                "--video alone"
             )
 
     @property
     def is_by_cosine(self) -> bool:
-        """Whether scores are cosines, which a cut-off can be compared with."""
-        is_fused = self.use_words or self.method == "rank_fusion"
-        return not (is_fused or self.question.is_one_post)
+        """Whether scores of looks are cosines, which a cut-off can be compared with."""
+        return not (self.method == "rank_fusion" or self.question.is_one_post)
 
 
 @dataclass(frozen=True)
@@ -103,15 +102,32 @@ def answer(searcher: Searcher, search: Search) -> Answer:
         ModelUnavailable: the model of the index cannot be found.
     """
     check_filters(searcher.connection, search.filters)
-    found = _explained(searcher, search)
-    if search.cutoff == "none" or not search.is_by_cosine:
-        answered = Answer(found)
-    elif search.cutoff == "calibrated":
-        answered = _judged(searcher, search, found)
+    if search.use_words:
+        answered = _by_looks_and_words(searcher, search)
     else:
-        answered = _limited(found, search.cutoff)
+        found = _explained(searcher, search)
+        if search.cutoff == "none" or not search.is_by_cosine:
+            answered = Answer(found)
+        elif search.cutoff == "calibrated":
+            answered = _judged(searcher, search, found)
+        else:
+            answered = _limited(found, search.cutoff)
     told = {"certain": answered.certain, "confidence": answered.confidence}
     return replace(answered, results=[row | told for row in answered.results])
+
+
+def _by_looks_and_words(searcher: Searcher, search: Search) -> Answer:
+    """What holds the words or looks so that it reaches the cut-off."""
+    cutoff = search.cutoff
+    if cutoff == "calibrated":
+        cutoff = _cutoff(searcher, search)
+    least = None if cutoff == "none" else cutoff
+    question, shared = search.question, _shared(search)
+    found = searcher.find_by_looks_and_words(question, k=search.k, min_score=least, **shared)
+    if not found and least is not None:
+        below = searcher.find(question, k=1, **shared)
+        return Answer([], least, nearest=below[0]["score"] if below else None)
+    return Answer([row | {"reason": reasons.by_looks_and_words(row)} for row in found], least)
 
 
 def _limited(found: Found, cutoff: float) -> Answer:
@@ -169,11 +185,8 @@ def _measured(searcher: Searcher, search: Search, found: Found) -> dict[str, flo
 
 
 def _explained(searcher: Searcher, search: Search) -> Found:
-    """Everything that a search finds, with its reasons."""
+    """Everything that a search by looks finds, with its reasons."""
     question, shared = search.question, _shared(search)
-    if search.use_words:
-        found = searcher.find_by_looks_and_words(question, k=search.k, **shared)
-        return [row | {"reason": reasons.by_looks_and_words(row)} for row in found]
     if question.is_one_post:
         found = searcher.find_similar(str(question.video), k=search.k, **shared)
         return [row | {"reason": reasons.by_example(row)} for row in found]

@@ -30,14 +30,35 @@ def by_saved_query(row: Row, name: str, terms: Sequence[tuple[str, float]]) -> s
 
 
 def by_looks_and_words(row: Row) -> str:
-    """A result by looks and words: its place in either list."""
+    """A result by looks and words: its place in either list, and where the words stand."""
     reasons = []
     if row["looks_rank"] is not None:
         reasons.append(f"place {row['looks_rank']} by looks, {_frame(row)}")
     if row["words_rank"] is not None:
-        where = ", ".join(row["matched_in"])
-        reasons.append(f"place {row['words_rank']} by words, in {where}")
+        way = "" if row["matched_as"] == "exact" else f" ({row['matched_as']})"
+        where = ", ".join(_field(name, row["places"]) for name in row["matched_in"])
+        reasons.append(f"place {row['words_rank']} by words{way}, in {where}")
     return "; ".join(reasons)
+
+
+def of_place(place: Row) -> str:
+    """One text in which words stand: the frame and the line, if it was read, and the text."""
+    words = ", ".join(place["matched_words"])
+    if place["segment"] is None:
+        return f"{place['field']} has {words}: {place['text']}"
+    corners = ", ".join(f"{value:.0f}" for value in place["box"] or ())
+    return (
+        f"{_frame(place)}, line {place['line_no']} at [{corners}], "
+        f"confidence {place['confidence']:.2f}, has {words}: {place['text']}"
+    )
+
+
+def _field(name: str, places: Sequence[Row]) -> str:
+    """A field, with the times of the frames if it was read in frames."""
+    times = sorted({place["timestamp_s"] for place in places if place["field"] == name == "ocr"})
+    return " ".join(
+        [name, *(["at", ", ".join(f"{time:.1f} s" for time in times)] if times else [])]
+    )
 
 
 def _frame(row: Row) -> str:

@@ -148,18 +148,51 @@ class Searcher:
         k: int,
         all_posts: bool = False,
         versions: bool = False,
+        min_score: float | None = None,
     ) -> Found:
         """Videos by their looks and by what is said of them: columns of `vidpipe.hybrid_hit`.
 
-        What is said are hashtags, descriptions and OCR; the arguments are those of `find`.
+        What is said are hashtags, descriptions and OCR. A video is found where the words stand, or
+        where a frame has the least score; the arguments are those of `find`.
+
+        Returns:
+            One dictionary per video, with `places`: where the words stand (columns of
+            `vidpipe.word_place`). If the looks show no frame, the first with the words is shown.
+
+        Raises:
+            VidpipeError: the words make no question, or too long a one.
         """
+        words = " ".join(text for text, _ in question.added_words)
         given = {
-            "words": " ".join(text for text, _ in question.added_words),
+            "words": words,
             "embedding": HalfVector(self.vector(question)),
             "model_id": self.model.model_id,
+            "min_looks": min_score,
         }
         shown = _Shown(filters, all_posts, versions)
-        return self._call("search_hybrid", given, shown, k)
+        found = self._call("search_hybrid", given, shown, k)
+        return [_with_frame(row) for row in self._with_places(found, words)]
+
+    def _with_places(self, found: Found, words: str) -> Found:
+        """The results with `places`, empty where the words do not stand."""
+        holding = [row for row in found if row["words_rank"] is not None]
+        rows = self._rows(
+            "select h.rank as of_rank, p.* from unnest(%s::int[], %s::text[], %s::text[])"
+            " as h (rank, video_id, content_sha256)"
+            " cross join lateral vidpipe.word_places(h.video_id, %s, h.content_sha256)"
+            " with ordinality as p order by h.rank, p.ordinality",
+            [
+                [row["rank"] for row in holding],
+                [row["video_id"] for row in holding],
+                [row["content_sha256"] for row in holding],
+                words,
+            ],
+        )
+        places: dict[int, Found] = {row["rank"]: [] for row in found}
+        for row in rows:
+            place = {name: row[name] for name in row if name not in ("of_rank", "ordinality")}
+            places[row["of_rank"]].append(place)
+        return [row | {"places": places[row["rank"]]} for row in found]
 
     def find_saved(
         self,
@@ -357,6 +390,15 @@ def terms_of(question: Question, pair: "ClipPair") -> list[Term]:
             for (text, weight), vector in zip(words, vectors, strict=True)
         ]
     return terms
+
+
+def _with_frame(row: dict[str, Any]) -> dict[str, Any]:
+    """A result with the first frame in which its words stand, if the looks show no frame."""
+    frames = [place for place in row["places"] if place["segment"] is not None]
+    if row["segment"] is not None or not frames:
+        return row
+    shown = ("segment", "timestamp_s", "keyframe_sha256", "image_uri")
+    return row | {name: frames[0][name] for name in shown}
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from psycopg import sql
 from vidpipe.errors import DatabaseError
 from vidpipe.packaged import packaged
 from vidpipe.settings import Settings
-from vidpipe.stores import locks
+from vidpipe.stores import locks, stored_words
 from vidpipe.stores.closing import all_databases, close_databases, close_to_everybody
 from vidpipe.stores.database import connect, register_types, said
 from vidpipe.stores.requirements import inside, server
@@ -95,7 +95,20 @@ def upgrade_connection(connection: psycopg.Connection, folder: Path | None = Non
         ensure_pgvector(connection)
         applied = _apply_missing(connection, tables, repeatable)
         close_to_everybody(connection)
+        _cut_words_again(connection)
         return applied
+
+
+def _cut_words_again(connection: psycopg.Connection) -> None:
+    """Cuts stored words again where the rules for them have changed.
+
+    Raises:
+        DatabaseError: PostgreSQL refused it.
+    """
+    try:
+        stored_words.cut_again(connection)
+    except psycopg.Error as error:
+        raise DatabaseError(f"stored words cannot be cut again: {said(error)}") from error
 
 
 def pending(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:

@@ -39,7 +39,6 @@ def test_a_picture_that_is_none_is_refused(indexed: CommandLine, tmp_path: Path)
         (["search", "boats", "--add", "fire*x"], "'x' is no number; write \"fire*0.5\""),
         (["search", "boats", "--account", "nobody"], "no account is called 'nobody'"),
         (["search", "--interactive", "--account", "a"], "--interactive stands alone"),
-        (["search", "boats", "--words", "--cutoff", "0.2"], "--cutoff is a cosine similarity"),
         (["search", "--words", "--video", "a"], "--words looks for the words"),
         (["search", "boats", "--words", "--method", "sum"], "leave --words out"),
         (["search", "boats", "--from", "2026-02-02", "--to", "2026-02-01"], "nothing is posted"),

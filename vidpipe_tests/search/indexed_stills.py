@@ -19,7 +19,10 @@ from vidpipe.stores.database import connect
 from vidpipe_tests.publication.published_rows import DAY, Post, date_rows, digest
 
 SHOWN = draw_compositions("seen", 60, seed=5)
-POSTS = [Post(f"a:{number}", f"c{number}") for number in range(len(SHOWN))]
+POSTS = [
+    Post(f"a:{number}", f"c{number}", ocr=("KEEPOUT",) if number == 7 else ())
+    for number in range(len(SHOWN))
+]
 
 
 @contextmanager

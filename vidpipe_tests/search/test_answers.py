@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vidpipe.errors import DecodeError, SettingsError, UnknownName
+from vidpipe.errors import DecodeError, SettingsError, UnknownName, VidpipeError
 from vidpipe.search.answers import Search, answer
 from vidpipe.search.question import Filters, Question
 from vidpipe.search.saved_queries import SavedTerm, save_query
@@ -108,6 +108,26 @@ def test_an_example_and_words_are_reasons_of_their_own(searcher: Searcher) -> No
     assert words == f"place {first['words_rank']} by words, in description"
 
 
+def test_with_words_a_result_holds_them_or_reaches_the_cut_off(searcher: Searcher) -> None:
+    asked = Question("keep out")
+    everything = answer(searcher, Search(asked, use_words=True, cutoff="none")).results
+    assert len(everything) == 10
+    (only,) = answer(searcher, Search(asked, use_words=True, cutoff=0.999)).results
+    assert (only["video_id"], only["looks_rank"], only["matched_as"]) == ("a:7", None, "inside")
+    assert [place["text"] for place in only["places"]] == ["KEEPOUT"]
+    assert only["timestamp_s"] == 0, "the frame in which they were read"
+    assert only["reason"] == "place 1 by words (inside), in ocr at 0.0 s"
+    nothing = answer(searcher, Search(Question("nowhere"), use_words=True, cutoff=0.999))
+    assert nothing.results == []
+    assert nothing.cutoff == 0.999
+    assert nothing.nearest is not None
+
+
+def test_a_mistake_in_words_is_told(searcher: Searcher) -> None:
+    with pytest.raises(VidpipeError, match="can only end a word"):
+        answer(searcher, Search(Question("fire*x"), use_words=True))
+
+
 def test_a_post_can_be_the_start_of_a_navigation(searcher: Searcher) -> None:
     """With a weight that hardly counts, the post itself is nearest."""
     question = Question(video="a:3", add=("night*0.001",))
@@ -122,7 +142,6 @@ def test_a_post_can_be_the_start_of_a_navigation(searcher: Searcher) -> None:
         ({"k": 0}, "-k 0"),
         ({"question": Question(video="a:3"), "use_words": True}, "--words looks for the words"),
         ({"use_words": True, "method": "sum"}, "leave --words out"),
-        ({"use_words": True, "cutoff": 0.2}, "a cosine similarity"),
         ({"method": "rank_fusion", "cutoff": 0.2}, "a cosine similarity"),
         ({"question": Question(video="a:3"), "cutoff": 0.2}, "a cosine similarity"),
     ],
