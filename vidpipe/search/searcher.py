@@ -32,6 +32,7 @@ from vidpipe.search.term_algebra import (
     unit,
 )
 from vidpipe.search.typical_text import typical_text
+from vidpipe.search.word_places import with_places
 from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.model_registry import RegisteredModel, find_model
@@ -171,28 +172,7 @@ class Searcher:
         }
         shown = _Shown(filters, all_posts, versions)
         found = self._call("search_hybrid", given, shown, k)
-        return [_with_frame(row) for row in self._with_places(found, words)]
-
-    def _with_places(self, found: Found, words: str) -> Found:
-        """The results with `places`, empty where the words do not stand."""
-        holding = [row for row in found if row["words_rank"] is not None]
-        rows = self._rows(
-            "select h.rank as of_rank, p.* from unnest(%s::int[], %s::text[], %s::text[])"
-            " as h (rank, video_id, content_sha256)"
-            " cross join lateral vidpipe.word_places(h.video_id, %s, h.content_sha256)"
-            " with ordinality as p order by h.rank, p.ordinality",
-            [
-                [row["rank"] for row in holding],
-                [row["video_id"] for row in holding],
-                [row["content_sha256"] for row in holding],
-                words,
-            ],
-        )
-        places: dict[int, Found] = {row["rank"]: [] for row in found}
-        for row in rows:
-            place = {name: row[name] for name in row if name not in ("of_rank", "ordinality")}
-            places[row["of_rank"]].append(place)
-        return [row | {"places": places[row["rank"]]} for row in found]
+        return with_places(self.connection, found, words)
 
     def find_saved(
         self,
@@ -390,15 +370,6 @@ def terms_of(question: Question, pair: "ClipPair") -> list[Term]:
             for (text, weight), vector in zip(words, vectors, strict=True)
         ]
     return terms
-
-
-def _with_frame(row: dict[str, Any]) -> dict[str, Any]:
-    """A result with the first frame in which its words stand, if the looks show no frame."""
-    frames = [place for place in row["places"] if place["segment"] is not None]
-    if row["segment"] is not None or not frames:
-        return row
-    shown = ("segment", "timestamp_s", "keyframe_sha256", "image_uri")
-    return row | {name: frames[0][name] for name in shown}
 
 
 @contextmanager
