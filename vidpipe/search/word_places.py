@@ -42,7 +42,7 @@ def with_places(connection: psycopg.Connection, found: list[Row], words: str) ->
     return [_with_frame(row | {"places": places[row["rank"]]}) for row in found]
 
 
-def _with_frame(row: dict[str, Any]) -> dict[str, Any]:
+def _with_frame(row: Row) -> Row:
     """A result with the first frame in which its words stand, if the looks show no frame."""
     frames = [place for place in row["places"] if place["segment"] is not None]
     if row["segment"] is not None or not frames:
