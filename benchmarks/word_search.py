@@ -172,7 +172,7 @@ def measured(connection: psycopg.Connection, questions: dict[str, list[str]]) ->
     for kind, texts in questions.items():
         for number, text in enumerate(texts):
             vector = HalfVector(vectors[number % len(vectors)])
-            ways = {
+            ways: dict[str, tuple[str, list[Any]]] = {
                 "now": ("select * from vidpipe.search_words(%s)", [text]),
                 "before": ("select * from plain.search_words(%s)", [text]),
                 "hybrid now": (

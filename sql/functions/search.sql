@@ -355,8 +355,8 @@ comment on function vidpipe.search_hybrid(
 ) is
 'One row per content, found by the looks of its frames (a vector) or by its words (hashtags, description, accepted '
 'OCR), the two lists fused by reciprocal rank, words twice as heavy. words as in search_words; matched_as says how '
-'they were found, and word_places where. min_looks is the cosine similarity from which looks alone make a hit; null counts '
-'all. Filters and all_posts as in search_videos_by_vector. UNTRUSTED text in the result.';
+'they were found, and word_places where. min_looks is the cosine similarity from which looks alone make a hit; null '
+'counts all. Filters and all_posts as in search_videos_by_vector. UNTRUSTED text in the result.';
 
 -- In a block, because sqlfluff cannot read settings with a dot in their names. Under a filter an index scan without
 -- iterative_scan returns too few rows; results are sorted again by the function. A plan made for all filters would

@@ -59,7 +59,7 @@ as $$
         || '\U0001ECB1-\U0001ED2D\U0001ED2F-\U0001EEBB\U0001F100-\U0001F10C\U0001FBF0-\U0001FBF9';
 $$;
 comment on function vidpipe.spaced_letters() is
-'Letters, marks and digits of scripts that put spaces between words, as they stand in brackets of a regular expression.';
+'Letters, marks and digits of scripts that put spaces between words, as in brackets of a regular expression.';
 
 create or replace function vidpipe.unspaced_letters()
 returns text

@@ -242,7 +242,8 @@ parallel safe
 as $$
     select translate(word, 'oilsbz', '011582');
 $$;
-comment on function vidpipe.without_look_alikes(text) is 'A folded word with digits in place of letters that look alike.';
+comment on function vidpipe.without_look_alikes(text) is
+'A folded word with digits in place of letters that look alike.';
 
 create or replace function vidpipe.ends_of(word text, letters integer)
 returns text[]

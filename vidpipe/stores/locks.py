@@ -12,7 +12,7 @@ Does not: locks of files (vidpipe.stores.embedded), locks of rows and tables.
 | `FOOTAGE`        | session     | comparing footage, from reading to writing matches; erasing    |
 | `UPLOADS`        | transaction | registering a listing, erasing uploads, restoring the registry |
 | `PUBLICATION`    | session     | a publication from reading the lake to its last date           |
-| `PUBLISH`        | transaction | one published date, emptying before a rebuild, a restore       |
+| `PUBLISH`        | transaction | a published date, emptying, a restore, words that are cut anew |
 | `MODELS`         | transaction | registering, activating, dropping a model, swapping its tables |
 | `TOPIC_RUNS`     | transaction | storing a topic run; `vidpipe.promote_topic_run` of `sql/`     |
 | `DAGSTER_TABLES` | transaction | opening Dagster's storage, in Dagster's own database           |

@@ -73,8 +73,8 @@ CLASSES: dict[str, Callable[[int], bool]] = {
     "emoji": is_emoji,
 }
 COMMENTS = {
-    "spaced_letters": "Letters, marks and digits of scripts that put spaces between words, as they"
-    " stand in brackets of a regular expression.",
+    "spaced_letters": "Letters, marks and digits of scripts that put spaces between words, as in"
+    " brackets of a regular expression.",
     "unspaced_letters": "Letters, marks and digits of scripts that do not: Thai, Lao, Tibetan,"
     " Myanmar, Khmer, kana, Han.",
     "emoji": "Emoji, as they stand in the brackets of a regular expression.",
