@@ -6,7 +6,7 @@ Belongs here: what is found of all pairs at once. Does not: pairs compared on pu
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ import cv2
 
 from benchmarks.reuse_lab.evaluation import MISSES_SHOWN, stranger_sets, summed
 from benchmarks.reuse_lab.pairs import stranger_pairs
-from benchmarks.reuse_lab.shelf import EDITS, Entry, Shelf
+from benchmarks.reuse_lab.shelf import EDITS, GROUPS, Entry, Shelf
 from vidpipe.reuse.calibration.judging import judged
 from vidpipe.reuse.candidates import FootageIndex
 from vidpipe.reuse.candidates.index import Stored
@@ -56,8 +56,13 @@ class Searched:
     surest: list[tuple[str, str, float]]
 
 
-def searched(folder: Path, workers: int) -> dict[str, Any]:
-    """What a search of the whole laboratory finds.
+def searched(folder: Path, workers: int, groups: Sequence[str] = GROUPS) -> dict[str, Any]:
+    """What a search of a laboratory finds.
+
+    Args:
+        folder: the laboratory.
+        workers: processes.
+        groups: what the corpus is made of.
 
     Returns:
         `edits`: the figures of each edit, where a source that is no candidate is not found;
@@ -66,7 +71,7 @@ def searched(folder: Path, workers: int) -> dict[str, Any]:
         `pairs` that were compared, `seconds`.
     """
     shelf = Shelf(folder)
-    entries = {entry.name: entry for entry in shelf.entries()}
+    entries = {entry.name: entry for group in groups for entry in shelf.entries(group)}
     began = time.perf_counter()
     stored = [Stored(name, date(2026, 1, 1), "lab") for name in entries]
     index = FootageIndex.synchronised(
@@ -93,7 +98,7 @@ def searched(folder: Path, workers: int) -> dict[str, Any]:
     matches = without_common([match for one in found for match in one.matches])
     by_pair = {frozenset((match.a, match.b)): match for match in matches}
     return {
-        "edits": _edits(shelf, by_pair),
+        "edits": _edits(entries.values(), by_pair),
         "strangers": _strangers(shelf, entries, by_pair),
         "chance": _chance(found, entries),
         "contents": len(entries),
@@ -147,9 +152,9 @@ def _chance(found: Sequence[Searched], entries: Mapping[str, Entry]) -> dict[flo
     }
 
 
-def _edits(shelf: Shelf, by_pair: dict[frozenset[str], Match]) -> dict[str, Any]:
+def _edits(entries: Iterable[Entry], by_pair: dict[frozenset[str], Match]) -> dict[str, Any]:
     figures = {}
-    copies = shelf.entries(EDITS)
+    copies = [entry for entry in entries if entry.truth]
     for edit in dict.fromkeys(entry.group.rpartition("/")[2] for entry in copies):
         mine = [one for one in copies if one.group == f"{EDITS}/{edit}" and one.truth]
         figures[edit] = summed(
@@ -167,7 +172,8 @@ def _strangers(
     shelf: Shelf, entries: dict[str, Entry], by_pair: dict[frozenset[str], Match]
 ) -> dict[str, Any]:
     figures = {}
-    for name, members in {**stranger_sets(shelf), "all": list(entries.values())}.items():
+    for name, known in {**stranger_sets(shelf), "all": list(entries.values())}.items():
+        members = [entry for entry in known if entry.name in entries]
         own = {entry.name for entry in members}
         between = [match for match in by_pair.values() if match.a in own and match.b in own]
         strangers = [
