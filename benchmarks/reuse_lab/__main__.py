@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reuse_lab.corpus import searched
-from benchmarks.reuse_lab.evaluation import GROUPS, evaluate
+from benchmarks.reuse_lab.evaluation import EVALUATED, evaluate
 from benchmarks.reuse_lab.making import Order, make, print_again
 from benchmarks.reuse_lab.peers import peers
+from benchmarks.reuse_lab.shelf import GROUPS
 from benchmarks.reuse_lab.tables import table
 from vidpipe.reuse.comparison import compare
 from vidpipe.reuse.editing.catalogue import EDIT_NAMES
@@ -43,12 +44,13 @@ def main() -> None:
     evaluating.add_argument("folder", type=Path)
     evaluating.add_argument("--workers", type=int, default=1)
     evaluating.add_argument("--most-pairs", type=int, help="of each set of strangers")
-    evaluating.add_argument("--groups", nargs="*", default=list(GROUPS), choices=GROUPS)
+    evaluating.add_argument("--groups", nargs="*", default=list(EVALUATED), choices=EVALUATED)
     evaluating.add_argument("--peers", action="store_true", help="measure other methods, too")
     evaluating.add_argument("--json", type=Path, help="also write every figure here")
     searching = commands.add_parser("search", help="search it as a corpus is searched")
     searching.add_argument("folder", type=Path)
     searching.add_argument("--workers", type=int, default=2)
+    searching.add_argument("--groups", nargs="*", default=list(GROUPS), choices=GROUPS)
     searching.add_argument("--json", type=Path, help="also write every figure here")
     arguments = parser.parse_args()
     if arguments.command == "make":
@@ -73,7 +75,7 @@ def main() -> None:
     elif arguments.command == "print":
         print_again(arguments.folder, arguments.workers)
     elif arguments.command == "search":
-        figures = searched(arguments.folder, arguments.workers)
+        figures = searched(arguments.folder, arguments.workers, arguments.groups)
         _tell(figures, arguments.json)
     else:
         figures = evaluate(

@@ -29,7 +29,7 @@ from vidpipe.reuse.matches import Match
 
 Compare = Callable[[Footage, Footage], Match | None]
 
-GROUPS = (EDITS, SOURCES, TEMPLATES, INTRO, STATIC, SLIDES)
+EVALUATED = (EDITS, SOURCES, TEMPLATES, INTRO, STATIC, SLIDES)
 MISSES_SHOWN = 12
 
 
@@ -39,7 +39,7 @@ def evaluate(
     *,
     workers: int = 1,
     most_pairs: int | None = None,
-    groups: Sequence[str] = GROUPS,
+    groups: Sequence[str] = EVALUATED,
 ) -> dict[str, Any]:
     """Every figure of a laboratory.
 

@@ -27,6 +27,11 @@ def table(figures: dict[str, Any]) -> str:
             lines.append(f"{name:20s} {one['pairs']:9d} {one['copies']:8d}  {verdicts}")
             if title == "strangers":
                 lines += [f"    {verdict}: {a} {b}" for a, b, verdict in one["examples"]]
+    if chance := figures.get("chance"):
+        ratios = (
+            f"{ratio:.2f} at an E-value of {expected:g}" for expected, ratio in chance.items()
+        )
+        lines += ["", f"strangers as sure as that, for each one expected: {', '.join(ratios)}"]
     for method, one in figures.get("peers", {}).items():
         recalls = ", ".join(f"{edit} {recall:.2f}" for edit, recall in one["recall"].items())
         rest = {key: value for key, value in one.items() if key != "recall"}

@@ -46,6 +46,11 @@ ANCHORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHIFTS_S = (-0.2, 0.0, 0.2)
 CLEARLY = 0.04
 """Another pace must be better by this share."""
+HOPELESS_LIKENESS = 0.3
+"""Likeness of what moves before anything is fitted: of copies it was 0.58 at least, of wearers of
+one template 0.3 at most. What lies below is not fitted, for that is what takes the time."""
+HOPELESS_STILLS = 0.6
+"""The same of pictures in which nothing moves."""
 SPEED_OF_NORMAL = 0.02
 """A speed that differs from 1 by less is 1."""
 
@@ -178,38 +183,50 @@ def refined(
     cells: int,
     taken: Taken,
 ) -> Alignment | None:
-    """The alignment after map, line and extent were fitted to the pictures."""
+    """The alignment after map, line and extent were fitted to the pictures.
+
+    Where the pictures are too unlike for that, it is the one that was given.
+    """
     j = nearest_samples(b.times_s, line.b_time(a.times_s[i]))
-    if pictures.common_parts(a, b, to_b, i, j) is None:
+    parts = pictures.common_parts(a, b, to_b, i, j)
+    if parts is None:
         return None
+    if _is_hopeless(parts):
+        score = _points_of_hashes(a, b, views, i, j)[1]
+        return Alignment(line, to_b, i, j, views, score, cells, parts.judged())
     to_b = pictures.fitted(a, b, to_b, i, j)
     line = fitted_line(a, b, line, to_b, i)
     i, j = samples_along(a, b, line)
     parts = pictures.common_parts(a, b, to_b, i, j) if len(i) >= FEWEST_SAMPLES else None
     if parts is None:
         return None
-    evidence = _points_of_pictures(parts)
-    agreeing = np.zeros(len(i))
-    if views is not None:
-        agreeing = hashes.points(hashes.bits_along(a, b, [views], i, j))[0].astype(np.float64)
-        evidence = evidence + agreeing
+    evidence = _points_of_pictures(parts) + _points_of_hashes(a, b, views, i, j)[0]
     evidence[is_taken(taken, i, j)] = 2 * hashes.LEAST_POINTS
     [run] = best_runs(evidence[None])
     kept = slice(run.start, run.end)
     i, j = i[kept], j[kept]
     if len(i) < FEWEST_SAMPLES:
         return None
-    worth = np.minimum(a.novelty[i], b.novelty[j])
-    return Alignment(
-        line,
-        to_b,
-        i,
-        j,
-        views,
-        float((agreeing[kept] * worth).sum()),
-        cells,
-        parts[kept].judged(),
-    )
+    score = _points_of_hashes(a, b, views, i, j)[1]
+    return Alignment(line, to_b, i, j, views, score, cells, parts[kept].judged())
+
+
+def _is_hopeless(parts: Parts) -> bool:
+    """Whether pictures are so unlike that fitting does not make a copy of them."""
+    said = parts.judged()
+    if said.moving < pictures.LEAST_MOVING:
+        return said.likeness < HOPELESS_STILLS
+    return said.moving_likeness < HOPELESS_LIKENESS
+
+
+def _points_of_hashes(
+    a: Footage, b: Footage, views: ViewPair | None, i: Indices, j: Indices
+) -> tuple[Floats, float]:
+    """What the hashes of each pair of samples are worth, and their weighed sum; 0 without views."""
+    if views is None:
+        return np.zeros(len(i)), 0.0
+    values = hashes.points(hashes.bits_along(a, b, [views], i, j))[0].astype(np.float64)
+    return values, float((values * np.minimum(a.novelty[i], b.novelty[j])).sum())
 
 
 def fitted_line(a: Footage, b: Footage, line: Line, to_b: FrameMap, i: Indices) -> Line:

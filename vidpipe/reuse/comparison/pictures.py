@@ -124,14 +124,18 @@ class Parts:
         return _moves(self.one, self.moving), _moves(self.two, self.moving)
 
     def judged(self) -> Likeness:
-        """What the pictures of the run say."""
-        scaled = [_scaled_moving(part, self.moving) for part in (self.one, self.two)]
+        """What the pictures of the run say, beside what an overlay hides."""
+        uncovered = _uncovered(*self.moves)
+        seen = self.moving & uncovered
+        if seen.mean() < LEAST_MOVING:
+            seen = self.moving
+        one, two = _scaled_moving(self.one, seen), _scaled_moving(self.two, seen)
         return Likeness(
-            _motion(*self.moves),
+            _correlation(self.moves[0][:, uncovered], self.moves[1][:, uncovered]),
             float(self.likeness.mean()),
             float(self.moving.mean()),
-            float(np.einsum("np,np->n", *scaled).mean()),
-            min(_phases(moves) for moves in self.moves),
+            float(np.einsum("np,np->n", one, two).mean()),
+            min(_phases(own) for own in self.moves),
         )
 
 
@@ -214,21 +218,26 @@ def _phases(moves: Pictures) -> float:
     return float(np.trace(products)) ** 2 / squares if squares > 0 else 1.0
 
 
-def _motion(moves_a: Pictures, moves_b: Pictures) -> float:
-    """Correlation of what moves, over the blocks that an overlay would leave."""
+def _correlation(one: Pictures, two: Pictures) -> float:
+    """Correlation of two lists of pictures whose means are 0; 0 where nothing moves."""
+    power = float(np.sqrt((one**2).sum() * (two**2).sum()))
+    return float((one * two).sum()) / power if power > 0 else 0.0
+
+
+def _uncovered(moves_a: Pictures, moves_b: Pictures) -> npt.NDArray[np.bool_]:
+    """Pixels of the blocks that an overlay would leave: those that move most alike."""
     shape = (len(moves_a), BLOCKS, GRID_PX // BLOCKS, BLOCKS, GRID_PX // BLOCKS)
     blocks_a, blocks_b = moves_a.reshape(shape), moves_b.reshape(shape)
     axes = (0, 2, 4)
     products = (blocks_a * blocks_b).sum(axis=axes).ravel()
-    powers_a, powers_b = (blocks_a**2).sum(axis=axes).ravel(), (blocks_b**2).sum(axis=axes).ravel()
-    power = np.sqrt(powers_a * powers_b)
-    if power.sum() <= 0:
-        return 0.0
+    powers = (blocks_a**2).sum(axis=axes).ravel() * (blocks_b**2).sum(axis=axes).ravel()
+    power = np.sqrt(powers)
     order = np.argsort(products / np.maximum(power, 1e-9))
-    hidden = np.cumsum(power[order]) <= COVERED_BLOCKS * power.sum()
-    kept = order[~hidden]
-    both = np.sqrt(powers_a[kept].sum() * powers_b[kept].sum())
-    return float(products[kept].sum() / max(both, 1e-9))
+    hidden = order[np.cumsum(power[order]) <= COVERED_BLOCKS * power.sum()]
+    is_seen = np.ones(BLOCKS * BLOCKS, bool)
+    is_seen[hidden] = False
+    block = np.ones((GRID_PX // BLOCKS, GRID_PX // BLOCKS), bool)
+    return np.kron(is_seen.reshape(BLOCKS, BLOCKS), block).ravel()
 
 
 def fitted(a: Footage, b: Footage, to_b: FrameMap, i: Indices, j: Indices) -> FrameMap:
