@@ -45,7 +45,7 @@ from vidpipe.settings import Settings
 from vidpipe.stores.database import connect
 from vidpipe.stores.media_store import MediaStore
 from vidpipe.topics import run as topic_run
-from vidpipe.topics.corpus import Corpus, read_corpus, words_of
+from vidpipe.topics.corpus import Corpus, read_corpus
 from vidpipe.topics.fit import TopicSettings, find_topics
 from vidpipe.topics.report.writing import write_report
 from vidpipe.topics.space import Labels
@@ -165,7 +165,10 @@ def fits(settings: Settings, subjects: dict[str, str]) -> dict[str, Any]:
         corpus, posts=tuple(replace(post, account_id=None) for post in corpus.posts)
     )
     truth = [subjects[content] for content in corpus.contents]
-    texts = [" ".join([*words_of(post), corpus.read[post.content]]) for post in corpus.posts]
+    texts = [
+        " ".join([post.description or "", *post.hashtags, corpus.read[post.content]])
+        for post in corpus.posts
+    ]
     order = np.argsort([post.content for post in corpus.posts])
 
     def ours() -> Labels:

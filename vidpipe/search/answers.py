@@ -118,10 +118,9 @@ def answer(searcher: Searcher, search: Search) -> Answer:
 
 def _by_looks_and_words(searcher: Searcher, search: Search) -> Answer:
     """What holds the words or looks so that it reaches the cut-off."""
-    cutoff = search.cutoff
-    if cutoff == "calibrated":
-        cutoff = _cutoff(searcher, search)
-    least = None if cutoff == "none" else cutoff
+    least = search.cutoff if isinstance(search.cutoff, float) else None
+    if search.cutoff == "calibrated":
+        least = _cutoff(searcher, search)
     question, shared = search.question, _shared(search)
     found = searcher.find_by_looks_and_words(question, k=search.k, min_score=least, **shared)
     if not found and least is not None:
@@ -193,7 +192,8 @@ def _explained(searcher: Searcher, search: Search) -> Found:
     if question.is_one_saved_query:
         name = str(question.saved)
         found = searcher.find_saved(name, k=search.k, min_score=EVERYTHING, **shared)
-        return [row | {"reason": reasons.by_saved_query(row, name)} for row in found]
+        terms = searcher.saved_terms(name)
+        return [row | {"reason": reasons.by_saved_query(row, name, terms)} for row in found]
     method = search.method or DEFAULT_METHOD
     found = searcher.find(question, k=search.k, method=method, **shared)
     shares = searcher.contributions(question, found, method)
