@@ -252,12 +252,13 @@ immutable
 parallel safe
 as $$
     select array[
-        '<' || letters || ':' || left(word, letters / 2),
-        '>' || letters || ':' || right(word, letters / 2)];
+        '<' || letters || ':' || left(word, letters / 2) || right(word, 1),
+        '>' || letters || ':' || vidpipe.without_look_alikes(left(word, 1)) || right(word, letters / 2),
+        '-' || letters || ':' || left(word, letters - 1)];
 $$;
 comment on function vidpipe.ends_of(text, integer) is
-'First and last half of a word as they are stored for an OCR word of so many letters. Of a word that differs by one '
-'letter one half is the same.';
+'A word as it is stored for an OCR word of so many letters, but for its second half, its first half, or its last '
+'letter. If two words differ by one letter, and not in how the first one looks, one of the three is the same.';
 
 create or replace function vidpipe.fours_of(word text)
 returns text[]
@@ -333,13 +334,7 @@ as $$
         union
         select '^' || right(w.word, 3) from wanted as w where w.letters >= 7
         union
-        select e.half
-        from wanted as w
-        cross join lateral (
-            values (left(w.word, w.letters / 2), '<'), (right(w.word, w.letters / 2), '>')
-        ) as h (half, side)
-        cross join lateral (select h.side || w.letters || ':' || h.half) as e (half)
-        where w.letters >= 6
+        select unnest(vidpipe.ends_of(w.word, w.letters)) from wanted as w where w.letters >= 6
         union
         select '!' || vidpipe.without_look_alikes(w.word) from wanted as w where w.has_digits
         union
@@ -350,7 +345,7 @@ as $$
 $$;
 comment on function vidpipe.read_forms(tsvector) is
 'Further forms of the words of a text that OCR read, by which they are found when spaces were lost or a character was '
-'misread: pieces of long words, halves of words of six letters or more, words with digits without look-alikes.';
+'misread: pieces of long words, parts of words of six letters or more, words with digits without look-alikes.';
 
 create or replace function vidpipe.words_read(input text, language text default null)
 returns tsvector

@@ -86,8 +86,8 @@ as $$
     select vidpipe.either(
         case
             when word collate "C" !~ '[0-9]' and length(word) >= 6 then vidpipe.any_of(
-                vidpipe.ends_of(word, length(word) - 1) || vidpipe.ends_of(word, length(word))
-                || vidpipe.ends_of(word, length(word) + 1))
+                case when length(word) > 6 then vidpipe.ends_of(word, length(word) - 1) end
+                || vidpipe.ends_of(word, length(word)) || vidpipe.ends_of(word, length(word) + 1))
         end,
         case
             when word collate "C" ~ '[^0-9]' and length(word) > 3
