@@ -58,13 +58,15 @@ immutable
 parallel safe
 as $$
     select s.stems || case
-        when dictionary <> 'pg_catalog.english_stem'::regdictionary then ts_lexize(dictionary, s.stems[1])
+        when length(s.stems[1]) > 3
+            and dictionary <> all(array['pg_catalog.english_stem', 'pg_catalog.russian_stem']::regdictionary[])
+            then ts_lexize(dictionary, s.stems[1])
     end
     from (select ts_lexize(dictionary, word) as stems) as s;
 $$;
 comment on function vidpipe.stemmed_twice(text, regdictionary) is
-'The stem of a word and, but in English, the stem of that: some stemmers take one ending at a time, and the stem of a '
-'plural is still that of the word.';
+'The stem of a word and, but in English and Russian, the stem of that: some stemmers take one ending at a time, and '
+'the stem of a plural is the word itself, which has a stem, too.';
 
 create or replace function vidpipe.stems(word text)
 returns text[]
@@ -338,10 +340,9 @@ as $$
         union
         select '!' || vidpipe.without_look_alikes(w.word) from wanted as w where w.has_digits
         union
-        select '^^' || p.piece[1]
+        select '^^' || trim(w.word, '0123456789')
         from wanted as w
-        cross join lateral regexp_matches(w.word collate "C", '[^0-9]{3,}', 'g') as p (piece)
-        where w.has_digits);
+        where w.has_digits and w.word collate "C" ~ '^[0-9]*[^0-9]{3,}[0-9]*$');
 $$;
 comment on function vidpipe.read_forms(tsvector) is
 'Further forms of the words of a text that OCR read, by which they are found when spaces were lost or a character was '
