@@ -8,7 +8,7 @@ parallel safe
 as $$
     select string_agg(distinct '''' || one || '''' || ending, ' | ')::tsquery
     from unnest(lexemes) as one
-    where one is not null;
+    where one <> '';  -- of a mark alone nothing is left when it is folded
 $$;
 comment on function vidpipe.any_of(text[], text) is
 'A query for any of these lexemes, which hold no quote; ending is :* for all that begin so, or :C for OCR alone. Null '

@@ -307,6 +307,7 @@ def test_similar_videos_leave_out_the_same_bytes(connection: psycopg.Connection)
         ("tank", {"tiktok:words", "tiktok:zh"}),
         ("tank nothing", set()),
         ("", set()),
+        ("¯", set()),
         (" ?!' | & :* ", set()),
     ],
 )
