@@ -323,7 +323,7 @@ begin
     ),
     said as (
         select w.content_sha256, w.matched_in, w.place, w.matched_as
-        from vidpipe.best_posts_with_words(wanted, filter, false, depth) as w
+        from vidpipe.best_posts_with_words(wanted, filter, false, depth, places) as w
         where wanted.any_word is not null
     ),
     fused as (

@@ -58,13 +58,15 @@ immutable
 parallel safe
 as $$
     select s.stems || case
-        when dictionary <> 'pg_catalog.english_stem'::regdictionary then ts_lexize(dictionary, s.stems[1])
+        when length(s.stems[1]) > 3
+            and dictionary <> all(array['pg_catalog.english_stem', 'pg_catalog.russian_stem']::regdictionary[])
+            then ts_lexize(dictionary, s.stems[1])
     end
     from (select ts_lexize(dictionary, word) as stems) as s;
 $$;
 comment on function vidpipe.stemmed_twice(text, regdictionary) is
-'The stem of a word and, but in English, the stem of that: some stemmers take one ending at a time, and the stem of a '
-'plural is still that of the word.';
+'The stem of a word and, but in English and Russian, the stem of that: some stemmers take one ending at a time, and '
+'the stem of a plural is the word itself, which has a stem, too.';
 
 create or replace function vidpipe.stems(word text)
 returns text[]
@@ -252,12 +254,13 @@ immutable
 parallel safe
 as $$
     select array[
-        '<' || letters || ':' || left(word, letters / 2),
-        '>' || letters || ':' || right(word, letters / 2)];
+        '<' || letters || ':' || left(word, letters / 2) || right(word, 1),
+        '>' || letters || ':' || vidpipe.without_look_alikes(left(word, 1)) || right(word, letters / 2),
+        '-' || letters || ':' || left(word, letters - 1)];
 $$;
 comment on function vidpipe.ends_of(text, integer) is
-'First and last half of a word as they are stored for an OCR word of so many letters. Of a word that differs by one '
-'letter one half is the same.';
+'A word as it is stored for an OCR word of so many letters, but for its second half, its first half, or its last '
+'letter. If two words differ by one letter, and not in how the first one looks, one of the three is the same.';
 
 create or replace function vidpipe.fours_of(word text)
 returns text[]
@@ -333,24 +336,17 @@ as $$
         union
         select '^' || right(w.word, 3) from wanted as w where w.letters >= 7
         union
-        select e.half
-        from wanted as w
-        cross join lateral (
-            values (left(w.word, w.letters / 2), '<'), (right(w.word, w.letters / 2), '>')
-        ) as h (half, side)
-        cross join lateral (select h.side || w.letters || ':' || h.half) as e (half)
-        where w.letters >= 6
+        select unnest(vidpipe.ends_of(w.word, w.letters)) from wanted as w where w.letters >= 6
         union
         select '!' || vidpipe.without_look_alikes(w.word) from wanted as w where w.has_digits
         union
-        select '^^' || p.piece[1]
+        select '^^' || trim(w.word, '0123456789')
         from wanted as w
-        cross join lateral regexp_matches(w.word collate "C", '[^0-9]{3,}', 'g') as p (piece)
-        where w.has_digits);
+        where w.has_digits and w.word collate "C" ~ '^[0-9]*[^0-9]{3,}[0-9]*$');
 $$;
 comment on function vidpipe.read_forms(tsvector) is
 'Further forms of the words of a text that OCR read, by which they are found when spaces were lost or a character was '
-'misread: pieces of long words, halves of words of six letters or more, words with digits without look-alikes.';
+'misread: pieces of long words, parts of words of six letters or more, words with digits without look-alikes.';
 
 create or replace function vidpipe.words_read(input text, language text default null)
 returns tsvector

@@ -8,7 +8,7 @@ parallel safe
 as $$
     select string_agg(distinct '''' || one || '''' || ending, ' | ')::tsquery
     from unnest(lexemes) as one
-    where one is not null;
+    where one <> '';  -- of a mark alone nothing is left when it is folded
 $$;
 comment on function vidpipe.any_of(text[], text) is
 'A query for any of these lexemes, which hold no quote; ending is :* for all that begin so, or :C for OCR alone. Null '
@@ -48,11 +48,14 @@ as $$
         cross join lateral unnest(vidpipe.stems(w.word)) as s (stem)
         cross join lateral (values ('=' || s.stem), (s.stem), ('~' || s.stem)) as l (lexeme)
         union
+        select '=' || vidpipe.folded(word)  -- a stem of others that loses more: киев of киевом, and ки of киев
+        union
         select unnest(vidpipe.language_stems(w.word, s.dictionary, s.code))
         from unnest(array[word, vidpipe.folded(word)]) as w (word)
         cross join vidpipe.stemmers() as s
     )
-    where length(word) > 2 and word collate "C" !~ '^[0-9]+$';
+    where length(word) > case when octet_length(word) = length(word) then 2 else 1 end
+        and word collate "C" !~ '^[0-9]+$';
 $$;
 comment on function vidpipe.inflected_lexemes(text) is
 'Lexemes by which words with the stem of this one are stored, by every stemmer that documents may have used.';
@@ -86,8 +89,8 @@ as $$
     select vidpipe.either(
         case
             when word collate "C" !~ '[0-9]' and length(word) >= 6 then vidpipe.any_of(
-                vidpipe.ends_of(word, length(word) - 1) || vidpipe.ends_of(word, length(word))
-                || vidpipe.ends_of(word, length(word) + 1))
+                case when length(word) > 6 then vidpipe.ends_of(word, length(word) - 1) end
+                || vidpipe.ends_of(word, length(word)) || vidpipe.ends_of(word, length(word) + 1))
         end,
         case
             when word collate "C" ~ '[^0-9]' and length(word) > 3

@@ -118,23 +118,25 @@ comment on function vidpipe.read_inside(tsvector, text[]) is
 'The stored words of a post, with those wanted ones (as ^^word) that stand inside its OCR words or are one of them '
 'with one character misread.';
 
-create or replace function vidpipe.kind_of_match(words tsvector, wanted vidpipe.wanted_words)
-returns integer
+create or replace function vidpipe.match_score(words tsvector, wanted vidpipe.wanted_words)
+returns double precision
 language sql
 immutable
 parallel safe
 as $$
     select case
-        when words @@ wanted.exact then 4
-        when words @@ wanted.folded then 3
-        when words @@ wanted.inflected then 2
+        when words @@ wanted.exact then 4 + least(ts_rank(words, wanted.exact), 0.999)
+        when words @@ wanted.folded then 3 + least(ts_rank(words, wanted.folded), 0.999)
+        when words @@ wanted.inflected then 2 + least(ts_rank(words, wanted.inflected), 0.999)
         when wanted.inside_words is null then 0
-        when vidpipe.read_inside(words, wanted.inside_words) @@ wanted.inside then 1
+        when vidpipe.read_inside(words, wanted.inside_words) @@ wanted.inside
+            then 1 + least(ts_rank(words, wanted.inflected), 0.999)
         else 0
     end;
 $$;
-comment on function vidpipe.kind_of_match(tsvector, vidpipe.wanted_words) is
-'How stored words answer a question: 4 exact, 3 folded, 2 inflected, 1 inside, 0 not.';
+comment on function vidpipe.match_score(tsvector, vidpipe.wanted_words) is
+'How stored words answer a question: 4 exact, 3 folded, 2 inflected, 1 inside, 0 not; plus the full-text rank, less '
+'than 1.';
 
 create or replace function vidpipe.matched_in(words tsvector, wanted vidpipe.wanted_words, kind integer)
 returns text[]
@@ -155,58 +157,48 @@ create or replace function vidpipe.posts_with_words(
 )
 returns table (
     video_id text,
-    kind integer,
-    score real,
+    score double precision,
     posts bigint,
     place bigint,
     content_sha256 text,
-    version integer,
-    words tsvector
+    version integer
 )
 language sql
 stable
 as $$
-    with holding as materialized (
-        select v.video_id, v.posted_at, v.content_sha256, null::integer as version, w.words,
-            vidpipe.kind_of_match(w.words, wanted) as kind
+    with holding as materialized (  -- without the words, or much would be copied
+        select v.video_id, v.posted_at, v.content_sha256, null::integer as version,
+            vidpipe.match_score(w.words, wanted) as score
         from vidpipe.video_words as w
         inner join vidpipe.videos as v on w.video_id = v.video_id
         where w.words @@ candidates and vidpipe.passes(v, filter)
         union all
-        select (e.video).video_id, (e.video).posted_at, e.content_sha256, e.version, o.words,
-            vidpipe.kind_of_match(o.words, wanted)
+        select (e.video).video_id, (e.video).posted_at, e.content_sha256, e.version,
+            vidpipe.match_score(o.words, wanted)
         from vidpipe.earlier_versions(filter) as e
         cross join lateral vidpipe.words_of_version(
             e.description, e.content_sha256, (e.video).language) as o (words)
         where o.words @@ candidates
     ),
 
-    ranked as (
-        select
-            h.*,
-            h.kind + ts_rank(h.words, case h.kind
-                when 4 then wanted.exact when 3 then wanted.folded else wanted.inflected end) as score
-        from holding as h
-        where h.kind > 0
-    ),
-
     found as (
         select
-            r.*,
-            count(*) over (partition by r.content_sha256) as posts,
+            h.*,
+            count(*) over (partition by h.content_sha256) as posts,
             row_number() over (
-                partition by r.content_sha256
-                order by r.score desc, r.posted_at nulls last, r.video_id
+                partition by h.content_sha256
+                order by h.score desc, h.posted_at nulls last, h.video_id
             ) as nth
-        from ranked as r
+        from holding as h
+        where h.score > 0
     )
 
     select
-        f.video_id, f.kind, f.score::real, f.posts,
+        f.video_id, f.score, f.posts,
         row_number() over (
             order by f.score desc, f.posted_at desc nulls last, f.video_id, f.version nulls first
         ) as place,
-        f.content_sha256, f.version, f.words
+        f.content_sha256, f.version
     from found as f
     where all_posts or f.nth = 1;
 $$;
@@ -214,11 +206,30 @@ comment on function vidpipe.posts_with_words(
     tsquery, vidpipe.wanted_words, vidpipe.video_filter, boolean
 ) is
 'One row per content of which a post holds the words and passes the filter: the post that holds them best; or one row '
-'per such post. Posts are looked for by candidates, and kept where kind_of_match is above 0. place counts from 1 '
-'(best). version as in earlier_versions.';
+'per such post. Posts are looked for by candidates, and kept where match_score is above 0. place counts from 1 (best). '
+'version as in earlier_versions.';
+
+create or replace function vidpipe.words_of_found(found_video text, content text, found_version integer)
+returns tsvector
+language sql
+stable
+as $$
+    select case
+        when found_version is null
+            then (select w.words from vidpipe.video_words as w where w.video_id = found_video)
+        else (
+            select vidpipe.words_of_version(o.description, content, v.language)
+            from vidpipe.video_versions as o
+            inner join vidpipe.videos as v on o.video_id = v.video_id
+            where o.video_id = found_video and o.version = found_version
+        )
+    end;
+$$;
+comment on function vidpipe.words_of_found(text, text, integer) is
+'The words by which a post was found, or an earlier version of it.';
 
 create or replace function vidpipe.best_posts_with_words(
-    wanted vidpipe.wanted_words, filter vidpipe.video_filter, all_posts boolean, places integer
+    wanted vidpipe.wanted_words, filter vidpipe.video_filter, all_posts boolean, places integer, enough integer
 )
 returns table (
     video_id text,
@@ -239,31 +250,44 @@ declare
     -- Planned for these very values, as a plan for all filters would carry every condition and use no index on posts.
     search constant text := '
         select
-            p.video_id, (array[''inside'', ''inflected'', ''folded'', ''exact''])[p.kind], p.score,
-            vidpipe.matched_in(p.words, $2, p.kind), p.posts, ($5 + row_number() over (order by p.place))::integer,
-            p.content_sha256, p.version
-        from vidpipe.posts_with_words($1, $2, $3, $4) as p
-        where p.kind = any($7)
-        order by p.place
-        limit $6';
+            p.video_id, (array[''inside'', ''inflected'', ''folded'', ''exact''])[floor(p.score)::integer],
+            p.score::real,
+            vidpipe.matched_in(
+                vidpipe.words_of_found(p.video_id, p.content_sha256, p.version), $2, floor(p.score)::integer),
+            p.posts, p.place::integer, p.content_sha256, p.version
+        from (
+            select w.video_id, w.score, w.posts, w.content_sha256, w.version,
+                $5 + row_number() over (order by w.place) as place
+            from vidpipe.posts_with_words($1, $2, $3, $4) as w
+            where $4 or not w.content_sha256 = any($7)
+            order by w.place
+            limit $6
+        ) as p
+        order by p.place';
     of_whole_words vidpipe.wanted_words := wanted;
     found_posts integer;
+    contents text[];
 begin
-    -- What is inside other words ranks below whole words: it is looked for where these do not fill the result.
     of_whole_words.inside_words := null;
-    return query execute search using wanted.inflected, of_whole_words, filter, all_posts, 0, places, array[2, 3, 4];
+    return query execute search
+        using wanted.inflected, of_whole_words, filter, all_posts, 0, places, array[]::text[];
     get diagnostics found_posts = row_count;
-    if found_posts < places and wanted.inside_words is not null then
-        return query execute search using wanted.candidates, wanted, filter, all_posts, found_posts,
-            places - found_posts, array[1];
+    if found_posts < enough and wanted.inside_words is not null then
+        contents := array(
+            select w.content_sha256
+            from vidpipe.posts_with_words(wanted.inflected, of_whole_words, filter, false) as w
+        );
+        return query execute search
+            using wanted.candidates && !! wanted.inflected, wanted, filter, all_posts, found_posts,
+            places - found_posts, contents;
     end if;
 end;
 $$;
 comment on function vidpipe.best_posts_with_words(
-    vidpipe.wanted_words, vidpipe.video_filter, boolean, integer
+    vidpipe.wanted_words, vidpipe.video_filter, boolean, integer, integer
 ) is
-'The first rows of posts_with_words: whole words, then what OCR read inside longer words or with a misread character. '
-'matched_as says which.';
+'The first rows of posts_with_words, as many as places: those of whole words, and then, if these are not enough, those '
+'of words that stand inside OCR words or were misread there, which rank below. matched_as says which.';
 
 create or replace function vidpipe.search_words(
     words text,
@@ -300,7 +324,7 @@ begin
     select
         p.place, v.video_id, p.score, p.matched_in, v.platform, v.account, v.posted_at, v.ingest_date, v.description,
         p.content_sha256, p.posts, p.version, p.matched_as
-    from vidpipe.best_posts_with_words(wanted, filter, search_words.all_posts, places) as p
+    from vidpipe.best_posts_with_words(wanted, filter, search_words.all_posts, places, places) as p
     inner join vidpipe.videos as v on p.video_id = v.video_id
     order by p.place;
 end;

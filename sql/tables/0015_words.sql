@@ -22,8 +22,8 @@ comment on column vidpipe.video_words.cut_by is
 comment on column vidpipe.video_words.words is
 'Words of the hashtags (weight A), description (B) and accepted OCR lines (C) in several forms: as written in lower '
 'case; ~folded (no accents, letter variants, joined parts); =stem or =language:stem; ^pieces of Korean words and of '
-'long OCR words; <beginnings and >ends of OCR words; !without look-alikes. Scripts without spaces as pairs of '
-'characters. UNTRUSTED text.';
+'long OCR words; <, > and - parts of OCR words; !without look-alikes. Scripts without spaces as pairs of characters. '
+'UNTRUSTED text.';
 
 create type vidpipe.wanted_words as (
     exact tsquery,

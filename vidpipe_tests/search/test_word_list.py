@@ -79,7 +79,6 @@ def test_words_are_found_in_every_script(found: dict[str, set[str]]) -> None:
         for asked in one.finds:
             by_script[one.script].append(video_id in found[asked])
             lost += [(one.script, asked)] if video_id not in found[asked] else []
-    print(lost)
     every = [is_found for script in by_script.values() for is_found in script]
     assert sum(every) / len(every) >= LEAST_FOUND, lost
     for script, answers in by_script.items():
@@ -99,6 +98,5 @@ def test_what_was_not_asked_for_is_not_found(found: dict[str, set[str]]) -> None
             asked_of_posts += len(others)
             wrong += [(key, asked) for key in strange]
     near = [pair for pair in wrong if not pair[0].startswith("list:")]
-    print(wrong)
     assert len(near) / sum(len(one.misses) for one in LISTED.values()) <= MOST_FALSE, near
     assert len(wrong) / asked_of_posts <= MOST_FALSE, wrong
