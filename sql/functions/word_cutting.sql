@@ -108,7 +108,7 @@ as $$
     select
         p.run,
         p.places_before + case when w.nth > cardinality(p.parts) then 1 else w.nth::integer end,
-        w.word,
+        left(w.word, 100),  -- nobody asks for longer ones, and PostgreSQL stores none above 2 kB
         case when p.is_unspaced then 'pair' when w.nth > cardinality(p.parts) then 'joined' else 'word' end
     from placed as p
     cross join lateral unnest(
@@ -120,4 +120,5 @@ $$;
 comment on function vidpipe.cut_words(text) is
 'One row per word of a text, in lower case. run numbers what stands together; place counts words from 1. kind: word; '
 'pair, the overlapping pairs of characters of a script without spaces (坦克在街 is 坦克 克在 在街 街); or joined, the '
-'parts of a run as one word (T-72B3 is the words t and 72b3, and joined t72b3; l''eau is l, eau and joined leau).';
+'parts of a run as one word (T-72B3 is the words t and 72b3, and joined t72b3; l''eau is l, eau and joined leau). Of a '
+'word of more than 100 characters these count.';

@@ -272,7 +272,7 @@ as $$
 $$;
 comment on function vidpipe.fours_of(text) is 'Runs of four letters of a word as they are stored for long OCR words.';
 
-create or replace function vidpipe.words_of(input text, language text default null)
+create or replace function vidpipe.words_of(input text, language text default null, most integer default 6000)
 returns tsvector
 language sql
 stable
@@ -281,6 +281,7 @@ as $$
     with words as (
         select c.word, c.kind, string_agg(c.place::text, ',' order by c.place) as places
         from vidpipe.cut_words(input) as c
+        where c.place <= most
         group by c.word, c.kind
     )
 
@@ -303,8 +304,9 @@ as $$
         end) as f (form)
     where f.form is not null;
 $$;
-comment on function vidpipe.words_of(text, text) is
-'The words of a text as they are stored for search_words, in their forms. language is that of the post (BCP 47).';
+comment on function vidpipe.words_of(text, text, integer) is
+'The words of a text as they are stored for search_words, in their forms: the first ones of very many, for PostgreSQL '
+'stores 1 MB of them in a row. language is that of the post (BCP 47).';
 
 create or replace function vidpipe.read_forms(words tsvector)
 returns text[]
@@ -355,7 +357,7 @@ stable
 parallel safe
 as $$
     select w.words || array_to_tsvector(vidpipe.read_forms(w.words))
-    from (select vidpipe.words_of(input, language) as words offset 0) as w;
+    from (select vidpipe.words_of(input, language, 3000) as words offset 0) as w;
 $$;
 comment on function vidpipe.words_read(text, text) is
 'As words_of, for a text that OCR read: with pieces of its words, because OCR loses spaces and misreads characters.';

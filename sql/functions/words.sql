@@ -21,7 +21,7 @@ as $$
 
     select
         p.video_id,
-        setweight(vidpipe.words_of(array_to_string(p.hashtags, E'\n'), p.language), 'A')
+        setweight(vidpipe.words_of(array_to_string(p.hashtags, E'\n'), p.language, 1000), 'A')
         || setweight(vidpipe.words_of(p.description, p.language), 'B')
         || setweight(vidpipe.words_read(r.ocr_text, p.language), 'C')
     from posts as p

@@ -24,7 +24,7 @@ def installation(upgraded_database_settings: Settings, tmp_path: Path) -> Iterat
             publish_rows(connection, rows, ingest_date=DAY, model=model)
             connection.execute(
                 "insert into vidpipe.saved_queries (name, terms) values"
-                """ ('tanks', '[{"text": "a tank"}]'), ('nonsense', '[{"text": " "}]')"""
+                """ ('tanks', '[{"text": "a tank"}]'), ('nonsense', '[{"video": "a:404"}]')"""
             )
         yield made
 
@@ -38,7 +38,7 @@ def test_the_run_makes_the_vector_and_the_name_answers(installation: Installatio
     [(told,)] = installation.query(
         "select embedding_error from vidpipe.saved_queries where name = 'nonsense'"
     )
-    assert "must be a text that is not empty" in told
+    assert "a:404" in told
     (materialization,) = run.asset_materializations_for_node("query_embeddings")
     shown = {name: value.value for name, value in materialization.metadata.items()}
     assert (shown["embedded"], shown["refused"]) == (1, 1)

@@ -87,7 +87,10 @@ def test_an_earlier_version_is_shown_as_one(
             Answer([FOUND], certain=False, cutoff=0.4),
             "nothing certain (score 0.310, below the cut-off of 0.400); nearest:",
         ),
-        (Answer([], cutoff=0.9, nearest=0.31), "nothing found: the nearest has a score of 0.310, "),
+        (
+            Answer([], cutoff=0.9, nearest=0.31),
+            "nothing found: the nearest picture has a score of 0.310, ",
+        ),
         (Answer([]), "nothing found"),
     ],
 )

@@ -184,7 +184,7 @@ def test_accounts_are_found_by_name_and_too_few_videos_are_said(page: Page) -> N
     page.fill("#account-search", "BÉ")
     page.wait_for_function(f"{names}.join() === 'béla · tiktok'")
     page.click(".account-entry")
-    expect_text(page, ".focus", "Too few videos to tell what it is about (6 contents).")
+    expect_text(page, ".focus", "Too few videos to tell what it is about (6 different videos).")
     assert "No topics were found within this account." in page.inner_text("#account-page")
     page.fill("#account-search", "carl")
     page.click(".account-entry")
