@@ -152,17 +152,24 @@ def test_accounts_of_one_name_on_two_platforms_are_two_in_every_query(
                 f"update vidpipe.{table} set account_id = 'alice', account = 'alice'"
                 " where video_id = 'tiktok:2'"
             )
-        shares = connection.execute(_query(17)).fetchall()
+        shares = connection.execute(
+            _query("Which share of each account's posts shows a concept")
+        ).fetchall()
         assert [row[1:3] for row in shares if row[:2] == ("tiktok", "alice")] == [("alice", 1)]
         assert [row[1:3] for row in shares if row[:2] == ("x", "alice")] == [("alice", 1)]
         assert len({row[:2] for row in shares}) == len(shares)
-        hours = connection.execute(_query(16)).fetchall()
+        hours = connection.execute(_query("When an account posts: hour of the day, UTC")).fetchall()
         assert {row[0] for row in hours} == {"tiktok", "x"}
-        earlier = connection.execute(_query(14)).fetchall()
+        earlier = connection.execute(
+            _query("Accounts that post the same bytes within ten minutes of each other")
+        ).fetchall()
         assert {(row[0], row[2]) for row in earlier} <= {("tiktok", "x"), ("x", "tiktok")}
         assert earlier != []
         connection.rollback()
-    assert reader.execute(_query(17)).fetchall() != []
+    assert (
+        reader.execute(_query("Which share of each account's posts shows a concept")).fetchall()
+        != []
+    )
 
 
 def test_an_account_without_a_platform_is_not_all_accounts_of_its_name(
@@ -174,13 +181,15 @@ def test_an_account_without_a_platform_is_not_all_accounts_of_its_name(
                 f"update vidpipe.{table} set account_id = 'alice', account = 'alice',"
                 " platform = null where video_id = 'tiktok:3'"
             )
-        shares = connection.execute(_query(17)).fetchall()
+        shares = connection.execute(
+            _query("Which share of each account's posts shows a concept")
+        ).fetchall()
         connection.rollback()
     assert [row[2] for row in shares if row[:2] == (None, "alice")] == [1]
 
 
-def _query(number: int) -> bytes:
-    [text] = [str(text) for one, _, text in QUERIES if int(one) == number]
+def _query(title: str) -> bytes:
+    [text] = [str(text) for _, one, text in QUERIES if str(one) == title]
     return text.encode()
 
 
