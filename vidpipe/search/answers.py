@@ -217,25 +217,3 @@ def _cutoff(searcher: Searcher, search: Search) -> float | None:
     if search.question.is_one_saved_query:
         return searcher.saved_cutoff(str(search.question.saved))
     return searcher.cutoff(search.question, search.method or DEFAULT_METHOD)
-
-
-def _find(searcher: Searcher, search: Search, *, k: int, least: float | None) -> Found:
-    """Results of a score that is at least `least`; all results if that is None."""
-    question, shared = search.question, _shared(search)
-    if question.is_one_saved_query:
-        least = EVERYTHING if least is None else least
-        return searcher.find_saved(str(question.saved), k=k, min_score=least, **shared)
-    method = search.method or DEFAULT_METHOD
-    return searcher.find(question, k=k, method=method, min_score=least, **shared)
-
-
-def _with_reasons(searcher: Searcher, search: Search, found: Found) -> Found:
-    if search.question.is_one_saved_query:
-        name = str(search.question.saved)
-        terms = searcher.saved_terms(name)
-        return [row | {"reason": reasons.by_saved_query(row, name, terms)} for row in found]
-    shares = searcher.contributions(search.question, found, search.method or DEFAULT_METHOD)
-    return [
-        row | {"reason": reasons.by_terms(row, share)}
-        for row, share in zip(found, shares, strict=True)
-    ]

@@ -117,10 +117,7 @@ def _of_broken_lines(
     """
     width, height = len(across), len(down)
     columns, rows = _places(upright, level, width), _places(level, upright, height)
-    xs = np.array(
-        [pair for pair in combinations(columns, 2) if np.diff(pair) >= LEAST_SIDE * width]
-    )
-    ys = np.array([pair for pair in combinations(rows, 2) if np.diff(pair) >= LEAST_SIDE * height])
+    xs, ys = _extents(columns, LEAST_SIDE * width), _extents(rows, LEAST_SIDE * height)
     if not xs.size or not ys.size:
         return None
     # Axes: left, right, top and bottom side; pairs of columns; pairs of rows.
